@@ -1,0 +1,70 @@
+/**
+ * What a table looks like from outside: enough to name, type and judge it, nothing of how it is read.
+ * The lake derives it from declarations; the language, the sandbox and the docs read it.
+ */
+export type LakeType = 'text' | 'boolean' | 'bigint' | 'double' | 'timestamptz'
+
+/** The group of columns that facts derive; every other group is read from the provider. */
+export const derivedGroup = 'derived'
+/** The group that the listing itself fills; its columns are read whenever the row is listed. */
+export const listGroup = 'list'
+
+export interface ColumnShape {
+  name: string
+  type: LakeType
+  /** Which read fills it; NULL exactly when that read is not in force. */
+  group: string
+  title: string
+}
+
+/**
+ * A typed table of the lake. Bookkeeping columns stand before the declared ones and are not in `columns`:
+ * - resource table: account_id, region, resource_key, owner_account_id, _part, _listed, and _read_<group> for
+ *   each group but `list` and `derived` (booleans, TRUE or NULL, never FALSE)
+ * - child table: account_id, region, resource_key (its parent's), _nr (bigint)
+ */
+export interface TableShape {
+  name: string
+  title: string
+  provider: string
+  /** Listed once per account (`global`) or once per region (`region`). */
+  parts: 'global' | 'region'
+  /** Groups in order; a resource table's begin with `list`. A child's has the one group of its parent that fills it. */
+  groups: readonly string[]
+  columns: readonly ColumnShape[]
+  /** Child tables: the table whose lists they hold. */
+  parent?: string
+}
+
+/** Every table by name, child tables too. */
+export type Catalogue = ReadonlyMap<string, TableShape>
+
+export const resourceBookkeeping = [
+  { name: 'account_id', type: 'text' },
+  { name: 'region', type: 'text' },
+  { name: 'resource_key', type: 'text' },
+  { name: 'owner_account_id', type: 'text' },
+  { name: '_part', type: 'text' },
+  { name: '_listed', type: 'boolean' },
+] as const satisfies readonly { name: string; type: LakeType }[]
+
+export const childBookkeeping = [
+  { name: 'account_id', type: 'text' },
+  { name: 'region', type: 'text' },
+  { name: 'resource_key', type: 'text' },
+  { name: '_nr', type: 'bigint' },
+] as const satisfies readonly { name: string; type: LakeType }[]
+
+export function readColumn(group: string): string {
+  return group === listGroup ? '_listed' : `_read_${group}`
+}
+
+/** All columns of the SQL table in order, bookkeeping first. */
+export function sqlColumns(table: TableShape): { name: string; type: LakeType }[] {
+  const own = table.columns.map(({ name, type }) => ({ name, type }))
+  if (table.parent !== undefined) return [...childBookkeeping, ...own]
+  const read = table.groups
+    .filter((group) => group !== listGroup && group !== derivedGroup)
+    .map((group) => ({ name: readColumn(group), type: 'boolean' as const }))
+  return [...resourceBookkeeping, ...read, ...own]
+}

@@ -1,0 +1,24 @@
+/**
+ * A world is a set of typed tables in which rules can be judged (language.md §3.8): the live lake, a past
+ * moment, the rows of proofs; later a Terraform plan. All have the same shape; compiled SQL asks the world
+ * for every name that it prints.
+ */
+export interface World {
+  /** Schema-qualified relation of a lake table: `lake.aws_s3_bucket`, `scratch_1.aws_s3_bucket`. */
+  relation(table: string): string
+  /**
+   * Relation with one row per known cell: account_id text, table_name text, part text, in_force boolean
+   * (TRUE: its content may be relied on, whether just read or kept from the last good read).
+   * What it does not speak of is unread.
+   */
+  readonly cells: string
+}
+
+export const liveWorld: World = {
+  relation: (table) => `lake.${table}`,
+  cells: 'stance.cell',
+}
+
+export function schemaWorld(schema: string): World {
+  return { relation: (table) => `${schema}.${table}`, cells: `${schema}.cell` }
+}
