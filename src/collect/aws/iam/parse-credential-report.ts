@@ -1,0 +1,35 @@
+/** One line of the credential report; every field is text as AWS writes it (`N/A`, `not_supported`, `true`). */
+export interface CredentialReportRow {
+  user: string
+  arn: string
+  user_creation_time: string
+  password_enabled: string
+  password_last_used: string
+  password_last_changed: string
+  password_next_rotation: string
+  mfa_active: string
+  access_key_1_active: string
+  access_key_1_last_rotated: string
+  access_key_1_last_used_date: string
+  access_key_2_active: string
+  access_key_2_last_rotated: string
+  access_key_2_last_used_date: string
+  cert_1_active: string
+  cert_2_active: string
+}
+
+/** `Content` is base64 in a stored answer. The report has no quoted fields: names and ARNs hold no comma. */
+export function parseCredentialReport(answer: { Content?: string }): { users: CredentialReportRow[] } {
+  const lines = Buffer.from(answer.Content ?? '', 'base64')
+    .toString('utf8')
+    .trim()
+    .split(/\r?\n/)
+  const names = (lines[0] ?? '').split(',')
+  const users = lines.slice(1).map((line) => {
+    const values = line.split(',')
+    return Object.fromEntries(
+      names.map((name, at) => [name, values[at] ?? '']),
+    ) as unknown as CredentialReportRow
+  })
+  return { users }
+}

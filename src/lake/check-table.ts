@@ -1,0 +1,35 @@
+import { StanceError } from '../core/errors.ts'
+import type { AnyTable } from './define-table.ts'
+
+const nameOk = /^[a-z][a-z0-9_]{2,62}$/
+
+/** What TypeScript cannot see of a declaration; runs once, when the declaration is loaded. */
+export function checkTable(table: AnyTable): void {
+  const wrong = (what: string, next: string) =>
+    new StanceError('LAKE_TABLE_DECLARATION', `${table.name}: ${what}`, { next })
+  if (!nameOk.test(table.name)) throw wrong('not a table name', 'Use snake_case letters, digits and _.')
+  if (table.list.read === undefined && table.list.source === undefined && table.planned === undefined)
+    throw wrong('nothing lists it', 'Declare list.read, list.source or planned.')
+  const seen = new Set<string>()
+  const groups = { list: table.list, ...table.groups } as AnyTable['groups'] & { list: AnyTable['list'] }
+  for (const [group, declared] of Object.entries(groups)) {
+    const reads = 'read' in declared && declared.read !== undefined ? [declared.read].flat() : []
+    const canBeAbsent = reads.some((read) => 'absent' in read && (read.absent?.length ?? 0) > 0)
+    for (const [name, column] of Object.entries(declared.columns)) {
+      if (!nameOk.test(name))
+        throw wrong(`column ${name} is no column name`, 'Use snake_case, three letters at least.')
+      if (seen.has(name)) throw wrong(`column ${name} is declared twice`, 'Give each column one group.')
+      seen.add(name)
+      if (canBeAbsent && column.absent === undefined)
+        throw wrong(
+          `column ${name} has no absence value, but its group ${group} can be absent`,
+          'Say what it has where nothing is configured.',
+        )
+    }
+  }
+  for (const [name, child] of Object.entries(table.children ?? {})) {
+    if (!nameOk.test(name)) throw wrong(`child ${name} is no table name`, 'Use snake_case.')
+    if (!(child.group in groups))
+      throw wrong(`child ${name} names no group of the table`, 'Name list or a group.')
+  }
+}
