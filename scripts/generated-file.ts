@@ -1,0 +1,5 @@
+/** `path` is relative to the root, with slashes. */
+export interface GeneratedFile {
+  path: string
+  content: string
+}

@@ -1,0 +1,61 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { root, runTool, toolEntry } from './run-tool.ts'
+
+/** What Vitest's json reporter writes, as far as it is read here. */
+interface Report {
+  numPassedTests: number
+  numFailedTests: number
+  numPendingTests: number
+  numTodoTests: number
+  testResults: { name: string; status: string; startTime: number; endTime: number }[]
+}
+
+/** Runs every test, prints the time of each suite and, as the last line, the counts. True if all is well. */
+export async function runTests(): Promise<boolean> {
+  const directory = await mkdtemp(join(tmpdir(), 'stance-check-'))
+  try {
+    const file = join(directory, 'report.json')
+    const began = performance.now()
+    const code = await runTool(toolEntry('vitest', 'vitest.mjs'), [
+      'run',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${file}`,
+    ])
+    const report = await readReport(file)
+    if (report === undefined) {
+      console.error('✗ the test run ended without a report')
+      return false
+    }
+    printSuites(report, (performance.now() - began) / 1000)
+    if (code !== 0 && report.numFailedTests === 0)
+      console.error('✗ no test failed, but the run did: see above')
+    const skipped = report.numPendingTests + report.numTodoTests
+    console.log(`\n${report.numPassedTests} passed, ${report.numFailedTests} failed, ${skipped} skipped`)
+    return code === 0
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+async function readReport(file: string): Promise<Report | undefined> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as Report
+  } catch {
+    return undefined
+  }
+}
+
+function printSuites(report: Report, seconds: number): void {
+  console.log('\nTime of each suite (several run at once):')
+  const suites = report.testResults.toSorted((a, b) => b.endTime - b.startTime - (a.endTime - a.startTime))
+  for (const suite of suites) {
+    const time = ((suite.endTime - suite.startTime) / 1000).toFixed(1).padStart(7)
+    console.log(
+      `${time} s  ${relative(root, suite.name)}${suite.status === 'passed' ? '' : ` (${suite.status})`}`,
+    )
+  }
+  console.log(`${seconds.toFixed(1).padStart(7)} s  all tests`)
+}

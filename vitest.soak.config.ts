@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config'
+
+/** `npm run soak`: what takes too long for every change. Same ground as the tests, other files, one at a time. */
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    include: ['src/**/*.soak.ts', 'test/**/*.soak.ts'],
+    globalSetup: ['test/setup/databases.ts', 'test/setup/moto.ts'],
+    fileParallelism: false,
+    testTimeout: 3_600_000,
+    hookTimeout: 600_000,
+    teardownTimeout: 20_000,
+  },
+})
