@@ -1,0 +1,44 @@
+import type { Json } from './json.ts'
+
+/**
+ * A read, declared as data for a transport. Strings in `input` and `region` may hold `{Path.In.Item}` (a field
+ * of the listed item) and `{$account}`, `{$region}`, `{$partition}`, `{$id}` (the resource's native id).
+ * A string that is one placeholder alone keeps the type of its value.
+ */
+export interface Read {
+  /** The transport; a table's own unless said otherwise. */
+  via?: string
+  /** The provider's service, as the transport names it; a table's own unless said otherwise. */
+  service?: string
+  operation: string
+  input?: { [name: string]: Json }
+  /** The region that the call goes to, where it is not the cell's. */
+  region?: string
+  pages?: Pages
+  /** The part of the answer that is kept; all of it where left out. */
+  pick?: string
+  /** What the caller must be allowed; a list in a list names alternatives. */
+  permission: string | readonly string[]
+  /** Answers that mean "not configured". */
+  absent?: readonly Answer[]
+  /** Answers that mean "this call does not apply to this kind of resource". */
+  unsupported?: readonly Answer[]
+  /** Answers that mean "the resource does not exist" (single reads and reads of a group). */
+  gone?: readonly Answer[]
+  /** Answers that mean "the region is not opted in, or has not this service" (lists only). */
+  no_service?: readonly Answer[]
+  /** Why an operation not named Get…, List…, Describe… or Head… changes nothing. */
+  reads_only_because?: string
+}
+
+/** How pages follow each other: the answer's token goes into the input until there is none (or `more` is false). */
+export interface Pages {
+  out: string
+  in: string
+  more?: string
+  /** A count in the answer that must agree with the rows read in all. */
+  total?: string
+}
+
+/** A declared match on an answer: a code alone, or code, status, message and reason together. */
+export type Answer = string | { code?: string; status?: number; message?: string; reason?: string }
