@@ -1,0 +1,107 @@
+import type { Param, Transaction } from '../db/database.ts'
+import { applyFindingChanges, type EvidenceOf } from './apply-finding-changes.ts'
+import { countBatch } from './count-batch.ts'
+import { inScope, type Scope } from './scope.ts'
+import { unfoldChanges } from './unfold-changes.ts'
+
+/** What one judgement did, in numbers of resources and findings. */
+export interface Recorded {
+  resources_changed: number
+  findings_changed: number
+}
+
+export interface Judgement {
+  /** Unique for this judgement. */
+  batch: string
+  table: string
+  /** SELECT of account_id, region, resource_key, verdicts for every judged row (compiled, no parameters). */
+  judged: string
+  /** SELECT of account_id, resource_key for every row that still exists in the scope (no parameters). */
+  existing: string
+  scope: Scope
+  now: Date
+  evidenceOf?: EvidenceOf
+}
+
+/**
+ * Compares the verdict strings of a table with the stored ones and unfolds what changed into findings, their
+ * history and events, in the caller's transaction. Cost follows change: an untouched estate costs the pass and
+ * one join.
+ */
+export async function recordVerdicts(tx: Transaction, judgement: Judgement): Promise<Recorded> {
+  const { batch, table, judged, existing, scope } = judgement
+  await tx.run(
+    `insert into stance.verdict_change
+       (account_id, batch, table_name, resource_key, region, old_verdicts, new_verdicts)
+     select j.account_id, $1::text, $2::text, j.resource_key, j.region, coalesce(v.verdicts, ''), j.verdicts
+     from (${judged}) j
+     left join stance.verdict v
+       on v.account_id = j.account_id and v.table_name = $2::text and v.resource_key = j.resource_key
+     where v.verdicts is null or v.verdicts <> j.verdicts`,
+    [batch, table],
+  )
+  const params: Param[] = [batch, table]
+  await tx.run(
+    `insert into stance.verdict_change
+       (account_id, batch, table_name, resource_key, region, old_verdicts, new_verdicts)
+     select v.account_id, $1::text, v.table_name, v.resource_key, v.region, v.verdicts, ''
+     from stance.verdict v
+     left join (${existing}) e on e.account_id = v.account_id and e.resource_key = v.resource_key
+     where v.table_name = $2::text and e.resource_key is null${inScope('v', scope, params)}`,
+    params,
+  )
+  return applyVerdictChanges(tx, { ...judgement, closedAs: 'gone' })
+}
+
+/** Ends everything known about resources of a table: they were deleted, or their account was switched off. */
+export async function closeResources(
+  tx: Transaction,
+  closing: { batch: string; scope: Scope; now: Date; closedAs: 'gone' | 'account_off' },
+): Promise<Recorded> {
+  const params: Param[] = [closing.batch]
+  await tx.run(
+    `insert into stance.verdict_change
+       (account_id, batch, table_name, resource_key, region, old_verdicts, new_verdicts)
+     select v.account_id, $1::text, v.table_name, v.resource_key, v.region, v.verdicts, ''
+     from stance.verdict v
+     where true${inScope('v', closing.scope, params)}`,
+    params,
+  )
+  return applyVerdictChanges(tx, closing)
+}
+
+interface Applying {
+  batch: string
+  scope: Scope
+  now: Date
+  closedAs: 'gone' | 'account_off'
+  evidenceOf?: EvidenceOf
+}
+
+async function applyVerdictChanges(tx: Transaction, applying: Applying): Promise<Recorded> {
+  const accounts: Scope =
+    applying.scope.accountIds === undefined ? {} : { accountIds: applying.scope.accountIds }
+  const changed = await countBatch(tx, 'stance.verdict_change', applying.batch, accounts)
+  if (changed === 0) return { resources_changed: 0, findings_changed: 0 }
+  await unfoldChanges(tx, { ...applying, accounts })
+  const findings = await applyFindingChanges(tx, { ...applying, accounts })
+  await replaceVerdicts(tx, applying.batch, accounts)
+  return { resources_changed: changed, findings_changed: findings }
+}
+
+async function replaceVerdicts(tx: Transaction, batch: string, accounts: Scope): Promise<void> {
+  const statements = [
+    `delete from stance.verdict using stance.verdict_change c
+     where stance.verdict.account_id = c.account_id and stance.verdict.table_name = c.table_name
+       and stance.verdict.resource_key = c.resource_key and c.batch = $1::text`,
+    `insert into stance.verdict (account_id, table_name, resource_key, region, verdicts)
+     select c.account_id, c.table_name, c.resource_key, c.region, c.new_verdicts
+     from stance.verdict_change c
+     where c.new_verdicts <> '' and c.batch = $1::text`,
+    `delete from stance.verdict_change c where c.batch = $1::text`,
+  ]
+  for (const statement of statements) {
+    const params: Param[] = [batch]
+    await tx.run(statement + inScope('c', accounts, params), params)
+  }
+}

@@ -1,0 +1,80 @@
+import type { Param, Transaction } from '../db/database.ts'
+import { findingIdSql } from './finding-id-sql.ts'
+import { inScope, type Scope } from './scope.ts'
+
+const definite = `('p', 'f', 'u')`
+/** The character of this slot; '' past the end of an older, shorter string. */
+const before = `substr(c.old_verdicts, cast(s.slot + 1 as integer), 1)`
+const after = `substr(c.new_verdicts, cast(s.slot + 1 as integer), 1)`
+const exposureBefore = `substr(c.old_verdicts, 1, 1)`
+const exposureAfter = `substr(c.new_verdicts, 1, 1)`
+
+/**
+ * Verdict strings that changed → one row per finding that opens, changes or closes, with everything that it
+ * becomes. Only slots that changed are unfolded, or all of a resource whose exposure did (severity follows it).
+ */
+export async function unfoldChanges(
+  tx: Transaction,
+  unfolding: { batch: string; accounts: Scope; now: Date; closedAs: string },
+): Promise<void> {
+  const id = findingIdSql(tx.engine, [
+    'r.id_seed',
+    'c.account_id',
+    'c.resource_key',
+    `coalesce(x.incarnation, '')`,
+  ])
+  const params: Param[] = [unfolding.batch, unfolding.now, unfolding.closedAs]
+  const scope = inScope('c', unfolding.accounts, params)
+  await tx.run(
+    `insert into stance.finding_change
+       (account_id, batch, finding_id, rule_id, table_name, resource_key, region, verdict,
+        since, definite_verdict, definite_since, severity, severity_max, first_seen, first_failed_at,
+        old_verdict, old_definite, old_severity, old_severity_max, closed_as)
+     select d.account_id, $1::text, d.finding_id, d.rule_id, d.table_name, d.resource_key, d.region, d.verdict,
+       case when f.verdict = d.verdict then f.since else $2::timestamptz end,
+       case when d.verdict in ('pass', 'fail') then d.verdict
+         else coalesce(f.definite_verdict, z.definite_verdict, '') end,
+       case when d.verdict in ('pass', 'fail') and d.verdict <> coalesce(f.definite_verdict, z.definite_verdict, '')
+         then $2::timestamptz
+         else coalesce(f.definite_since, z.definite_since, timestamptz '0001-01-01 00:00:00+00') end,
+       d.severity, d.severity_max,
+       coalesce(f.first_seen, z.first_seen, $2::timestamptz),
+       coalesce(
+         case when f.first_failed_at < timestamptz '9999-12-31 00:00:00+00' then f.first_failed_at end,
+         case when z.first_failed_at < timestamptz '9999-12-31 00:00:00+00' then z.first_failed_at end,
+         case when d.verdict = 'fail' then $2::timestamptz end,
+         timestamptz '9999-12-31 00:00:00+00'),
+       f.verdict, coalesce(f.definite_verdict, z.definite_verdict), f.severity, f.severity_max,
+       case when d.verdict is null then d.closed_as else '' end
+     from (
+       select u.account_id, u.rule_id, u.table_name, u.resource_key, u.region, u.verdict, u.severity,
+         u.severity_max, u.closed_as, coalesce(u.known_id, ${id.id}) as finding_id
+       from (
+         select c.account_id, r.rule_id, c.table_name, c.resource_key, c.region,
+           case ${after} when 'p' then 'pass' when 'f' then 'fail' when 'u' then 'unknown' end as verdict,
+           case ${exposureAfter} when 'x' then r.severity_public else r.severity_private end as severity,
+           case ${exposureAfter} when 'x' then r.severity_public when '?' then r.severity_public
+             else r.severity_private end as severity_max,
+           case ${after} when '-' then 'not_applicable' when '.' then 'rule_off' else $3::text end as closed_as,
+           k.finding_id as known_id,
+           ${id.digest} as digest
+         from stance.verdict_change c
+         join stance.rule_slot s on s.table_name = c.table_name
+         join stance.rule r on r.id_seed = s.id_seed
+         left join stance.resource x on x.account_id = c.account_id and x.resource_key = c.resource_key
+         left join stance.finding k
+           on k.account_id = c.account_id and k.table_name = c.table_name
+           and k.resource_key = c.resource_key and k.rule_id = r.rule_id
+         where c.batch = $1::text${scope}
+           and (${before} in ${definite} or ${after} in ${definite})
+           and (${before} <> ${after} or ${exposureBefore} <> ${exposureAfter})
+       ) u
+     ) d
+     left join stance.finding f on f.account_id = d.account_id and f.finding_id = d.finding_id
+     left join stance.finding_closed z on z.account_id = d.account_id and z.finding_id = d.finding_id
+     where (f.finding_id is not null or d.verdict is not null)
+       and (f.finding_id is null or d.verdict is null or f.verdict <> d.verdict
+         or f.severity <> d.severity or f.severity_max <> d.severity_max)`,
+    params,
+  )
+}
