@@ -17,6 +17,13 @@ export interface Read {
   pages?: Pages
   /** The part of the answer that is kept; all of it where left out. */
   pick?: string
+  /** The provider leaves the rows' (or the picked) list out where it is empty. Else its absence is an error. */
+  omits_empty?: true
+  /**
+   * Paths in the answer whose values are secret, where the table's own `secret:` cannot be found in it because a
+   * shape stands between. They may go through lists.
+   */
+  secret?: readonly string[]
   /** What the caller must be allowed; a list in a list names alternatives. */
   permission: string | readonly string[]
   /** Answers that mean "not configured". */
@@ -40,5 +47,8 @@ export interface Pages {
   total?: string
 }
 
-/** A declared match on an answer: a code alone, or code, status, message and reason together. */
+/**
+ * A declared match on an answer: a code alone, or code, status, message and reason together. `message` and
+ * `reason` are parts of the text, upper and lower case alike.
+ */
 export type Answer = string | { code?: string; status?: number; message?: string; reason?: string }

@@ -8,7 +8,7 @@ import type { Failure } from '../../lake/collected.ts'
  *
  * Layers are transports over a transport. From the kernel down to the wire:
  *
- *     record → secret gate → retry → breaker → limit → count → faults → wire (SDK, or replay)
+ *     record → secret gate → retry → breaker → limit → time → count → faults → wire (SDK, or replay)
  *
  * so a recording holds the last answer of each call with its secrets replaced, a backoff holds no slot, and
  * every attempt is counted, injected faults too. A replay is gated again: the gate leaves what it has already
@@ -17,8 +17,8 @@ import type { Failure } from '../../lake/collected.ts'
 export interface Transport {
   /** What `via` in a declaration names: `aws`. */
   readonly name: string
-  /** What this transport's answers mean; looked at after the answers that a read itself declares. */
-  readonly answers: readonly DeclaredAnswer[]
+  /** What the provider's answers mean; looked at after the answers that a read itself declares. */
+  readonly answers: ProviderAnswers
   send(request: TransportRequest): Promise<TransportAnswer>
   /** The throttling bucket that a request draws on: `111122223333/eu-west-1/ec2/describe`. */
   bucket(request: TransportRequest): string
@@ -40,6 +40,13 @@ export interface TransportRequest {
   signal: AbortSignal
   /** Milliseconds since 1970. Past it nobody waits for the answer: end as `timeout`. */
   deadline: number
+  /** What whoever asks has cost so far; the counting layer adds to it. No part of what is asked. */
+  meter?: CallMeter
+}
+
+export interface CallMeter {
+  calls: number
+  throttles: number
 }
 
 export type TransportAnswer = GoodAnswer | FailedAnswer
@@ -94,24 +101,38 @@ export type Meaning =
   | 'throttled'
   /** Goes away by itself: try again. */
   | 'transient'
-  /** The credentials have expired, or do not work at all. */
+  /** The credentials worked and have run out. */
+  | 'expired'
+  /** The credentials do not work. */
   | 'credentials'
-  /** As `credentials`, or the region is not opted in: its known status decides. */
+  /** As `credentials`, or the region is not opted in: what is known of the region decides. */
   | 'credentials or region'
   | 'region not opted in'
+  /** The resource is in another region; `metadata.region` says which, where known. */
+  | 'wrong region'
   /** The provider has no such service in that region. */
   | 'no service'
 
 export interface DeclaredAnswer {
-  /** Which answers. `message` and `reason` are parts of the text, upper and lower case alike. */
   match: Answer | readonly Answer[]
   means: Meaning
-  /** Only answers to these services, operations (exact or a prefix that ends in `*`), or kinds. */
+  /** Only answers to this service, or to operations with this beginning. */
   service?: string
   operation?: string
   denied_by?: Failure['denied_by']
-  /** The next step, in the imperative; `{action}` is the denied permission. */
+  /** The next step, in the imperative; `{action}` stands for the permission, `{region}` for the region. */
   next?: string
+}
+
+/** The words of one provider, declared in its own folder: the kernel only matches. First match decides. */
+export interface ProviderAnswers {
+  declared: readonly DeclaredAnswer[]
+  /** Who stands in the way of a denied call: parts of the message, upper and lower case alike. */
+  in_the_way: readonly { message: string; denied_by: NonNullable<Failure['denied_by']>; next: string }[]
+  /** The permission that the answer itself names; the declared one where it names none. */
+  deniedPermission?: (answer: FailedAnswer) => string | undefined
+  /** The next step where nothing more particular is declared; `{action}` stands for the permission. */
+  denied_next: string
 }
 
 /** Puts layers over a wire; the first named is the outermost. */
