@@ -1,0 +1,27 @@
+import type { Config } from './settings.ts'
+import type { Report } from './validate.ts'
+
+/** What one setting asks of another. */
+export function checkConfig(config: Config, { place, problems }: Report): void {
+  const names = new Map<string, number>()
+  config.connections.forEach((connection, at) => {
+    const complain = (name: string, message: string) =>
+      problems.push({
+        place: place(['connections', at, name]),
+        message: `connections[${at}].${name}: ${message}`,
+      })
+
+    if (names.has(connection.name)) {
+      complain('name', `connections[${names.get(connection.name)}] has this name too; give each its own`)
+    }
+    names.set(connection.name, at)
+    if (connection.external_id !== undefined && connection.role_arn === undefined) {
+      complain('external_id', 'it belongs to a role; set role_arn too, or remove it')
+    }
+    const several =
+      connection.organization || (connection.accounts !== 'automatic' && connection.accounts.length > 1)
+    if (several && connection.role_arn !== undefined && !connection.role_arn.includes('{account}')) {
+      complain('role_arn', 'one role cannot enter several accounts; write {account} for the account id')
+    }
+  })
+}

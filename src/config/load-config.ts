@@ -1,0 +1,136 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { StanceError } from '../core/errors.ts'
+import { checkConfig } from './check-config.ts'
+import { readEnvironment } from './read-environment.ts'
+import { resolvePaths } from './resolve-paths.ts'
+import { type Config, settings } from './settings.ts'
+import { buildSection, type Problem, withoutNulls } from './validate.ts'
+import { namedSettings, type SettingPath, spellPath } from './walk-settings.ts'
+import { readYaml, type YamlSource } from './yaml-source.ts'
+
+export interface LoadOptions {
+  /** The file to read; without it `STANCE_CONFIG`, else `stance.yaml` in `cwd` if there is one. */
+  file?: string
+  env: NodeJS.ProcessEnv
+  cwd: string
+}
+
+export interface LoadedConfig extends Config {
+  /** The file that was read, if any. */
+  file: string | undefined
+}
+
+/**
+ * `stance.yaml` and the environment as one typed object; the environment wins. Throws `CONFIG_INVALID` with
+ * every problem at once, each with its place and remedy, and `CONFIG_FILE_UNREADABLE`.
+ */
+export function loadConfig({ file: named, env, cwd }: LoadOptions): LoadedConfig {
+  const file = findFile(named ?? (env.STANCE_CONFIG || undefined), cwd)
+  const yaml = file === undefined ? undefined : readYaml(readText(file), file)
+  const environment = readEnvironment(env)
+  const problems: Problem[] = [...environment.problems]
+  if (yaml !== undefined && yaml.problems.length > 0) {
+    for (const { place, message } of yaml.problems) problems.push({ place, message })
+    throw invalid(problems)
+  }
+
+  const place = placer(yaml, environment.variables)
+  const raw = withoutNulls(yaml?.data ?? {})
+  refuseEnvironmentOnly(raw, place, problems)
+  const merged = merge(raw, environment.values)
+  const config = buildSection(settings, merged, { place, problems }) as Config
+  if (problems.length === 0) checkConfig(config, { place, problems })
+  if (problems.length > 0) throw invalid(problems)
+  resolvePaths(config, (path) => {
+    const fromFile = file !== undefined && !environment.variables.has(spellPath(path))
+    return fromFile && isWritten(raw, path) ? dirname(file) : cwd
+  })
+  if (config.connections.length === 0) config.connections.push(buildDefaultConnection())
+  config.database.path ??= join(config.data_directory, 'stance.duckdb')
+  return { ...config, file }
+}
+
+function buildDefaultConnection(): Config['connections'][number] {
+  const ignore = { place: () => '', problems: [] }
+  return buildSection(settings.connections.item, {}, ignore) as Config['connections'][number]
+}
+
+function findFile(named: string | undefined, cwd: string): string | undefined {
+  if (named !== undefined) return resolve(cwd, named)
+  const usual = join(cwd, 'stance.yaml')
+  return existsSync(usual) ? usual : undefined
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
+    throw new StanceError(
+      'CONFIG_FILE_UNREADABLE',
+      missing ? `There is no file ${file}.` : `${file} cannot be read: ${(cause as Error).message}`,
+      {
+        next: missing
+          ? 'Write one with `stance init`, or name another file.'
+          : 'Make it readable for this user.',
+        cause,
+      },
+    )
+  }
+}
+
+/** Where a setting was said: an environment variable, or a place in the file. */
+function placer(yaml: YamlSource | undefined, variables: ReadonlyMap<string, string>) {
+  return (path: SettingPath, of?: 'key' | 'value'): string => {
+    const variable = variables.get(spellPath(path))
+    if (variable !== undefined) return `environment variable ${variable}`
+    return yaml?.place(path, of) ?? 'settings'
+  }
+}
+
+function refuseEnvironmentOnly(
+  raw: unknown,
+  place: (path: SettingPath, of?: 'key' | 'value') => string,
+  problems: Problem[],
+): void {
+  for (const { path, setting, variables } of namedSettings()) {
+    if (setting.environmentOnly && isWritten(raw, path)) {
+      const message = `${spellPath(path)} is set by the environment variable ${variables[0]} only`
+      problems.push({ place: place(path, 'key'), message })
+    }
+  }
+}
+
+function isWritten(raw: unknown, path: SettingPath): boolean {
+  let value = raw
+  for (const part of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return false
+    value = (value as Record<string | number, unknown>)[part]
+  }
+  return true
+}
+
+/** The environment's values laid over the file's. */
+function merge(raw: unknown, values: readonly { path: readonly string[]; value: unknown }[]): unknown {
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return raw
+  const merged = structuredClone(raw) as Record<string, unknown>
+  for (const { path, value } of values) {
+    let section = merged
+    for (const part of path.slice(0, -1)) {
+      const inner = section[part]
+      if (typeof inner !== 'object' || inner === null) section[part] = {}
+      section = section[part] as Record<string, unknown>
+    }
+    section[path.at(-1)!] = value
+  }
+  return merged
+}
+
+function invalid(problems: readonly Problem[]): StanceError {
+  const lines = problems.map(({ place, message }) => `${place}: ${message}`)
+  return new StanceError('CONFIG_INVALID', lines.join('\n'), {
+    next: 'Correct what is named above; docs/reference/settings.md describes every setting.',
+    details: { problems },
+  })
+}

@@ -1,0 +1,41 @@
+import { didYouMean } from './did-you-mean.ts'
+import type { Problem } from './validate.ts'
+import { derivedVariable, namedSettings, spellPath } from './walk-settings.ts'
+
+export interface Environment {
+  values: { path: readonly string[]; value: unknown }[]
+  /** Which variable said what: by the setting's spelled path. */
+  variables: Map<string, string>
+  problems: Problem[]
+}
+
+/** Read elsewhere: by this module's caller, or by the tests. */
+const known = ['STANCE_CONFIG']
+
+/** The settings that the environment holds. A variable that is set to nothing counts as not set. */
+export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
+  const environment: Environment = { values: [], variables: new Map(), problems: [] }
+  const all = namedSettings()
+  for (const { path, setting, variables } of all) {
+    const name = variables.find((variable) => env[variable])
+    if (name === undefined) continue
+    environment.values.push({ path, value: setting.kind.fromText?.(env[name] ?? '') })
+    environment.variables.set(spellPath(path), name)
+  }
+  const names = [...known, ...all.flatMap(({ variables }) => variables)].filter((name) =>
+    name.startsWith('STANCE_'),
+  )
+  const replaced = new Map(all.map(({ path, variables }) => [derivedVariable(path), variables[0]]))
+  for (const name of Object.keys(env)) {
+    if (!name.startsWith('STANCE_') || names.includes(name) || !env[name]) continue
+    // Kubernetes sets STANCE_PORT and the like for a service of that name, so only what looks like
+    // a slip of the pen is refused.
+    const meant = replaced.get(name) ?? didYouMean(name, names)
+    if (meant === undefined || name.startsWith('STANCE_TEST_')) continue
+    environment.problems.push({
+      place: `environment variable ${name}`,
+      message: `this variable is not read; did you mean ${meant}?`,
+    })
+  }
+  return environment
+}

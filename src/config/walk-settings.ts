@@ -1,0 +1,38 @@
+import { isList, isSetting, type Section, type Setting } from './define-setting.ts'
+import { settings } from './settings.ts'
+
+export type SettingPath = readonly (string | number)[]
+
+export interface NamedSetting {
+  path: readonly string[]
+  setting: Setting<unknown>
+  /** Environment variables that set it, the first that is set wins; none for those within a list. */
+  variables: readonly string[]
+}
+
+/** Every setting that is not within a list, in the order of declaration. */
+export function namedSettings(section: Section = settings, above: readonly string[] = []): NamedSetting[] {
+  return Object.entries(section).flatMap(([name, entry]): NamedSetting[] => {
+    const path = [...above, name]
+    if (isList(entry)) return []
+    if (!isSetting(entry)) return namedSettings(entry, path)
+    return [{ path, setting: entry, variables: variablesOf(path, entry) }]
+  })
+}
+
+function variablesOf(path: readonly string[], setting: Setting<unknown>): readonly string[] {
+  if (setting.kind.fromText === undefined) return []
+  return setting.variables ?? [derivedVariable(path)]
+}
+
+/** `STANCE_<SECTION>_<NAME>` */
+export function derivedVariable(path: readonly string[]): string {
+  return `STANCE_${path.join('_').toUpperCase()}`
+}
+
+/** `connections[0].regions` */
+export function spellPath(path: SettingPath): string {
+  return path
+    .map((part, at) => (typeof part === 'number' ? `[${part}]` : at === 0 ? part : `.${part}`))
+    .join('')
+}

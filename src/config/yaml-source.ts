@@ -1,0 +1,69 @@
+import { type Document, isMap, isNode, LineCounter, type Node, parseDocument } from 'yaml'
+import type { SettingPath } from './walk-settings.ts'
+
+/** A file of settings as plain data that still knows where each piece stands. */
+export interface YamlSource {
+  data: unknown
+  problems: { place: string; message: string }[]
+  /** `file:line:column` of a setting, or of the nearest thing above it that is written. */
+  place(path: SettingPath, of?: 'key' | 'value'): string
+}
+
+/** What YAML's error codes mean. The library's own messages quote the file, and the file may hold secrets. */
+const meanings: Record<string, string> = {
+  DUPLICATE_KEY: 'the same key stands twice',
+  BAD_INDENT: 'the indentation does not fit the lines above',
+  TAB_AS_INDENT: 'a tab is used as indentation; YAML wants spaces',
+  MISSING_CHAR: 'a colon, quote or bracket is missing',
+  MULTILINE_IMPLICIT_KEY: 'a key goes over several lines; is a colon or a quote missing?',
+  BLOCK_AS_IMPLICIT_KEY: 'a mapping begins in the middle of a line; text with ": " wants quotes',
+  MULTIPLE_DOCS: 'there are several documents; one is wanted',
+  UNEXPECTED_TOKEN: 'something stands where it cannot; text with special characters wants quotes',
+}
+
+export function readYaml(text: string, file: string): YamlSource {
+  const lines = new LineCounter()
+  const document: Document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const at = (offset: number) => {
+    const { line, col } = lines.linePos(offset)
+    return `${file}:${line}:${col}`
+  }
+  const problems = document.errors.map((error) => ({
+    place: at(error.pos[0]),
+    message:
+      meanings[error.code] ?? `this is not YAML (${error.code}); text with special characters wants quotes`,
+  }))
+  return {
+    data: problems.length > 0 ? undefined : toData(document, problems, at),
+    problems,
+    place: (path, of = 'value') => at(offsetOf(document, path, of)),
+  }
+}
+
+function toData(
+  document: Document,
+  problems: YamlSource['problems'],
+  at: (offset: number) => string,
+): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 50 })
+  } catch {
+    const message = 'an alias (*…) names no anchor or unfolds too far; text that begins with * wants quotes'
+    problems.push({ place: at(0), message })
+    return undefined
+  }
+}
+
+function offsetOf(document: Document, path: SettingPath, of: 'key' | 'value'): number {
+  for (let length = path.length; length > 0; length--) {
+    const parent = document.getIn(path.slice(0, length - 1), true)
+    const name = path[length - 1]
+    const pair = isMap(parent)
+      ? parent.items.find(({ key }) => isNode(key) && String(key) === String(name))
+      : undefined
+    const value = document.getIn(path.slice(0, length), true)
+    const node = of === 'value' && isNode(value) ? value : (pair?.key ?? value)
+    if (isNode(node)) return (node as Node).range?.[0] ?? 0
+  }
+  return document.contents?.range?.[0] ?? 0
+}
