@@ -1,6 +1,8 @@
 import { StanceError } from '../core/errors.ts'
 import type { AnyTable } from './define-table.ts'
 
+/** Keys of a proof beside the columns (src/evaluate/rule.ts). */
+const reserved = new Set(['name', 'with', 'now', 'params'])
 const nameOk = /^[a-z][a-z0-9_]{2,62}$/
 
 /** What TypeScript cannot see of a declaration; runs once, when the declaration is loaded. */
@@ -19,6 +21,11 @@ export function checkTable(table: AnyTable): void {
       if (!nameOk.test(name))
         throw wrong(`column ${name} is no column name`, 'Use snake_case, three letters at least.')
       if (seen.has(name)) throw wrong(`column ${name} is declared twice`, 'Give each column one group.')
+      if (reserved.has(name))
+        throw wrong(
+          `column ${name} has a name that proofs need`,
+          `Say whose it is: bucket_${name}, role_${name}.`,
+        )
       seen.add(name)
       if (canBeAbsent && column.absent === undefined)
         throw wrong(

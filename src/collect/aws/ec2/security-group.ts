@@ -35,7 +35,7 @@ export const securityGroup = defineTable<{ list: SecurityGroup }>({
     set: ['IpPermissions', 'IpPermissionsEgress', 'Tags'],
     columns: {
       group_id: text('GroupId'),
-      name: text('GroupName'),
+      group_name: text('GroupName'),
       description: text('Description', ''),
       vpc_id: text('VpcId', ''),
       is_default: flag((group) => group.GroupName === 'default'),

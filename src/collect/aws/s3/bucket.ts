@@ -42,7 +42,7 @@ export const bucket = defineTable<{
       permission: 's3:ListAllMyBuckets',
     },
     columns: {
-      name: text('Name'),
+      bucket_name: text('Name'),
       created_at: time('CreationDate'),
     },
   },
