@@ -33,7 +33,7 @@ it('is valid with every setting uncommented, so every example is a good one', as
       name: 'production',
       profile: 'audit',
       role_arn: 'arn:aws:iam::{account}:role/stance',
-      external_id: '…',
+      external_id: 'from-the-trust-policy',
     },
   ])
   expect(config.rules.params).toEqual({ 'aws-iam-access-key-is-rotated': { max_age_days: 60 } })
