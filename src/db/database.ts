@@ -6,7 +6,11 @@
  * `$2::text[]`). Values in: string, number, bigint, boolean, Date, null and arrays of strings.
  * Values out: text → string, boolean → boolean, bigint/count/sum → number (an error where it is not a safe
  * integer), double → number, timestamptz → Date (milliseconds; the absence times 0001 and 9999 too),
- * json → the text of it (parse it yourself), NULL → null.
+ * json → the text of it (parse it yourself), NULL → null. What only a person's SQL gives: date, time,
+ * interval, uuid → text, lists → JSON text, infinite times → the absence times.
+ *
+ * A NUL character, which PostgreSQL cannot keep, goes in as U+FFFD on every engine; so does half of a
+ * surrogate pair. Dates go in within the years 1 to 9999.
  */
 export type EngineName = 'duckdb' | 'postgres' | 'citus'
 export type Param = string | number | bigint | boolean | Date | null | readonly string[]
@@ -22,6 +26,7 @@ export interface LoadTarget {
   columns: readonly { name: string; type: ColumnType }[]
 }
 
+/** Reads only: a statement that writes is refused with `DB_READ_ONLY` outside a transaction. */
 export interface Reader {
   readonly engine: EngineName
   query<T extends object = Row>(sql: string, params?: readonly Param[]): Promise<T[]>
@@ -29,6 +34,12 @@ export interface Reader {
   stream<T extends object = Row>(sql: string, params?: readonly Param[]): AsyncIterable<T[]>
 }
 
+/**
+ * Statements of one transaction run one after another, also when they are not awaited one by one. While
+ * `load` takes its rows no other statement of the same transaction may run (`DB_TRANSACTION_BUSY`): feed it
+ * from memory or from `Database.stream`. Once a statement has failed the transaction cannot be committed, even
+ * if the error was caught.
+ */
 export interface Transaction extends Reader {
   /** Runs one statement; returns the number of rows it touched. */
   run(sql: string, params?: readonly Param[]): Promise<number>
@@ -44,6 +55,8 @@ export interface TransactionOptions {
   readOnly?: boolean
   /** Named in logs and errors. */
   label?: string
+  /** Ends a statement of this transaction that runs longer, with `DB_TIMEOUT`. */
+  statementTimeoutMs?: number
 }
 
 export interface Database extends Reader {

@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync } from 'node:fs'
+import { chmod, copyFile, mkdir, open, rename, rm, rmdir } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { StanceError } from '../core/errors.ts'
+import type { Database } from './database.ts'
+import { DuckDatabase } from './duckdb/duckdb-database.ts'
+import { toDuckError } from './duckdb/duckdb-errors.ts'
+import { catalog } from './duckdb/duckdb-instance.ts'
+import { quoteName, quoteText } from './identifier.ts'
+
+/**
+ * Writes a consistent copy of a DuckDB database to `target`, complete or not at all; readers and writers go on
+ * meanwhile. PostgreSQL brings its own tool, and the error says how to call it.
+ */
+export async function backup(
+  db: Database,
+  target: string,
+  options: { overwrite?: boolean } = {},
+): Promise<{ path: string }> {
+  if (!(db instanceof DuckDatabase)) {
+    throw new StanceError('DB_BACKUP_ELSEWHERE', 'PostgreSQL is backed up by its own tools.', {
+      next: `Run: pg_dump --format=custom --file=${JSON.stringify(resolve(target))} "$DATABASE_URL"`,
+    })
+  }
+  const path = resolve(target)
+  if (existsSync(path) && !options.overwrite) {
+    throw new StanceError('DB_BACKUP_EXISTS', `There already is a file at ${path}.`, {
+      next: 'Name another file.',
+    })
+  }
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  const copy = await copyToTemp(db)
+  try {
+    await moveFile(copy, path)
+  } catch (cause) {
+    await rm(copy, { force: true })
+    throw toFileError(cause, path)
+  }
+  await rmdir(dirname(copy)).catch(() => undefined)
+  return { path }
+}
+
+/** A copy in the temporary directory, the one place that the engine may write to. Written to disk when this returns. */
+export async function copyToTemp(db: DuckDatabase): Promise<string> {
+  const id = randomBytes(6).toString('hex')
+  const file = join(db.instance.tempDirectory, `copy-${id}.duckdb`)
+  const name = quoteName(`copy_${id}`)
+  mkdirSync(db.instance.tempDirectory, { recursive: true, mode: 0o700 })
+  const connection = await db.instance.connect()
+  try {
+    await connection.run(`attach ${quoteText(file)} as ${name}`)
+    try {
+      await connection.run(`copy from database ${catalog} to ${name}`)
+      await connection.run(`checkpoint ${name}`)
+    } finally {
+      await connection.run(`detach ${name}`)
+    }
+    await chmod(file, 0o600)
+    await sync(file)
+    return file
+  } catch (error) {
+    await rm(file, { force: true })
+    await rm(`${file}.wal`, { force: true })
+    throw toDuckError(error, db.location)
+  } finally {
+    connection.closeSync()
+  }
+}
+
+async function moveFile(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error
+    // Another disk: the copy gets its name only when it is whole.
+    const part = `${to}.part`
+    try {
+      await copyFile(from, part)
+      await sync(part)
+      await rename(part, to)
+    } catch (cause) {
+      await rm(part, { force: true })
+      throw cause
+    }
+    await rm(from)
+  }
+  await sync(dirname(to)).catch(() => undefined)
+}
+
+async function sync(path: string): Promise<void> {
+  const handle = await open(path, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+function toFileError(cause: unknown, path: string): unknown {
+  const { code } = cause as NodeJS.ErrnoException
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new StanceError('DB_DISK_FULL', `The disk that holds ${path} is full.`, {
+      next: 'Free some space, or name a file on another disk.',
+      cause,
+    })
+  }
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
+    return new StanceError('DB_PERMISSION', `The operating system refuses to write ${path}.`, {
+      next: 'Name a file in a directory that this user may write to.',
+      cause,
+    })
+  }
+  return cause
+}

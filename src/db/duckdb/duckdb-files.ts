@@ -1,0 +1,50 @@
+import { lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import { StanceError } from '../../core/errors.ts'
+
+/** The files that this process has open, by real path. Two instances on one file lose rows without a word. */
+const open = new Map<string, { device: bigint; inode: bigint } | undefined>()
+
+/** The path behind all symbolic links; the file itself need not exist yet. */
+export function toRealPath(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    if (isLink(path)) return toRealPath(resolve(dirname(path), readlinkSync(path)))
+    try {
+      return join(realpathSync(dirname(path)), basename(path))
+    } catch {
+      return resolve(path)
+    }
+  }
+}
+
+/** Reserves the file for one database; `release` gives it back. Sees symbolic and hard links. */
+export function reserveFile(realPath: string): { note(): void; release(): void } {
+  const identity = identityOf(realPath)
+  for (const [path, other] of open) {
+    const same = identity && other && identity.device === other.device && identity.inode === other.inode
+    if (path !== realPath && !same) continue
+    throw new StanceError(
+      'DB_ALREADY_OPEN',
+      `The database file ${realPath} is already open in this process.`,
+      {
+        next: 'Use the database that is open; a second one on the same file would lose rows.',
+      },
+    )
+  }
+  open.set(realPath, identity)
+  return {
+    note: () => void open.set(realPath, identityOf(realPath)),
+    release: () => void open.delete(realPath),
+  }
+}
+
+function identityOf(path: string): { device: bigint; inode: bigint } | undefined {
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false })
+  return found && { device: found.dev, inode: found.ino }
+}
+
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
+}

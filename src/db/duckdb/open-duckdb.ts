@@ -1,0 +1,85 @@
+import { chmodSync, existsSync, mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { StanceError } from '../../core/errors.ts'
+import type { OpenOptions } from '../open-database.ts'
+import { DuckDatabase } from './duckdb-database.ts'
+import { isLockHeld } from './duckdb-errors.ts'
+import { reserveFile, toRealPath } from './duckdb-files.ts'
+import { type DuckInstance, openDuckInstance } from './duckdb-instance.ts'
+
+const schemas = ['lake', 'stance', 'public']
+
+export async function openDuckDb(options: OpenOptions & { path: string }): Promise<DuckDatabase> {
+  const inMemory = options.path === ':memory:'
+  const readOnly = options.readOnly ?? false
+  if (!inMemory && !readOnly) makeDirectory(options.path)
+  const path = inMemory ? options.path : toRealPath(options.path)
+  const isNew = !inMemory && !existsSync(path)
+  const file = inMemory ? undefined : reserveFile(path)
+  try {
+    const instance = await attachWhenFree(
+      () =>
+        openDuckInstance({
+          path,
+          readOnly: readOnly && !inMemory,
+          memoryLimit: options.memoryLimit,
+          threads: options.threads,
+          tempDirectory: options.tempDirectory,
+          exportDirectory: options.exportDirectory,
+        }),
+      options.lockWaitMs ?? 2_000,
+    )
+    // What a cloud's configuration says is nobody else's business.
+    if (isNew) chmodSync(path, 0o600)
+    file?.note()
+    if (!readOnly || inMemory) await makeSchemas(instance)
+    return new DuckDatabase({
+      instance,
+      path,
+      readOnly,
+      readers: options.readers ?? 2,
+      statementTimeoutMs: options.statementTimeoutMs,
+      release: () => file?.release(),
+    })
+  } catch (error) {
+    file?.release()
+    throw error
+  }
+}
+
+async function makeSchemas(instance: DuckInstance): Promise<void> {
+  const connection = await instance.connect()
+  try {
+    for (const schema of schemas) await connection.run(`create schema if not exists ${schema}`)
+  } catch (error) {
+    await instance.close().catch(() => undefined)
+    throw error
+  } finally {
+    connection.closeSync()
+  }
+}
+
+/** A read command may hold the file for a moment; a scan that starts then waits for it. */
+async function attachWhenFree(attach: () => Promise<DuckInstance>, waitMs: number): Promise<DuckInstance> {
+  const until = performance.now() + waitMs
+  for (;;) {
+    try {
+      return await attach()
+    } catch (error) {
+      if (!isLockHeld(error) || performance.now() >= until) throw error
+      await sleep(100)
+    }
+  }
+}
+
+function makeDirectory(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  } catch (cause) {
+    throw new StanceError('DB_PATH', `The directory of ${path} cannot be made.`, {
+      next: 'Name a file in a directory that this user may write to.',
+      cause,
+    })
+  }
+}

@@ -1,0 +1,140 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, inject } from 'vitest'
+import type { Database, EngineName } from '../../src/db/database.ts'
+import { migrate } from '../../src/db/migrate.ts'
+import { type OpenOptions, openDatabase } from '../../src/db/open-database.ts'
+
+export interface TestDatabase {
+  readonly engine: EngineName
+  /** what to open it by again */
+  readonly options: OpenOptions
+  readonly db: Database
+  /** Opens it once more (PostgreSQL), or again after `db.close()` (DuckDB). Closed with the rest. */
+  open(more?: OpenOptions): Promise<Database>
+  /** Closes and removes everything. */
+  drop(): Promise<void>
+}
+
+export interface TestDatabaseOptions {
+  /** Run the migrations. Default false: only the empty schemas lake, stance and public are there. */
+  migrated?: boolean
+  /** PostgreSQL's major version. Default 18. */
+  postgres?: 17 | 18
+  /** More options to open it with. */
+  open?: OpenOptions
+}
+
+/** DuckDB and PostgreSQL, and Citus where `STANCE_TEST_CITUS_URL` names a database for the tests. */
+export function testEngines(): EngineName[] {
+  return inject('citusUrl') ? ['duckdb', 'postgres', 'citus'] : ['duckdb', 'postgres']
+}
+
+/**
+ * Runs the same tests on every engine, each with a fresh database of its own:
+ *
+ *     eachEngine('cells', (database) => {
+ *       it('…', async () => { const { db } = database() … })
+ *     }, { migrated: true })
+ */
+export function eachEngine(
+  title: string,
+  tests: (database: () => TestDatabase, engine: EngineName) => void,
+  options: TestDatabaseOptions & { engines?: readonly EngineName[] } = {},
+): void {
+  describe.each(options.engines ?? testEngines())(`${title} on %s`, (engine) => {
+    let database: TestDatabase | undefined
+    beforeAll(async () => {
+      database = await freshDatabase(engine, options)
+    })
+    afterAll(async () => {
+      await database?.drop()
+    })
+    tests(() => {
+      if (!database) throw new Error('The database is there in tests and hooks only.')
+      return database
+    }, engine)
+  })
+}
+
+/** For a test that wants one or more databases of its own; call `drop` at the end. */
+export async function freshDatabase(
+  engine: EngineName,
+  options: TestDatabaseOptions = {},
+): Promise<TestDatabase> {
+  const place = await makers[engine](options)
+  const opened: Database[] = []
+  const open = async (more: OpenOptions = {}) => {
+    const db = await openDatabase({ ...place.options, ...options.open, ...more })
+    opened.push(db)
+    return db
+  }
+  const drop = async () => {
+    for (const db of opened) await db.close()
+    await place.remove()
+  }
+  try {
+    const db = await open()
+    if (options.migrated) await migrate(db)
+    return { engine, options: place.options, db, open, drop }
+  } catch (error) {
+    await drop()
+    throw error
+  }
+}
+
+interface Place {
+  options: OpenOptions
+  remove(): Promise<void>
+}
+
+const makers: Record<EngineName, (options: TestDatabaseOptions) => Promise<Place>> = {
+  duckdb: duckPlace,
+  postgres: postgresPlace,
+  citus: citusPlace,
+}
+
+async function duckPlace(): Promise<Place> {
+  const directory = await mkdtemp(join(tmpdir(), 'stance-test-'))
+  return {
+    options: { path: join(directory, 'stance.duckdb'), memoryLimit: 1_073_741_824, threads: 2 },
+    remove: () => rm(directory, { recursive: true, force: true }),
+  }
+}
+
+let count = 0
+
+async function postgresPlace(options: TestDatabaseOptions): Promise<Place> {
+  const server = inject(options.postgres === 17 ? 'postgres17Url' : 'postgres18Url')
+  count += 1
+  const name = `test_${process.pid}_${count}`
+  await administer(server, `create database ${name}`)
+  const url = new URL(server)
+  url.pathname = `/${name}`
+  return {
+    options: { url: url.href, connections: 5 },
+    remove: () => administer(server, `drop database if exists ${name} with (force)`),
+  }
+}
+
+/** One database for all, so test files on Citus run one after another. */
+async function citusPlace(): Promise<Place> {
+  const url = inject('citusUrl')
+  const empty = async () => {
+    for (const schema of ['lake', 'stance']) await administer(url, `drop schema if exists ${schema} cascade`)
+  }
+  await empty()
+  return { options: { url, connections: 5 }, remove: empty }
+}
+
+async function administer(url: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    await client.query(sql)
+  } finally {
+    await client.end()
+  }
+}
