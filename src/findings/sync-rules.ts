@@ -62,6 +62,7 @@ export async function syncRules(tx: Transaction, rules: readonly RuleRecord[]): 
     seeds.set(old.id_seed, { ...old, enabled: false })
   }
   if (rewritten) await writeRules(tx, [...seeds.values()])
+  for (const table of changedTables) await forgetExposure(tx, table)
   return { slots: await giveSlots(tx, [...seeds.values()]), changedTables: [...changedTables] }
 }
 
@@ -81,6 +82,14 @@ function judgedAlike(a: RuleRecord, b: RuleRecord): boolean {
 async function renameFindings(tx: Transaction, from: string, to: string): Promise<void> {
   for (const table of ['finding', 'finding_history', 'finding_closed', 'finding_event'])
     await tx.run(`update stance.${table} set rule_id = $2::text where rule_id = $1::text`, [from, to])
+}
+
+/** So that the next judgement looks at every finding of the table: severities may differ under equal verdicts. */
+async function forgetExposure(tx: Transaction, table: string): Promise<void> {
+  await tx.run(
+    `update stance.verdict set verdicts = '!' || substr(verdicts, 2) where table_name = $1::text and verdicts <> ''`,
+    [table],
+  )
 }
 
 async function writeRules(tx: Transaction, rules: readonly RuleRecord[]): Promise<void> {
