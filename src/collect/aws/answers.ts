@@ -61,7 +61,7 @@ export const awsAnswers: ProviderAnswers = {
       match: [
         { code: 'InvalidClientTokenId' },
         { code: 'UnrecognizedClientException' },
-        { code: 'AuthFailure' },
+        { code: 'AuthFailure', message: 'validate the provided access credentials' },
         { code: 'InvalidToken' },
         { code: 'InvalidAccessKeyId' },
         { code: 'RegionDisabledException' },
@@ -92,6 +92,7 @@ export const awsAnswers: ProviderAnswers = {
       match: [
         'AccessDenied',
         'AccessDeniedException',
+        'AuthFailure',
         'AccessDenied.NoPermission',
         'UnauthorizedOperation',
         'Client.UnauthorizedOperation',
