@@ -35,7 +35,6 @@ function describe(section: Section, above: readonly string[]): string[] {
       ...(names.length === 0
         ? []
         : [`- Environment: ${names.map((variable) => `\`${variable}\``).join(', else ')}.`]),
-      ...(entry.environmentOnly ? ['- Not read from the file.'] : []),
       ...(entry.secret ? ['- Secret: never logged or shown.'] : []),
     ]
     return [`### ${path.join('.')}\n\n${entry.title}\n\n${rows.join('\n')}`]

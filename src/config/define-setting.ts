@@ -24,8 +24,6 @@ export interface Setting<T> {
   secret?: true
   /** A path: relative ones are resolved against the file's folder, or the working directory. */
   path?: true
-  /** Libraries read it from the environment by themselves, so a file could not set it. */
-  environmentOnly?: true
 }
 
 /** A list of sections: `connections`. Environment variables cannot set it. */

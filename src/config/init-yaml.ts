@@ -16,7 +16,6 @@ function section(entries: Section, depth: number): string[] {
   const indent = '  '.repeat(depth)
   return Object.entries(entries).flatMap(([name, entry]): string[] => {
     if (isSetting(entry)) {
-      if (entry.environmentOnly) return []
       return [...comment(entry, indent), `${indent}# ${name}: ${exampleOf(entry)}`, '']
     }
     if (isList(entry))

@@ -166,10 +166,6 @@ describe('errors name file, line, column, setting and remedy', () => {
       'connections:\n  - organization: true\n    role_arn: arn:aws:iam::111122223333:role/x',
       'stance.yaml:3:15: connections[0].role_arn: one role cannot enter several accounts; write {account} for the account id',
     ],
-    [
-      'network: { https_proxy: "http://u:p@x" }',
-      'stance.yaml:1:12: network.https_proxy is set by the environment variable HTTPS_PROXY only',
-    ],
     ['a: 1\na: 2', 'stance.yaml:2:1: the same key stands twice'],
     ['a:\n\t- b', 'stance.yaml:2:1: a tab is used as indentation; YAML wants spaces'],
   ])('%j', async (yaml, expected) => {

@@ -6,7 +6,7 @@ import { readEnvironment } from './read-environment.ts'
 import { resolvePaths } from './resolve-paths.ts'
 import { type Config, settings } from './settings.ts'
 import { buildSection, type Problem, withoutNulls } from './validate.ts'
-import { namedSettings, type SettingPath, spellPath } from './walk-settings.ts'
+import { type SettingPath, spellPath } from './walk-settings.ts'
 import { readYaml, type YamlSource } from './yaml-source.ts'
 
 export interface LoadOptions {
@@ -37,7 +37,6 @@ export function loadConfig({ file: named, env, cwd }: LoadOptions): LoadedConfig
 
   const place = placer(yaml, environment.variables)
   const raw = withoutNulls(yaml?.data ?? {})
-  refuseEnvironmentOnly(raw, place, problems)
   const merged = merge(raw, environment.values)
   const config = buildSection(settings, merged, { place, problems }) as Config
   if (problems.length === 0) checkConfig(config, { place, problems })
@@ -86,19 +85,6 @@ function placer(yaml: YamlSource | undefined, variables: ReadonlyMap<string, str
     const variable = variables.get(spellPath(path))
     if (variable !== undefined) return `environment variable ${variable}`
     return yaml?.place(path, of) ?? 'settings'
-  }
-}
-
-function refuseEnvironmentOnly(
-  raw: unknown,
-  place: (path: SettingPath, of?: 'key' | 'value') => string,
-  problems: Problem[],
-): void {
-  for (const { path, setting, variables } of namedSettings()) {
-    if (setting.environmentOnly && isWritten(raw, path)) {
-      const message = `${spellPath(path)} is set by the environment variable ${variables[0]} only`
-      problems.push({ place: place(path, 'key'), message })
-    }
   }
 }
 
