@@ -5,6 +5,7 @@ export default defineConfig({
     pool: 'forks',
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     globalSetup: ['test/setup/databases.ts', 'test/setup/moto.ts'],
+    setupFiles: ['test/setup/lint-statements.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     teardownTimeout: 20_000,

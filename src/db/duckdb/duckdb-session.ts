@@ -7,6 +7,7 @@ import {
 } from '@duckdb/node-api'
 import { StanceError } from '../../core/errors.ts'
 import type { Param, Row } from '../database.ts'
+import { reportStatement } from '../statement-log.ts'
 import { toDuckError } from './duckdb-errors.ts'
 import { bindParams, chunkReader } from './duckdb-values.ts'
 
@@ -109,6 +110,7 @@ export class DuckSession {
     work: (statement: DuckDBPreparedStatement) => Promise<T>,
   ): Promise<T> {
     let statement: DuckDBPreparedStatement | undefined
+    reportStatement(sql)
     try {
       await this.settle()
       statement = await this.connection.prepare(sql)

@@ -9,6 +9,7 @@ import type {
   TransactionOptions,
   Value,
 } from '../database.ts'
+import { reportStatement } from '../statement-log.ts'
 import { swallowedFailure, TransactionGate } from '../transaction-gate.ts'
 import { toPostgresError } from './postgres-errors.ts'
 import { loadByCopy } from './postgres-load.ts'
@@ -22,6 +23,7 @@ export async function runStatement(
   sql: string,
   params: readonly Param[] = [],
 ): Promise<{ rows: Row[]; count: number }> {
+  reportStatement(sql)
   const result = await client.query({
     text: sql,
     values: params.map(toPostgresParam),

@@ -1,0 +1,32 @@
+import { afterAll } from 'vitest'
+import { listenToStatements } from '../../src/db/statement-log.ts'
+
+/*
+ * Every statement that a test file sends through `src/db` must be able to run on Citus: joins keep to one
+ * account, and nothing moves rows unless the SQL says why. So no SQL escapes the lint, and nobody has to
+ * remember it.
+ */
+const statements = new Set<string>()
+const stop = listenToStatements((sql) => statements.add(sql))
+
+afterAll(async () => {
+  stop()
+  if (statements.size === 0) return
+  const { loadDistributionLint } = await import('../../src/db/citus-lint/lint-distribution.ts')
+  const { lintStatement } = await import('../../src/db/citus-lint/lint-statement.ts')
+  const { createPlacementOf } = await import('../../src/db/placement.ts')
+  await loadDistributionLint()
+  const placementOf = createPlacementOf()
+  const problems = [...statements].flatMap((sql) => {
+    const reasons = lintStatement(sql, placementOf)
+    if (reasons === undefined) return []
+    const remedies = reasons.map(({ code, verdict, message }) => `  ${code} (${verdict}): ${message}.`)
+    return [`${sql.trim()}\n${remedies.join('\n')}`]
+  })
+  if (problems.length === 0) return
+  throw new Error(
+    `${problems.length} statement(s) of this file cannot run on Citus as they are (docs/guide/citus.md).\n` +
+      `A pull that is meant says \`/* pull: why */\` or \`/* across: accounts */\` in the SQL.\n\n` +
+      problems.join('\n\n'),
+  )
+})
