@@ -1,0 +1,238 @@
+import { execFile } from 'node:child_process'
+import { createServer } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type MotoAccount, motoAccount, motoDescribe } from '../../../test/setup/moto-account.ts'
+import type { JsonObject } from '../../core/json.ts'
+import type { TransportRequest } from '../kernel/transport.ts'
+import type { AwsConnection } from './connection.ts'
+import { type AwsTransport, createAwsTransport } from './transport.ts'
+
+const keys = () => ({ accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'none' })
+
+function ask(
+  connection: string,
+  service: string,
+  operation: string,
+  input: JsonObject = {},
+  more: Partial<TransportRequest> = {},
+): TransportRequest {
+  return {
+    connection,
+    account_id: '111122223333',
+    region: 'eu-west-1',
+    service,
+    operation,
+    input,
+    signal: new AbortController().signal,
+    deadline: Date.now() + 30_000,
+    ...more,
+  }
+}
+
+motoDescribe('every service over the real SDK', () => {
+  let account: MotoAccount
+  let other: MotoAccount
+  let transport: AwsTransport
+  const bucket = `stance-transport-${process.pid}`
+
+  beforeAll(async () => {
+    account = await motoAccount()
+    other = await motoAccount()
+    const of = (name: string, one: MotoAccount): AwsConnection => ({
+      name,
+      endpoint: one.url,
+      keys: () => one.credentials,
+    })
+    transport = createAwsTransport({ connections: [of('one', account), of('two', other)] })
+    const { S3Client, CreateBucketCommand, PutBucketPolicyCommand } = await import('@aws-sdk/client-s3')
+    const s3 = new S3Client({
+      endpoint: account.url,
+      region: 'us-east-1',
+      forcePathStyle: true,
+      credentials: account.credentials,
+    })
+    await s3.send(new CreateBucketCommand({ Bucket: bucket }))
+    await s3.send(
+      new PutBucketPolicyCommand({ Bucket: bucket, Policy: '{"Version":"2012-10-17","Statement":[]}' }),
+    )
+    s3.destroy()
+    const { OrganizationsClient, CreateOrganizationCommand } = await import('@aws-sdk/client-organizations')
+    const organizations = new OrganizationsClient({
+      endpoint: account.url,
+      region: 'us-east-1',
+      credentials: account.credentials,
+    })
+    await organizations.send(new CreateOrganizationCommand({ FeatureSet: 'ALL' }))
+    organizations.destroy()
+  })
+  afterAll(() => transport.close())
+
+  const good = async (
+    service: string,
+    operation: string,
+    input?: JsonObject,
+    more?: Partial<TransportRequest>,
+  ) => {
+    const answer = await transport.send(ask('one', service, operation, input, more))
+    if (!answer.ok) throw new Error(`${operation}: ${answer.kind} ${answer.code} ${answer.message}`)
+    return answer.body
+  }
+
+  it('speaks to each of them', async () => {
+    expect(await good('sts', 'GetCallerIdentity')).toMatchObject({ Account: account.accountId })
+    expect(await good('s3', 'ListBuckets', {}, { region: 'global' })).toMatchObject({
+      Buckets: [{ Name: bucket, CreationDate: expect.stringMatching(/^\d{4}-.*Z$/) }],
+    })
+    expect(await good('ec2', 'DescribeSecurityGroups')).toMatchObject({
+      SecurityGroups: [{ GroupName: 'default' }],
+    })
+    expect(await good('iam', 'ListUsers', {}, { region: 'global' })).toEqual({
+      Users: [],
+      IsTruncated: false,
+    })
+    expect(await good('kms', 'ListKeys')).toMatchObject({ Keys: [] })
+    expect(await good('cloudtrail', 'DescribeTrails')).toMatchObject({ trailList: [] })
+    expect(await good('elasticloadbalancingv2', 'DescribeLoadBalancers')).toMatchObject({ LoadBalancers: [] })
+    expect(await good('organizations', 'ListAccounts', {}, { region: 'global' })).toMatchObject({
+      Accounts: [{ Id: account.accountId, JoinedTimestamp: expect.stringMatching(/Z$/) }],
+    })
+    const none = await transport.send(
+      ask('one', 's3control', 'GetPublicAccessBlock', { AccountId: account.accountId }),
+    )
+    expect(none).toMatchObject({ ok: false, code: 'NoSuchPublicAccessBlockConfiguration', status: 404 })
+  })
+
+  it('keeps documents and bytes as they were sent', async () => {
+    await good('iam', 'GenerateCredentialReport', {}, { region: 'global' })
+    await good('iam', 'GenerateCredentialReport', {}, { region: 'global' })
+    const report = await good('iam', 'GetCredentialReport', {}, { region: 'global' })
+    expect(Buffer.from(report.Content as string, 'base64').toString()).toMatch(/^user,arn,/)
+    expect(report).not.toHaveProperty('$metadata')
+    expect(JSON.parse(JSON.stringify(report))).toEqual(report)
+    const policy = await good('s3', 'GetBucketPolicy', { Bucket: bucket }, { region: 'us-east-1' })
+    expect(policy).toEqual({ Policy: '{"Version":"2012-10-17","Statement":[]}' })
+  })
+
+  it("gives the provider's codes, and an empty one where HEAD says nothing", async () => {
+    const missing = await transport.send(ask('one', 's3', 'GetBucketPolicy', { Bucket: `${bucket}-none` }))
+    expect(missing).toMatchObject({ ok: false, kind: 'answer', status: 404, code: 'NoSuchBucket' })
+    const head = await transport.send(ask('one', 's3', 'HeadBucket', { Bucket: `${bucket}-none` }))
+    expect(head).toMatchObject({ ok: false, kind: 'answer', status: 404 })
+    const nobody = await transport.send(
+      ask('one', 'iam', 'GetUser', { UserName: 'nobody' }, { region: 'global' }),
+    )
+    expect(nobody).toMatchObject({ ok: false, code: 'NoSuchEntity', request_id: expect.any(String) })
+  })
+
+  it('keeps two connections of one process apart, at once', async () => {
+    const asked = Array.from({ length: 40 }, async (_, index) => {
+      const connection = index % 2 === 0 ? 'one' : 'two'
+      const answer = await transport.send(ask(connection, 'sts', 'GetCallerIdentity'))
+      return [connection, answer.ok && answer.body.Account]
+    })
+    const seen = new Set((await Promise.all(asked)).map((pair) => pair.join(' ')))
+    expect([...seen].sort()).toEqual([`one ${account.accountId}`, `two ${other.accountId}`])
+    const theirs = await transport.send(ask('two', 's3', 'ListBuckets', {}, { region: 'global' }))
+    expect(theirs).toMatchObject({ ok: true, body: { Buckets: [] } })
+  })
+
+  it('keeps no more clients than allowed, and goes on with those it dropped', async () => {
+    const few = createAwsTransport({
+      connections: [{ name: 'one', endpoint: account.url, keys: () => account.credentials }],
+      limits: { clients: 3 },
+    })
+    const regions = ['eu-west-1', 'eu-west-2', 'eu-west-3', 'eu-north-1', 'us-east-1', 'us-west-2']
+    const answers = await Promise.all(
+      [...regions, ...regions].map((region) => few.send(ask('one', 'kms', 'ListKeys', {}, { region }))),
+    )
+    expect(answers.every(({ ok }) => ok)).toBe(true)
+    expect(few.clients).toBe(3)
+    await few.close()
+    expect(few.clients).toBe(0)
+  })
+})
+
+describe('what the network does', () => {
+  it('is refused, not found, silent or cancelled, each in time', async () => {
+    const silent = createServer(() => {})
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+    const { port } = silent.address() as { port: number }
+    const closed = createServer()
+    await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve))
+    const { port: closedPort } = closed.address() as { port: number }
+    await new Promise((resolve) => closed.close(resolve))
+
+    const transport = createAwsTransport({
+      connections: [
+        { name: 'silent', endpoint: `http://127.0.0.1:${port}`, keys },
+        { name: 'closed', endpoint: `http://127.0.0.1:${closedPort}`, keys },
+        { name: 'nowhere', endpoint: 'http://no-such-host.invalid', keys },
+      ],
+    })
+    const began = performance.now()
+    const late = transport.send(ask('silent', 'kms', 'ListKeys', {}, { deadline: Date.now() + 300 }))
+    const stop = new AbortController()
+    const cancelled = transport.send(ask('silent', 'kms', 'ListKeys', {}, { signal: stop.signal }))
+    setTimeout(() => stop.abort(), 100)
+    expect(await cancelled).toMatchObject({ ok: false, kind: 'cancelled' })
+    expect(await late).toMatchObject({ ok: false, kind: 'timeout', metadata: { host: '127.0.0.1' } })
+    expect(performance.now() - began).toBeLessThan(3_000)
+    expect(await transport.send(ask('closed', 'kms', 'ListKeys'))).toMatchObject({
+      ok: false,
+      kind: 'network',
+      code: 'ECONNREFUSED',
+      metadata: { host: '127.0.0.1' },
+    })
+    expect(await transport.send(ask('nowhere', 'kms', 'ListKeys'))).toMatchObject({
+      ok: false,
+      kind: 'network',
+      code: expect.stringMatching(/^(ENOTFOUND|EAI_AGAIN)$/),
+    })
+    expect(
+      await transport.send(ask('silent', 'kms', 'ListKeys', {}, { deadline: Date.now() - 1 })),
+    ).toMatchObject({ ok: false, kind: 'timeout' })
+    await transport.close()
+    silent.close()
+  })
+
+  it('refuses what is no read, before anything is sent', async () => {
+    const transport = createAwsTransport({
+      connections: [{ name: 'a', endpoint: 'http://127.0.0.1:9', keys }],
+    })
+    for (const [service, operation] of [
+      ['s3', 'DeleteBucket'],
+      ['sts', 'GetSessionToken'],
+      ['kms', 'Decrypt'],
+      ['ec2', 'GetPasswordData'],
+      ['s3', 'GetNothing'],
+      ['constructor', 'ListKeys'],
+    ] as const) {
+      await expect(transport.send(ask('a', service, operation))).rejects.toThrow(/read|operation|client/)
+    }
+    await transport.close()
+  })
+
+  it('loads no SDK before the first call', async () => {
+    const program = `
+      const began = performance.now()
+      const { createAwsTransport } = await import(${JSON.stringify(new URL('./transport.ts', import.meta.url).href)})
+      await import(${JSON.stringify(new URL('../tables.generated.ts', import.meta.url).href)})
+      createAwsTransport({ connections: [{ name: 'a' }] })
+      const { createRequire } = await import('node:module')
+      const { cache } = createRequire(import.meta.url)
+      const ms = performance.now() - began
+      const sdk = () => Object.keys(cache).filter((file) => /node_modules.@(aws-sdk|smithy)/.test(file))
+      const loaded = sdk()
+      await import('@aws-sdk/client-sts')
+      console.log(JSON.stringify({ ms, loaded, seen: sdk().length > 0 }))`
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], {
+      cwd: fileURLToPath(new URL('../../..', import.meta.url)),
+    })
+    const { ms, loaded, seen } = JSON.parse(stdout) as { ms: number; loaded: string[]; seen: boolean }
+    expect(seen, 'the look at the cache can see an SDK').toBe(true)
+    expect(loaded).toEqual([])
+    console.info(`transport and tables imported in ${ms.toFixed(0)} ms`)
+  })
+})
