@@ -55,7 +55,8 @@ export interface CollectedResource {
   owner_account_id: string
   /** Creation time or unique id, else ''. */
   incarnation: string
-  tags: Record<string, string>
+  /** Left out where the group that holds them was not read: they stay as they were. */
+  tags?: Record<string, string>
   /** The key of the row it was listed within, for tables that are. */
   parent_key?: string
   /** Always has `list`. A group that is not named was not tried: it stays as it was. */
@@ -68,6 +69,11 @@ export interface CellEnd {
   failure?: Failure
   /** When the listing began (for a lagging source: the time that its data speaks of). */
   listed_at: Date
+  /**
+   * Of a table listed within another, where the cell as a whole is unread: the parents whose rows were listed
+   * whole all the same, so that what is missing there may be deleted.
+   */
+  whole_parents?: readonly string[]
   calls: number
   throttles: number
   duration_ms: number
