@@ -55,8 +55,7 @@ export interface CollectedResource {
   owner_account_id: string
   /** Creation time or unique id, else ''. */
   incarnation: string
-  /** Left out where the group that holds them was not read: they stay as they were. */
-  tags?: Record<string, string>
+  tags: Record<string, string>
   /** The key of the row it was listed within, for tables that are. */
   parent_key?: string
   /** Always has `list`. A group that is not named was not tried: it stays as it was. */
