@@ -6,11 +6,14 @@ export function codeOf(error: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined
 }
 
-/** Deadlock (a distributed one on Citus too) and serialisation failure. */
+/**
+ * Deadlock (a distributed one on Citus too), serialisation failure, and two that inserted one key at once: keys
+ * are unique by construction, so only a race can hit one, and the second attempt sees the first one's row.
+ */
 export function isPostgresConflict(error: unknown): boolean {
   if (error instanceof StanceError) return error.cause !== undefined && isPostgresConflict(error.cause)
   const code = codeOf(error)
-  return code === '40P01' || code === '40001'
+  return code === '40P01' || code === '40001' || code === '23505'
 }
 
 export function toPostgresError(error: unknown, location: string): unknown {
