@@ -1,0 +1,71 @@
+import type { Database } from '../db/database.ts'
+import type { CellId } from '../lake/collected.ts'
+
+/** How long a lease holds without a sign of life; renewed at a third of it. */
+export const leaseMs = 60_000
+
+export interface Lease {
+  /** Stops renewing and lets go. */
+  release(): Promise<void>
+}
+
+/**
+ * Takes the lease on a cell, or says who has it (undefined). One statement that deletes what ran out and one that inserts
+ * where nothing is, in one transaction: of two that try, the second finds the row, or fails and tries again.
+ */
+export async function leaseCell(
+  db: Database,
+  cell: CellId,
+  holder: string,
+  now: () => Date,
+): Promise<Lease | undefined> {
+  const key = [cell.account_id, cell.table, cell.part]
+  const taken = await db.transaction(
+    async (tx) => {
+      await tx.run(
+        `delete from stance.cell_lease
+         where account_id = $1::text and table_name = $2::text and part = $3::text and until_at < $4::timestamptz`,
+        [...key, now()],
+      )
+      const held = await tx.query(
+        `select holder from stance.cell_lease
+         where account_id = $1::text and table_name = $2::text and part = $3::text`,
+        key,
+      )
+      if (held.length > 0) return false
+      await tx.run(
+        `insert into stance.cell_lease (account_id, table_name, part, holder, until_at)
+         values ($1::text, $2::text, $3::text, $4::text, $5::timestamptz)`,
+        [...key, holder, new Date(now().getTime() + leaseMs)],
+      )
+      return true
+    },
+    { label: 'lease a cell' },
+  )
+  if (!taken) return undefined
+  const beat = setInterval(() => {
+    const until = new Date(now().getTime() + leaseMs)
+    const renewed = db.transaction((tx) =>
+      tx.run(
+        `update stance.cell_lease set until_at = $5::timestamptz
+         where account_id = $1::text and table_name = $2::text and part = $3::text and holder = $4::text`,
+        [...key, holder, until],
+      ),
+    )
+    // A missed beat costs nothing: the next one comes long before the lease runs out.
+    renewed.catch(() => {})
+  }, leaseMs / 3)
+  beat.unref()
+  return {
+    release: async () => {
+      clearInterval(beat)
+      await db.transaction((tx) =>
+        tx.run(
+          `delete from stance.cell_lease
+           where account_id = $1::text and table_name = $2::text and part = $3::text and holder = $4::text`,
+          [...key, holder],
+        ),
+      )
+    },
+  }
+}
