@@ -2,7 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { StanceError } from '../../core/errors.ts'
 import type { Database, Param, Row, Transaction, TransactionOptions } from '../database.ts'
 import { retryConflicts } from '../retry.ts'
-import { isDuckConflict } from './duckdb-errors.ts'
+import { isDuckConflict, toDuckError } from './duckdb-errors.ts'
 import type { DuckInstance } from './duckdb-instance.ts'
 import { DuckSession } from './duckdb-session.ts'
 import { runDuckTransaction, type TakeThread } from './duckdb-transaction.ts'
@@ -121,6 +121,9 @@ export class DuckDatabase implements Database {
       this.#dropIdle()
       try {
         await this.instance.close()
+      } catch (error) {
+        // The file could not be tidied (a full disk): what was committed is in its log.
+        throw toDuckError(error, this.location)
       } finally {
         this.#options.release()
       }

@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { StanceError } from '../../core/errors.ts'
 
 /** The files that this process has open, by real path. Two instances on one file lose rows without a word. */
-const open = new Map<string, { device: bigint; inode: bigint } | undefined>()
+const open = new Set<string>()
 
 /** The path behind all symbolic links; the file itself need not exist yet. */
 export function toRealPath(path: string): string {
@@ -19,12 +19,11 @@ export function toRealPath(path: string): string {
   }
 }
 
-/** Reserves the file for one database; `release` gives it back. Sees symbolic and hard links. */
-export function reserveFile(realPath: string): { note(): void; release(): void } {
+/** Reserves the file for one database until `release`. Sees symbolic and hard links. */
+export function reserveFile(realPath: string): { release(): void } {
   const identity = identityOf(realPath)
-  for (const [path, other] of open) {
-    const same = identity && other && identity.device === other.device && identity.inode === other.inode
-    if (path !== realPath && !same) continue
+  for (const path of open) {
+    if (path !== realPath && (identity === undefined || identityOf(path) !== identity)) continue
     throw new StanceError(
       'DB_ALREADY_OPEN',
       `The database file ${realPath} is already open in this process.`,
@@ -33,16 +32,13 @@ export function reserveFile(realPath: string): { note(): void; release(): void }
       },
     )
   }
-  open.set(realPath, identity)
-  return {
-    note: () => void open.set(realPath, identityOf(realPath)),
-    release: () => void open.delete(realPath),
-  }
+  open.add(realPath)
+  return { release: () => void open.delete(realPath) }
 }
 
-function identityOf(path: string): { device: bigint; inode: bigint } | undefined {
+function identityOf(path: string): string | undefined {
   const found = statSync(path, { bigint: true, throwIfNoEntry: false })
-  return found && { device: found.dev, inode: found.ino }
+  return found && `${found.dev}:${found.ino}`
 }
 
 function isLink(path: string): boolean {

@@ -16,6 +16,7 @@ export async function openDuckDb(options: OpenOptions & { path: string }): Promi
   if (!inMemory && !readOnly) makeDirectory(options.path)
   const path = inMemory ? options.path : toRealPath(options.path)
   const isNew = !inMemory && !existsSync(path)
+  if (isNew) refuseHalfCompacted(path)
   const file = inMemory ? undefined : reserveFile(path)
   try {
     const instance = await attachWhenFree(
@@ -32,7 +33,6 @@ export async function openDuckDb(options: OpenOptions & { path: string }): Promi
     )
     // What a cloud's configuration says is nobody else's business.
     if (isNew) chmodSync(path, 0o600)
-    file?.note()
     if (!readOnly || inMemory) await makeSchemas(instance)
     return new DuckDatabase({
       instance,
@@ -46,6 +46,19 @@ export async function openDuckDb(options: OpenOptions & { path: string }): Promi
     file?.release()
     throw error
   }
+}
+
+/** A new file beside the old one would look as if all was lost. */
+function refuseHalfCompacted(path: string): void {
+  const old = `${path}.old`
+  if (!existsSync(old)) return
+  throw new StanceError(
+    'DB_FILE_MISSING',
+    `${path} is not there, but ${old} is: compacting was broken off.`,
+    {
+      next: `Rename ${old} to ${path}, then run this again. It is whole.`,
+    },
+  )
 }
 
 async function makeSchemas(instance: DuckInstance): Promise<void> {

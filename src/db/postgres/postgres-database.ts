@@ -60,6 +60,26 @@ export class PostgresDatabase implements Database {
     )
   }
 
+  /** For `compact`: outside a transaction, where alone VACUUM runs. */
+  async vacuum(): Promise<{ before: number; after: number }> {
+    return this.#connected(async (client) => {
+      const size = async () => {
+        const { rows } = await runStatement(client, 'select pg_database_size(current_database()) as size')
+        return rows[0]!.size as number
+      }
+      try {
+        await client.query('set default_transaction_read_only = off')
+        const before = await size()
+        await client.query('vacuum (analyze)')
+        return { before, after: await size() }
+      } catch (error) {
+        throw toPostgresError(error, this.location)
+      } finally {
+        await client.query('set default_transaction_read_only = on').catch(() => undefined)
+      }
+    })
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
