@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     pool: 'forks',
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-    globalSetup: ['test/setup/databases.ts', 'test/setup/moto.ts'],
+    globalSetup: ['test/setup/exit-code.ts', 'test/setup/databases.ts', 'test/setup/moto.ts'],
     setupFiles: ['test/setup/lint-statements.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,

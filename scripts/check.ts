@@ -11,6 +11,7 @@ interface Step {
   run(): Promise<boolean>
 }
 
+let counts = ''
 const steps: Step[] = [
   {
     name: 'lint',
@@ -22,7 +23,14 @@ const steps: Step[] = [
     name: 'generated files',
     run: async () => (await runTool(join(root, 'scripts/gen.ts'), ['--check'])) === 0,
   },
-  { name: 'tests', run: runTests },
+  {
+    name: 'tests',
+    run: async () => {
+      const result = await runTests()
+      counts = result.counts
+      return result.passed
+    },
+  },
 ]
 
 const failed: string[] = []
@@ -32,8 +40,8 @@ for (const step of steps) {
   const passed = await step.run()
   const seconds = ((performance.now() - began) / 1000).toFixed(1)
   if (!passed) failed.push(step.name)
-  // The tests' last line is their count, alone on a line: nothing comes after it.
-  if (step.name !== 'tests') console.log(`${passed ? '✓' : '✗'} ${step.name} ${seconds} s`)
-  else if (failed.length > 0) console.error(`✗ failed: ${failed.join(', ')}`)
+  console.log(`${passed ? '✓' : '✗'} ${step.name} ${seconds} s`)
 }
+console.log(failed.length === 0 ? '\nAll is well.' : `\n✗ failed: ${failed.join(', ')}`)
+console.log(counts)
 process.exitCode = failed.length === 0 ? 0 : 1
