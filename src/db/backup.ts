@@ -36,8 +36,9 @@ export async function backup(
   } catch (cause) {
     await rm(copy, { force: true })
     throw toFileError(cause, path)
+  } finally {
+    await tidyTemp(db)
   }
-  await rmdir(dirname(copy)).catch(() => undefined)
   return { path }
 }
 
@@ -62,10 +63,16 @@ export async function copyToTemp(db: DuckDatabase): Promise<string> {
   } catch (error) {
     await rm(file, { force: true })
     await rm(`${file}.wal`, { force: true })
+    await tidyTemp(db)
     throw toDuckError(error, db.location)
   } finally {
     connection.closeSync()
   }
+}
+
+/** Unless something else is in it, the engine's own spilled data perhaps. */
+export async function tidyTemp(db: DuckDatabase): Promise<void> {
+  await rmdir(db.instance.tempDirectory).catch(() => undefined)
 }
 
 async function moveFile(from: string, to: string): Promise<void> {

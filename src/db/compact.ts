@@ -1,6 +1,6 @@
 import { existsSync, linkSync, renameSync, rmSync, statSync } from 'node:fs'
 import { StanceError } from '../core/errors.ts'
-import { copyToTemp } from './backup.ts'
+import { copyToTemp, tidyTemp } from './backup.ts'
 import type { Database } from './database.ts'
 import { DuckDatabase } from './duckdb/duckdb-database.ts'
 import { PostgresDatabase } from './postgres/postgres-database.ts'
@@ -49,6 +49,7 @@ async function compactFile(db: DuckDatabase): Promise<Compacted> {
       throw error
     }
     rmSync(old)
+    await tidyTemp(db)
     return { before, after }
   })
 }

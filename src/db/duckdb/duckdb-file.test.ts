@@ -1,0 +1,303 @@
+import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { chmod, link, mkdir, mkdtemp, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { backup } from '../backup.ts'
+import { startChild } from '../child.fixture.ts'
+import { compact } from '../compact.ts'
+import { migrate } from '../migrate.ts'
+import { openDatabase } from '../open-database.ts'
+import { defaultMemoryLimit } from './memory-limit.ts'
+
+let directory: string
+let path: string
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'stance-test-'))
+  path = join(directory, 'stance.duckdb')
+})
+
+afterEach(async () => {
+  await rm(directory, { recursive: true, force: true })
+})
+
+const code = (promise: Promise<unknown>) =>
+  promise.then(
+    () => 'no error',
+    (error) => error.code ?? String(error),
+  )
+
+describe('one instance per file', () => {
+  it('refuses a second open, by any name', async () => {
+    const db = await openDatabase({ path })
+    await symlink(path, join(directory, 'symlink'))
+    await symlink(directory, join(directory, 'around'))
+    await link(path, join(directory, 'hardlink'))
+    const names = ['stance.duckdb', './stance.duckdb', 'symlink', 'around/stance.duckdb', 'hardlink']
+    for (const name of names) {
+      for (const readOnly of [true, false]) {
+        expect([name, await code(openDatabase({ path: join(directory, name), readOnly }))]).toEqual([
+          name,
+          'DB_ALREADY_OPEN',
+        ])
+      }
+    }
+    await db.close()
+    await (await openDatabase({ path: join(directory, 'symlink') })).close()
+    const [first, second] = await Promise.allSettled([openDatabase({ path }), openDatabase({ path })])
+    expect(first.status).toBe('fulfilled')
+    expect(second).toMatchObject({ status: 'rejected', reason: { code: 'DB_ALREADY_OPEN' } })
+    if (first.status === 'fulfilled') await first.value.close()
+    await symlink(join(directory, 'not-yet'), join(directory, 'dangling'))
+    const fresh = await openDatabase({ path: join(directory, 'dangling') })
+    expect(await code(openDatabase({ path: join(directory, 'not-yet') }))).toBe('DB_ALREADY_OPEN')
+    await fresh.close()
+  })
+
+  it('gives readers of a file that nobody holds the file itself', async () => {
+    expect(await code(openDatabase({ path, readOnly: true }))).toBe('DB_FILE_MISSING')
+    await (await openDatabase({ path })).close()
+    const db = await openDatabase({ path, readOnly: true })
+    expect(await db.query('select 1 as one')).toEqual([{ one: 1 }])
+    expect(await code(db.transaction((tx) => tx.run('create table stance.x (a text)')))).toBe('DB_READ_ONLY')
+    await db.close()
+  })
+
+  it('is for its owner only', async () => {
+    const deep = join(directory, 'a', 'b', 'x.duckdb')
+    await (await openDatabase({ path: deep })).close()
+    expect((await stat(deep)).mode & 0o777).toBe(0o600)
+    expect((await stat(join(directory, 'a'))).mode & 0o777).toBe(0o700)
+  })
+})
+
+describe('what is no database', () => {
+  it('is said, and left as it is', async () => {
+    const junk = join(directory, 'junk')
+    await writeFile(junk, 'this is something else'.repeat(1_000))
+    expect(await code(openDatabase({ path: junk }))).toBe('DB_FILE_INVALID')
+    expect((await stat(junk)).size).toBe(22_000)
+    expect(await code(openDatabase({ path: directory }))).toBe('DB_PATH')
+    expect(await code(openDatabase({ path: join(junk, 'below') }))).toBe('DB_PATH')
+    expect(await code(openDatabase({}))).toBe('DB_NOT_NAMED')
+    await (await openDatabase({ path })).close()
+  })
+
+  it.skipIf(process.getuid?.() === 0)('says when the system refuses', async () => {
+    await (await openDatabase({ path })).close()
+    await chmod(path, 0o000)
+    expect(await code(openDatabase({ path }))).toBe('DB_PERMISSION')
+  })
+})
+
+describe('a person cannot leave the database by SQL', () => {
+  it('reads and writes no files, and changes no settings', async () => {
+    const db = await openDatabase({ path, exportDirectory: join(directory, 'exports') })
+    const outside = join(directory, 'secret.csv')
+    await writeFile(outside, 'a\n1\n')
+    for (const sql of [
+      `select * from read_csv('${outside}')`,
+      `select * from read_text('/etc/hostname')`,
+      `select * from glob('/etc/*')`,
+      `select * from read_duckdb('${join(directory, 'other.duckdb')}')`,
+    ]) {
+      await expect(db.query(sql), sql).rejects.toThrow(/Permission Error|disabled|not exist|Catalog Error/)
+    }
+    for (const sql of [
+      `copy (select 1) to '${join(directory, 'out.csv')}'`,
+      `attach '${join(directory, 'other.duckdb')}' as other`,
+      `set enable_external_access = true`,
+      `set TimeZone = 'Asia/Tokyo'`,
+      `set memory_limit = '100GB'`,
+      `reset lock_configuration`,
+      `install httpfs`,
+      `load httpfs`,
+      `export database '${directory}'`,
+    ]) {
+      await expect(
+        db.transaction((tx) => tx.run(sql)),
+        sql,
+      ).rejects.toThrow()
+      await expect(db.query(sql), sql).rejects.toThrow()
+    }
+    expect((await readdir(directory)).sort()).toEqual(['secret.csv', 'stance.duckdb', 'stance.duckdb.wal'])
+    await db.close()
+  })
+})
+
+describe('backup and compact', () => {
+  const fill = async (rows: number) => {
+    const db = await openDatabase({ path })
+    await migrate(db)
+    await db.transaction(async (tx) => {
+      await tx.run('create table stance.bulk (n bigint, words text, seen_at timestamptz)')
+      await tx.run('create view public.bulk as select n from stance.bulk')
+      await tx.run(
+        `insert into stance.bulk select i, md5(cast(i as text)), timestamptz '2026-01-01 00:00:00+00' from generate_series(1, ${rows}) as s(i)`,
+      )
+    })
+    return db
+  }
+
+  it('copies a consistent moment while others write, whole or not at all', async () => {
+    const db = await fill(100_000)
+    const target = join(directory, 'deep', 'copy.duckdb')
+    let copying = true
+    const writing = (async () => {
+      let n = 0
+      // Pairs: a copy of half a transaction would be odd.
+      for (; copying; n++)
+        await db.transaction((tx) =>
+          tx.run('insert into stance.bulk values (1, null, null), (2, null, null)'),
+        )
+      return n
+    })()
+    await backup(db, target)
+    copying = false
+    const written = await writing
+    expect(await code(backup(db, target))).toBe('DB_BACKUP_EXISTS')
+    expect((await db.query<{ n: number }>('select count(*) as n from stance.bulk'))[0]!.n).toBe(
+      100_000 + 2 * written,
+    )
+    await db.close()
+    const copy = await openDatabase({ path: target })
+    const [row] = await copy.query<{ n: number; v: number }>(
+      'select count(*) as n, (select count(*) from public.bulk) as v from stance.bulk',
+    )
+    expect(row!.n).toBeGreaterThanOrEqual(100_000)
+    expect(row!.n % 2).toBe(0)
+    expect(row!.v).toBe(row!.n)
+    expect((await migrate(copy)).ran).toEqual([])
+    await copy.close()
+    expect((await stat(target)).mode & 0o777).toBe(0o600)
+    expect(existsSync(`${path}.tmp`)).toBe(false)
+  })
+
+  it('gives space back and goes on with the new file', async () => {
+    const db = await fill(400_000)
+    await db.transaction((tx) => tx.run('delete from stance.bulk where n > 10'))
+    const { before, after } = await compact(db)
+    expect(after).toBeLessThan(before / 2)
+    expect((await stat(path)).size).toBe(after)
+    expect(await db.query('select count(*) as n from public.bulk')).toEqual([{ n: 10 }])
+    await db.transaction((tx) => tx.run('insert into stance.bulk values (11, null, null)'))
+    await db.close()
+    expect((await readdir(directory)).sort()).toEqual(['stance.duckdb'])
+    const again = await openDatabase({ path })
+    expect(await again.query('select count(*) as n from stance.bulk')).toEqual([{ n: 11 }])
+
+    await again.transaction(
+      async (tx) => {
+        await tx.query('select 1 as one')
+        expect(await code(compact(again))).toBe('DB_BUSY')
+      },
+      { readOnly: true },
+    )
+    await again.close()
+  })
+
+  it('never takes a missing file for a new database while the old one is beside it', async () => {
+    await (await fill(10)).close()
+    await rename(path, `${path}.old`)
+    expect(await code(openDatabase({ path }))).toBe('DB_FILE_MISSING')
+    expect(existsSync(path)).toBe(false)
+  })
+})
+
+describe('kill -9', () => {
+  it('tears no transaction and loses no acknowledged one', async () => {
+    await (await openDatabase({ path })).close()
+    for (let round = 0; round < 4; round++) {
+      const child = startChild(
+        `const db = await openDatabase(options)
+         await db.transaction((tx) => tx.run('create table if not exists stance.batch (round bigint, n bigint, words text)'))
+         const columns = [{ name: 'round', type: 'bigint' }, { name: 'n', type: 'bigint' }, { name: 'words', type: 'text' }]
+         for (let n = 1; ; n++) {
+           await db.transaction((tx) => tx.load({ table: 'stance.batch', columns },
+             Array.from({ length: 3000 }, () => [${round}, n, Math.random().toString(36).repeat(8)])))
+           print(String(n))
+         }`,
+        { path },
+      )
+      let acknowledged = 0
+      const reading = (async () => {
+        for (;;) acknowledged = Number(await child.line())
+      })().catch(() => undefined)
+      while (acknowledged < 3) await sleep(5)
+      await sleep(Math.random() * 60)
+      await child.kill()
+      await reading
+      const db = await openDatabase({ path })
+      const rows = await db.query<{ n: number; rows: number }>(
+        'select n, count(*) as rows from stance.batch where round = $1 group by n order by n nulls last',
+        [round],
+      )
+      expect(rows.length).toBeGreaterThanOrEqual(acknowledged)
+      expect(rows.every((row, at) => row.n === at + 1 && row.rows === 3_000)).toBe(true)
+      await db.close()
+    }
+  })
+})
+
+describe('a full disk', () => {
+  const mounted = canMount()
+  it.skipIf(!mounted)('is said, and what was committed stays', async () => {
+    const small = join(directory, 'small')
+    await mkdir(small)
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=12m', 'none', small])
+    try {
+      const file = join(small, 'x.duckdb')
+      const db = await openDatabase({ path: file, memoryLimit: 300_000_000 })
+      await db.transaction((tx) => tx.run('create table stance.t (a bigint, words text)'))
+      const columns = [
+        { name: 'a', type: 'bigint' as const },
+        { name: 'words', type: 'text' as const },
+      ]
+      const batch = () => Array.from({ length: 5_000 }, () => [1, randomBytes(24).toString('hex')])
+      let committed = 0
+      const full = (async () => {
+        for (; committed < 200; committed++)
+          await db.transaction((tx) => tx.load({ table: 'stance.t', columns }, batch()))
+      })()
+      expect(await code(full)).toBe('DB_DISK_FULL')
+      expect(committed).toBeGreaterThan(5)
+      expect(await code(backup(db, join(small, 'copy')))).toBe('DB_DISK_FULL')
+      expect(await db.query('select count(*) as n from stance.t')).toEqual([{ n: committed * 5_000 }])
+      expect(['no error', 'DB_DISK_FULL']).toContain(await code(db.close()))
+      execFileSync('mount', ['-o', 'remount,size=60m', small])
+      const again = await openDatabase({ path: file })
+      expect(await again.query('select count(*) as n from stance.t')).toEqual([{ n: committed * 5_000 }])
+      await again.close()
+      expect(await readdir(small)).toEqual(['x.duckdb'])
+    } finally {
+      execFileSync('umount', [small])
+    }
+  })
+})
+
+function canMount(): boolean {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false
+  const probe = join(tmpdir(), `stance-test-mount-${process.pid}`)
+  try {
+    execFileSync('mkdir', [probe])
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'none', probe], { stdio: 'ignore' })
+    execFileSync('umount', [probe])
+    return true
+  } catch {
+    return false
+  } finally {
+    execFileSync('rm', ['-rf', probe])
+  }
+}
+
+describe('memory limit', () => {
+  it('is a third of what the container has, else of the machine', () => {
+    expect(defaultMemoryLimit(24e9, 3e9)).toBe(1e9)
+    expect(defaultMemoryLimit(24e9, 0)).toBe(8e9)
+    expect(defaultMemoryLimit(24e9, 1.8e19)).toBe(8e9)
+  })
+})
