@@ -1,0 +1,13 @@
+import type { Transaction } from '../db/database.ts'
+
+/**
+ * Writers of one account's lake follow each other: the first statement of each takes the account's row, and the
+ * next one waits for its commit. So a listing sees what an event wrote, and facts see all that is committed.
+ */
+export async function takeTurn(tx: Transaction, accountId: string): Promise<void> {
+  const taken = await tx.run('update stance.account_turn set turns = turns + 1 where account_id = $1', [
+    accountId,
+  ])
+  if (taken > 0) return
+  await tx.run('insert into stance.account_turn (account_id, turns) values ($1, 1)', [accountId])
+}

@@ -1,0 +1,124 @@
+import type { State } from '../core/state.ts'
+import type { Reader, Transaction, Value } from '../db/database.ts'
+import type { CellId, Failure } from './collected.ts'
+
+/** A row of `stance.cell`. */
+export interface CellRow extends CellId {
+  state: State
+  in_force: boolean
+  since: Date
+  ok_at: Date | null
+  attempted_at: Date | null
+  /** Where it is not in force: rows read before this are not listed. */
+  stale_before: Date | null
+  rows: number
+  calls: number
+  throttles: number
+  duration_ms: number
+  code: string
+  message: string
+  action: string
+  denied_by: string
+  next: string
+}
+
+const columns = `account_id, table_name, part, state, in_force, since, ok_at, attempted_at, stale_before, rows, calls,
+  throttles, duration_ms, code, message, action, denied_by, next`
+
+export const cellTarget = {
+  table: 'stance.cell',
+  columns: [
+    ...(['account_id', 'table_name', 'part', 'state'] as const).map((name) => ({
+      name,
+      type: 'text' as const,
+    })),
+    { name: 'in_force', type: 'boolean' as const },
+    ...(['since', 'ok_at', 'attempted_at', 'stale_before'] as const).map((name) => {
+      return { name, type: 'timestamptz' as const }
+    }),
+    ...(['rows', 'calls', 'throttles', 'duration_ms'] as const).map((name) => ({
+      name,
+      type: 'bigint' as const,
+    })),
+    ...(['code', 'message', 'action', 'denied_by', 'next'] as const).map((name) => ({
+      name,
+      type: 'text' as const,
+    })),
+  ],
+}
+
+export function cellValues(cell: CellRow): Value[] {
+  const { account_id, table, part, ...rest } = cell
+  const names = cellTarget.columns.slice(3).map(({ name }) => name)
+  return [account_id, table, part, ...names.map((name) => rest[name as keyof typeof rest])]
+}
+
+export async function readCell(
+  db: Reader,
+  { account_id, table, part }: CellId,
+): Promise<CellRow | undefined> {
+  const rows = await db.query(
+    `select ${columns} from stance.cell where account_id = $1 and table_name = $2 and part = $3`,
+    [account_id, table, part],
+  )
+  return rows[0] === undefined ? undefined : toCellRow(rows[0])
+}
+
+/** All cells of an account. */
+export async function readCells(db: Reader, accountId: string): Promise<CellRow[]> {
+  const rows = await db.query(`select ${columns} from stance.cell where account_id = $1`, [accountId])
+  return rows.map(toCellRow)
+}
+
+function toCellRow(row: object): CellRow {
+  const { table_name, ...rest } = row as Record<string, unknown>
+  return { ...rest, table: table_name } as unknown as CellRow
+}
+
+/** Writes the cell, and the interval that ended where its state changed. Answers whether it did. */
+export async function writeCell(
+  tx: Transaction,
+  before: CellRow | undefined,
+  cell: CellRow,
+): Promise<boolean> {
+  if (before === undefined) {
+    await tx.load(cellTarget, [cellValues(cell)])
+    return true
+  }
+  const changed = before.state !== cell.state || before.in_force !== cell.in_force
+  if (changed) await closeCellInterval(tx, cell, cell.since)
+  await tx.run(
+    `update stance.cell set state = $4, in_force = $5, since = $6, ok_at = $7, attempted_at = $8, stale_before = $9,
+       rows = $10, calls = $11, throttles = $12, duration_ms = $13, code = $14, message = $15, action = $16,
+       denied_by = $17, next = $18
+     where account_id = $1 and table_name = $2 and part = $3`,
+    cellValues(cell),
+  )
+  return changed
+}
+
+export async function closeCellInterval(
+  tx: Transaction,
+  { account_id, table, part }: CellId,
+  now: Date,
+): Promise<void> {
+  await tx.run(
+    `insert into stance.coverage_history (account_id, table_name, part, resource_key, group_name, valid_to, valid_from,
+       state, in_force, code, action, denied_by)
+     select account_id, table_name, part, '', '', $4::timestamptz, since, state, in_force, code, action, denied_by
+     from stance.cell where account_id = $1 and table_name = $2 and part = $3`,
+    [account_id, table, part, now],
+  )
+}
+
+export function failureColumns(
+  failure: Failure | undefined,
+): Pick<CellRow, 'code' | 'message' | 'action' | 'denied_by' | 'next'> {
+  return {
+    code: failure?.code ?? '',
+    message: failure?.message ?? '',
+    action: failure?.action ?? '',
+    denied_by: failure?.denied_by ?? '',
+    next: failure?.next ?? '',
+  }
+}

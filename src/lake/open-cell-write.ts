@@ -1,0 +1,213 @@
+import { randomUUID } from 'node:crypto'
+import type { Clock } from '../core/clock.ts'
+import type { Database, Transaction } from '../db/database.ts'
+import { takeTurn } from './account-turn.ts'
+import { applyChunk, applyKnown } from './apply-chunk.ts'
+import { type LakeCatalogue, lakeTable } from './catalogue.ts'
+import { cellOutcome, toCellRow } from './cell-outcome.ts'
+import { readCell, writeCell } from './cell-row.ts'
+import type { CellEnd, CellId, CollectedResource, ConfirmGone } from './collected.ts'
+import { deleteResources } from './delete-resources.ts'
+import { expiredKeys } from './expired-groups.ts'
+import { lapseRows } from './lapse-rows.ts'
+import type { MergePlace } from './merge-resource.ts'
+import { Stage } from './stage.ts'
+import { toStagedText } from './staged-text.ts'
+import { isBigDeletion, NeedsConfirmation, sampleOf, staleResources } from './stale-resources.ts'
+import { Tally, toSummary, type WriteSummary } from './tally.ts'
+
+/** What a write changed: facts, rules and findings that depend on it are brought up to date from this. */
+export interface CellChange {
+  account_id: string
+  table: string
+  /** `*` where every part of the account's table may have changed. */
+  part: string
+  /** Resources whose typed rows changed, new ones too. */
+  keys: readonly string[] | 'all'
+  /** Resources that are gone. */
+  deleted: readonly string[] | 'all'
+  /** What may be relied on of the whole cell changed: `exists` over it may now be unknown, or known. */
+  cell_changed: boolean
+}
+
+/** Runs in the transaction that writes the rows, so that no reader sees a row whose facts are not derived. */
+export type Derive = (tx: Transaction, change: CellChange) => Promise<void>
+
+export interface WriteOptions {
+  clock: Clock
+  derive?: Derive
+  /** The provider's partition that the account lives in: `aws`, `aws-cn`, … */
+  partition: string
+  /** How long content outlives reads that end in `error`; 24 h, or two intervals where those are longer. */
+  staleAfterMs?: (table: string, group: string) => number
+}
+
+export interface CellSummary extends WriteSummary {
+  /** The cell as it is now. */
+  state: CellEnd['state']
+  in_force: boolean
+  cell_changed: boolean
+}
+
+export interface CellWrite {
+  /** Takes resources as they come; the promise is the brake. */
+  add(resources: readonly CollectedResource[]): Promise<void>
+  /** Applies all that was added in one transaction. */
+  finish(end: CellEnd, confirmGone?: ConfirmGone): Promise<CellSummary>
+  /** Forgets all that was added; the cell stays as it was. */
+  abandon(): Promise<void>
+}
+
+const day = 24 * 3_600_000
+
+export function placeOf(
+  catalogue: LakeCatalogue,
+  { account_id, table, part }: CellId,
+  { clock, partition, staleAfterMs }: WriteOptions,
+): MergePlace {
+  return {
+    table: lakeTable(catalogue, table),
+    account_id,
+    part,
+    cloud_partition: partition,
+    now: clock.now(),
+    staleAfterMs: (group) => staleAfterMs?.(table, group) ?? day,
+  }
+}
+
+/** Opens the write of one cell: what its read gives is kept aside until the read ends, then applied as one. */
+export function openCellWrite(
+  db: Database,
+  catalogue: LakeCatalogue,
+  cell: CellId,
+  options: WriteOptions,
+): CellWrite {
+  const batch = randomUUID()
+  const stage = new Stage(db, cell, batch)
+  const seen = new Map<string, string>()
+  const twice: string[] = []
+  let tail: Promise<void> = Promise.resolve()
+  let isOver = false
+  lakeTable(catalogue, cell.table)
+
+  async function addAll(resources: readonly CollectedResource[]): Promise<void> {
+    for (const resource of resources) {
+      const { resource_key, native_id } = resource
+      const before = seen.get(resource_key)
+      // Pages overlap when something is made while they are read: the first one counts.
+      if (before === native_id) continue
+      if (before !== undefined) {
+        twice.push(resource_key)
+        continue
+      }
+      seen.set(resource_key, native_id)
+      await stage.add(toStagedText(resource), options.clock.now())
+    }
+  }
+
+  function write(end: CellEnd, confirmed: boolean | undefined): Promise<CellSummary> {
+    return db.transaction((tx) => apply(tx, end, confirmed), { label: `cell ${cell.table} ${cell.part}` })
+  }
+
+  async function apply(tx: Transaction, end: CellEnd, confirmed: boolean | undefined): Promise<CellSummary> {
+    const place = placeOf(catalogue, cell, options)
+    const tally = new Tally()
+    await takeTurn(tx, cell.account_id)
+    const before = await readCell(tx, cell)
+    for await (const chunk of stage.chunks(tx)) await applyChunk(tx, place, batch, chunk, tally)
+    await stage.clear(tx)
+    const final = { ...end, ...unsound(twice, tally.collisions) }
+    const { stale, known } = await staleResources(tx, cell, final, seen)
+    let lost = stale
+    if (isBigDeletion(stale.length, known - tally.inserted) && confirmed !== true) {
+      if (confirmed === undefined) throw new NeedsConfirmation(sampleOf(stale))
+      Object.assign(final, unconfirmed(stale.length, known - tally.inserted))
+      lost = []
+    }
+    const keys = lost.map(({ resource_key }) => resource_key)
+    const deletion = { reason: 'gone' as const, now: place.now, readAt: final.listed_at }
+    await deleteResources(tx, place.table, cell.account_id, keys, deletion)
+    tally.deleted += keys.length
+    tally.gone.add(keys)
+    const rows = known - keys.length
+    if (rows > 0) {
+      const expired = await expiredKeys(tx, cell, place)
+      if (expired.length > 0) await applyKnown(tx, place, expired, tally)
+    }
+    const staleAfterMs = place.staleAfterMs('list')
+    const outcome = cellOutcome(before, final, rows, place.now, staleAfterMs)
+    const { staleBefore } = outcome
+    if (staleBefore !== undefined && rows > 0) {
+      const { account_id, part } = cell
+      await lapseRows(tx, place.table, { account_id, part, staleBefore, now: place.now }, tally.touched)
+    }
+    const row = toCellRow(cell, before, final, outcome, rows, place.now)
+    const cell_changed = await writeCell(tx, before, row)
+    const summary = { ...toSummary(tally), state: row.state, in_force: row.in_force, cell_changed }
+    await deriveFrom(tx, options.derive, cell, summary)
+    return summary
+  }
+
+  return {
+    add(resources) {
+      if (isOver) return Promise.reject(new TypeError('the write of this cell has ended'))
+      const next = tail.then(() => addAll(resources))
+      tail = next
+      // Who awaits the answer hears of it; finish() would else be the second to fail.
+      next.catch(() => undefined)
+      return next
+    },
+    async finish(end, confirmGone) {
+      await tail
+      isOver = true
+      try {
+        return await write(end, undefined)
+      } catch (error) {
+        if (!(error instanceof NeedsConfirmation)) throw error
+        const answer = (await confirmGone?.(error.sample)) ?? 'could not tell'
+        return await write(end, answer === 'gone')
+      }
+    },
+    async abandon() {
+      isOver = true
+      await tail.catch(() => undefined)
+      await stage.abandon()
+    },
+  }
+}
+
+export async function deriveFrom(
+  tx: Transaction,
+  derive: Derive | undefined,
+  { account_id, table, part }: CellId,
+  { touched, gone, cell_changed }: Pick<CellSummary, 'touched' | 'gone' | 'cell_changed'>,
+): Promise<void> {
+  if (derive === undefined) return
+  if (!cell_changed && touched.length === 0 && gone.length === 0) return
+  await derive(tx, { account_id, table, part, keys: touched, deleted: gone, cell_changed })
+}
+
+/** A read that names one key for two things has not told what there is: nothing is deleted on its word. */
+function unsound(twice: readonly string[], collisions: readonly string[]): Partial<CellEnd> {
+  const key = twice[0] ?? collisions[0]
+  if (key === undefined) return {}
+  const message =
+    twice.length > 0
+      ? `Two resources have the key ${key}.`
+      : `The key ${key} belongs to a resource of another table.`
+  return {
+    state: 'error',
+    failure: { code: 'KEY_TAKEN', message, next: 'Report it: the table’s identity is wrong.' },
+  }
+}
+
+function unconfirmed(missing: number, known: number): Partial<CellEnd> {
+  return {
+    state: 'error',
+    failure: {
+      code: 'DELETION_UNCONFIRMED',
+      message: `The listing left out ${missing} of ${known} known resources, and reading some of them did not confirm that they are gone. Nothing was deleted.`,
+      next: 'Scan again; if it stays, look whether the listing is complete.',
+    },
+  }
+}

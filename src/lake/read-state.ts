@@ -1,0 +1,84 @@
+import type { Json } from '../core/json.ts'
+import { isRead, type State } from '../core/state.ts'
+import { hashContent } from './canonical-document.ts'
+import type { LakeTable } from './catalogue.ts'
+import { cleanContent, cleanText } from './clean-content.ts'
+import type { CollectedResource, Failure, GroupRead } from './collected.ts'
+import { groupsOf } from './table-groups.ts'
+
+/** A read of a group, checked and hashed once. */
+export interface PreparedRead {
+  state: State
+  read_at: number
+  /** Of a good read: null where "not configured". */
+  content: Json
+  hash: string
+  full: string
+  failure?: Failure
+  carries?: readonly string[]
+}
+
+export interface PreparedResource {
+  resource: CollectedResource
+  groups: Map<string, PreparedRead>
+  tags: string
+}
+
+/** What collect handed over, made safe to store. Groups that the table does not declare are left out. */
+export function prepareResource(table: LakeTable, resource: CollectedResource): PreparedResource {
+  const groups = new Map<string, PreparedRead>()
+  for (const [name, declared] of groupsOf(table.declared)) {
+    const read = resource.groups[name]
+    if (read === undefined) continue
+    groups.set(name, prepareRead(name, read, declared))
+  }
+  const tags = Object.entries(resource.tags).map(([key, value]) => [cleanText(key), cleanText(String(value))])
+  const clean: CollectedResource = {
+    ...resource,
+    native_id: cleanText(resource.native_id),
+    name: cleanText(resource.name),
+    incarnation: cleanText(resource.incarnation),
+  }
+  tags.sort(([a], [b]) => (a! < b! ? -1 : 1))
+  return { resource: clean, groups, tags: JSON.stringify(Object.fromEntries(tags)) }
+}
+
+type Declared = Parameters<typeof hashContent>[1]
+
+function prepareRead(group: string, read: GroupRead, declared: Declared): PreparedRead {
+  const shared = { read_at: new Date(read.read_at).getTime(), carries: read.carries }
+  if (!isRead(read.state)) {
+    return {
+      ...shared,
+      state: read.state,
+      content: null,
+      hash: '',
+      full: '',
+      failure: cleanFailure(read.failure),
+    }
+  }
+  try {
+    const content = read.state === 'ok' ? cleanContent(read.content) : null
+    return { ...shared, state: read.state, content, ...hashContent(content, declared) }
+  } catch (error) {
+    const failure: Failure = {
+      code: 'DOCUMENT_REFUSED',
+      message: `The answer for group ${group} cannot be kept: ${error instanceof Error ? error.message : 'unknown'}.`,
+      next: 'Report it with the name of the resource.',
+    }
+    return { ...shared, state: 'error', content: null, hash: '', full: '', failure }
+  }
+}
+
+const longestMessage = 2000
+
+export function cleanFailure(failure: Failure | undefined): Failure {
+  if (failure === undefined) {
+    return {
+      code: 'UNKNOWN',
+      message: 'No reason was given.',
+      next: 'Run the scan again with --log-level debug.',
+    }
+  }
+  return { ...failure, message: cleanText(failure.message).slice(0, longestMessage) }
+}

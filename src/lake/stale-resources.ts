@@ -1,0 +1,76 @@
+import { isRead } from '../core/state.ts'
+import type { Transaction } from '../db/database.ts'
+import type { CellEnd, CellId, Missing } from './collected.ts'
+
+/** So many rows may go without a second look, whatever share of the cell they are. */
+export const smallDeletion = 20
+const sampleSize = 10
+
+interface Candidate extends Missing {
+  parent_key: string
+  list_read_at: Date
+}
+
+/** A deletion too big to believe on one listing's word: the write is undone, asked about, and done again. */
+export class NeedsConfirmation extends Error {
+  readonly sample: readonly Missing[]
+
+  constructor(sample: readonly Missing[]) {
+    super('more than half of a cell would be deleted')
+    this.sample = sample
+  }
+}
+
+/**
+ * Rows of a cell that its read did not list any more. Only a read to its end vouches for that: of the whole
+ * cell, or (tables listed within a parent) of the parents that were read to their end. Rows written since the
+ * listing began are newer than it and stay.
+ */
+export async function staleResources(
+  tx: Transaction,
+  { account_id, table, part }: CellId,
+  end: CellEnd,
+  seen: ReadonlyMap<string, string>,
+): Promise<{ stale: Missing[]; known: number }> {
+  const [counted] = await tx.query<{ known: number; older: number }>(
+    `select count(*) as known, count(*) filter (where list_read_at < $4) as older from stance.resource
+     where account_id = $1 and table_name = $2 and part = $3`,
+    [account_id, table, part, latestListing(end)],
+  )
+  const { known, older } = counted!
+  const parents = new Map(
+    (end.parents ?? [])
+      .filter(({ state }) => isRead(state))
+      .map((parent) => [parent.parent_key, parent.listed_at]),
+  )
+  const vouches = end.state === 'ok' || end.state === 'unsupported' || parents.size > 0
+  if (!vouches || older === 0) return { stale: [], known }
+  const rows = await tx.query<Candidate & { resource_key: string }>(
+    `select resource_key, native_id, region, parent_key, list_read_at from stance.resource
+     where account_id = $1 and table_name = $2 and part = $3 and list_read_at < $4`,
+    [account_id, table, part, latestListing(end)],
+  )
+  const isWhole = end.state === 'ok' || end.state === 'unsupported'
+  const stale = rows.filter((row) => {
+    if (seen.has(row.resource_key)) return false
+    const listed = parents.get(row.parent_key) ?? (isWhole ? end.listed_at : undefined)
+    return listed !== undefined && row.list_read_at < listed
+  })
+  return { stale, known }
+}
+
+function latestListing(end: CellEnd): Date {
+  const times = (end.parents ?? []).map(({ listed_at }) => listed_at.getTime())
+  return new Date(Math.max(end.listed_at.getTime(), ...times))
+}
+
+export function isBigDeletion(stale: number, known: number): boolean {
+  return stale > smallDeletion && stale * 2 > known
+}
+
+/** Spread over all that is missing. */
+export function sampleOf(stale: readonly Missing[]): Missing[] {
+  const step = Math.max(1, Math.floor(stale.length / sampleSize))
+  const some = stale.filter((_, at) => at % step === 0).slice(0, sampleSize)
+  return some.map(({ resource_key, native_id, region }) => ({ resource_key, native_id, region }))
+}

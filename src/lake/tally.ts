@@ -1,0 +1,59 @@
+/** Beyond so many keys a change is told as "all". */
+export const mostKeys = 1_000
+
+/** Keys of resources, up to a number worth naming. */
+export class KeyList {
+  readonly #keys = new Set<string>()
+  #isAll = false
+
+  add(keys: Iterable<string>): void {
+    for (const key of keys) {
+      if (this.#isAll) return
+      this.#keys.add(key)
+      if (this.#keys.size > mostKeys) this.addAll()
+    }
+  }
+
+  addAll(): void {
+    this.#isAll = true
+    this.#keys.clear()
+  }
+
+  get isEmpty(): boolean {
+    return !this.#isAll && this.#keys.size === 0
+  }
+
+  list(): readonly string[] | 'all' {
+    return this.#isAll ? 'all' : [...this.#keys]
+  }
+}
+
+/** What one write did, counted while it runs; a new one for each time that its transaction is run. */
+export class Tally {
+  inserted = 0
+  changed = 0
+  unchanged = 0
+  deleted = 0
+  versions = 0
+  readonly touched = new KeyList()
+  readonly gone = new KeyList()
+  /** Keys that another table has already: a declaration is wrong. */
+  readonly collisions: string[] = []
+}
+
+export interface WriteSummary {
+  inserted: number
+  changed: number
+  unchanged: number
+  deleted: number
+  /** New configuration versions: how many documents changed in what they say. */
+  versions: number
+  /** Resources whose typed rows changed, new ones too. */
+  touched: readonly string[] | 'all'
+  gone: readonly string[] | 'all'
+}
+
+export function toSummary(tally: Tally): WriteSummary {
+  const { inserted, changed, unchanged, deleted, versions, touched, gone } = tally
+  return { inserted, changed, unchanged, deleted, versions, touched: touched.list(), gone: gone.list() }
+}
