@@ -54,6 +54,22 @@ export const awsAnswers: ProviderAnswers = {
       means: 'transient',
     },
     {
+      match: 'COLLECT_CREDENTIALS_EXPIRED',
+      means: 'expired',
+      next: 'Do as the message says, then scan again: `stance doctor` tries the connection.',
+    },
+    {
+      match: [
+        'COLLECT_ASSUME_ROLE_DENIED',
+        'COLLECT_CREDENTIALS_INVALID',
+        'COLLECT_CREDENTIALS_MFA',
+        'COLLECT_CREDENTIALS_MISSING',
+        'COLLECT_CREDENTIALS_REFUSED',
+      ],
+      means: 'credentials',
+      next: 'Do as the message says, then scan again: `stance doctor` tries the connection.',
+    },
+    {
       match: ['ExpiredToken', 'ExpiredTokenException', 'RequestExpired', 'TokenRefreshRequired'],
       means: 'expired',
     },

@@ -11,7 +11,10 @@ export interface Caller {
   transports: ReadonlyMap<string, Transport>
   clock: Clock
   connection: string
+  /** The account that the cell belongs to. */
   account_id: string
+  /** Whose credentials ask: the account itself, but for what belongs to an organization. */
+  asked_account_id: string
   partition: string
   /** The cell's part: a region, or `global`. */
   part: string
@@ -77,7 +80,7 @@ function requestFor(
 ): TransportRequest {
   return {
     connection: caller.connection,
-    account_id: caller.account_id,
+    account_id: caller.asked_account_id,
     region: regionOf(caller, read, values),
     service: read.service ?? owner.service,
     operation: read.operation,

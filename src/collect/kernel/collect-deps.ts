@@ -1,0 +1,74 @@
+import type { Clock } from '../../core/clock.ts'
+import type { CellEnd, CellId, CollectedResource, ConfirmGone } from '../../lake/collected.ts'
+import type { AnyTable } from '../../lake/define-table.ts'
+import type { Caller } from './call-read.ts'
+import type { PlannedCell } from './planned-cell.ts'
+import type { SharedReads } from './shared-reads.ts'
+import type { TableRegistry } from './table-registry.ts'
+import type { Transport } from './transport.ts'
+
+/** How a cell gets into the lake: staged in batches, then written, or given up, as one. */
+export interface CellWriter {
+  add(batch: readonly CollectedResource[]): Promise<void>
+  finish(end: CellEnd, confirmGone: ConfirmGone): Promise<unknown>
+  abandon(): Promise<void>
+}
+
+export interface TimeBudgets {
+  /** One cell, groups too. */
+  cell_ms: number
+  /** One run of a source, or of a listing that other tables are listed within. */
+  shared_ms: number
+}
+
+export const defaultBudgets: TimeBudgets = { cell_ms: 20 * 60_000, shared_ms: 15 * 60_000 }
+
+/** What reading needs, once per scan. Nothing of it is process-wide. */
+export interface CollectDeps {
+  registry: TableRegistry
+  /** By `via`, with their layers. */
+  transports: ReadonlyMap<string, Transport>
+  clock: Clock
+  signal: AbortSignal
+  shared: SharedReads
+  budgets?: TimeBudgets
+  /** Resources of one cell whose groups are read side by side; the limiter bounds the calls. */
+  resources_at_once?: number
+  /** Replaces what a table declares secret, also where only its shape brings it up. */
+  secret_key: string | Buffer
+  openWriter: (cell: CellId) => Promise<CellWriter>
+  report?: (event: CollectEvent) => void
+}
+
+export type CollectEvent =
+  | { kind: 'cell_started'; cell: CellId }
+  | { kind: 'cell_rows'; cell: CellId; rows: number }
+  | { kind: 'cell_ended'; cell: CellId; end: CellEnd; rows: number; unread_groups: UnreadGroups }
+  | { kind: 'cell_cancelled'; cell: CellId }
+
+/** Resources of a cell by group and state that could not be read. */
+export type UnreadGroups = Record<string, Partial<Record<'denied' | 'error', number>>>
+
+export function callerFor(
+  deps: Pick<CollectDeps, 'transports' | 'clock' | 'signal'>,
+  cell: PlannedCell,
+  milliseconds: number,
+): Caller {
+  return {
+    transports: deps.transports,
+    clock: deps.clock,
+    connection: cell.connection,
+    account_id: cell.account_id,
+    asked_account_id: cell.account_id,
+    partition: cell.partition,
+    part: cell.part,
+    region_status: cell.region_status,
+    signal: deps.signal,
+    deadline: Date.now() + milliseconds,
+    meter: { calls: 0, throttles: 0 },
+  }
+}
+
+export function ownerOf(table: AnyTable): { via: string; service: string } {
+  return { via: table.via, service: table.service }
+}

@@ -1,0 +1,46 @@
+import { type BreakerSettings, breakCircuit, defaultBreaker } from './break-circuit.ts'
+import { CallLimiter, defaultLimits, type Limits } from './call-limiter.ts'
+import { type CallCounter, countCalls } from './count-calls.ts'
+import { limitCalls } from './limit-calls.ts'
+import { defaultRetry, type RetrySettings, retryCalls } from './retry-calls.ts'
+import { secretGate } from './secret-gate.ts'
+import type { SecretPaths } from './secret-paths.ts'
+import { timeCalls } from './time-calls.ts'
+import { type Layer, type Transport, withLayers } from './transport.ts'
+
+export interface KernelLayers {
+  counter: CallCounter
+  secrets: { paths: SecretPaths; key: string | Buffer }
+  /** One for all transports of a process, so that its bounds hold over all scans. */
+  limiter?: CallLimiter
+  limits?: Limits
+  retry?: RetrySettings
+  breaker?: BreakerSettings
+  /** The longest wait for one attempt. */
+  call_ms?: number
+  /** Outermost: sees each call's last answer, secrets replaced. */
+  record?: Layer
+  /** Innermost: faults are counted, retried and limited as the provider's own are. */
+  faults?: Layer
+}
+
+export const defaultCallMs = 20_000
+
+/** A wire as the kernel wants it: see the order in transport.ts. */
+export function withKernelLayers(wire: Transport, options: KernelLayers): Transport {
+  const limiter = options.limiter ?? new CallLimiter(options.limits ?? defaultLimits)
+  const layers: (Layer | undefined)[] = [
+    options.record,
+    secretGate(options.secrets.paths, options.secrets.key),
+    retryCalls(options.retry ?? defaultRetry),
+    breakCircuit(options.breaker ?? defaultBreaker),
+    limitCalls(limiter),
+    timeCalls(options.call_ms ?? defaultCallMs),
+    countCalls(options.counter),
+    options.faults,
+  ]
+  return withLayers(
+    wire,
+    layers.filter((layer) => layer !== undefined),
+  )
+}

@@ -1,0 +1,17 @@
+/** Like `map` with promises, no more than `most` of them under way; results in the order of the items. */
+export async function mapAtOnce<T, R>(
+  items: readonly T[],
+  most: number,
+  work: (item: T) => Promise<R>,
+): Promise<R[]> {
+  const results: R[] = new Array(items.length)
+  let next = 0
+  const run = async () => {
+    while (next < items.length) {
+      const at = next++
+      results[at] = await work(items[at] as T)
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(most, items.length) }, run))
+  return results
+}

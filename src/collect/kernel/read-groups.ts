@@ -1,0 +1,180 @@
+import type { Json } from '../../core/json.ts'
+import { listGroup } from '../../core/table-shape.ts'
+import type { CollectedResource, GroupRead } from '../../lake/collected.ts'
+import type { Place } from '../../lake/columns.ts'
+import type { AnyTable } from '../../lake/define-table.ts'
+import type { Caller } from './call-read.ts'
+import { ownerOf } from './collect-deps.ts'
+import { valuesOf } from './identify-resource.ts'
+import { foundAt, type ListedRow, rowsMissing } from './list-rows.ts'
+import { readWay, shaped, type WayRead } from './read-way.ts'
+import { replaceSecrets } from './replace-secrets.ts'
+import type { SharedReads } from './shared-reads.ts'
+import { type AnyGroup, listOf, otherGroups } from './table-reads.ts'
+import { tagsOf } from './tags-of.ts'
+
+export interface GroupsWanted {
+  caller: Caller
+  secret_key: string | Buffer
+  /** Sources are used where there are such; a single resource is read without them. */
+  shared?: SharedReads
+  /** Which groups beside the list; all where left out. */
+  groups?: readonly string[]
+  /** The list's content was made by a way that fills some columns only. */
+  list_carries?: readonly string[]
+}
+
+/** The groups of one listed resource. `gone`: it is being deleted. */
+export async function readGroups(
+  table: AnyTable,
+  row: ListedRow,
+  wanted: GroupsWanted,
+): Promise<CollectedResource | 'gone' | 'cancelled'> {
+  const { caller, shared } = wanted
+  const place: Place = {
+    ...{ account_id: caller.account_id, partition: caller.partition },
+    region: row.identity.region,
+    item: row.item,
+  }
+  const asked = otherGroups(table).filter(
+    ([name]) => wanted.groups === undefined || wanted.groups.includes(name),
+  )
+  const read = await Promise.all(
+    asked.map(
+      async ([name, group]) => [name, await readGroup(table, group, row, place, caller, shared)] as const,
+    ),
+  )
+  const groups: Record<string, GroupRead> = { [listGroup]: listRead(table, row, wanted) }
+  for (const [name, way] of read) {
+    if (way === undefined) continue
+    if (way.end === 'gone' || way.end === 'cancelled') return way.end
+    groups[name] = toGroupRead(way, secretsOf(table, name), wanted.secret_key)
+  }
+  return {
+    ...row.identity,
+    tags: tagsIn(table, groups),
+    ...(row.parent === undefined ? {} : { parent_key: row.parent.resource_key }),
+    groups,
+  }
+}
+
+/** Undefined: the group cannot be read this way, and stays as it was. */
+async function readGroup(
+  table: AnyTable,
+  group: AnyGroup,
+  row: ListedRow,
+  place: Place,
+  caller: Caller,
+  shared: SharedReads | undefined,
+): Promise<WayRead | undefined> {
+  const read_at = caller.clock.now()
+  if (group.applies !== undefined) {
+    const applies = shaped(() => group.applies?.(row.item, place))
+    if ('failure' in applies) return { end: 'error', failure: applies.failure, read_at }
+    if (applies.value === false) return { end: 'unsupported', read_at }
+  }
+  const single = (): Promise<WayRead> | undefined => {
+    if (group.read === undefined) return undefined
+    const { identity } = row
+    const values = valuesOf(foundAt(caller, row.parent), identity.region, row.item, identity.native_id)
+    return readWay(caller, ownerOf(table), group.read, values, place)
+  }
+  if (group.source === undefined || shared === undefined) return single()
+  return fromSource(group, row, place, caller, shared, single)
+}
+
+/** The source's row of this resource. What a lagging source does not know yet, a single read settles. */
+async function fromSource(
+  group: AnyGroup,
+  row: ListedRow,
+  place: Place,
+  caller: Caller,
+  shared: SharedReads,
+  single: () => Promise<WayRead> | undefined,
+): Promise<WayRead> {
+  const use = group.source
+  if (use === undefined) throw new Error('the group has no source')
+  const run = await shared.source(use.source, caller)
+  const { read_at } = run
+  const numbers = (await run.keyed(use.items, use.match ?? '')).get(row.identity.resource_key) ?? []
+  const spool = run.items.get(use.items)
+  const rows = await Promise.all(numbers.map((nr) => spool?.get(nr)))
+  const [first] = rows
+  const isTold = first !== undefined
+  if (!isTold) {
+    if (run.unread !== undefined) return { ...run.unread, read_at }
+    if (run.broken.has(use.items)) return { ...rowsMissing(use.source, use.items), read_at }
+    return (run.is_lagging ? await single() : undefined) ?? notInSource(group, use.source, read_at)
+  }
+  if (rows.some((other) => JSON.stringify(other) !== JSON.stringify(first)))
+    return { end: 'error', failure: contradiction(use.source), read_at }
+  const content = shaped(() => (use.shape === undefined ? first : (use.shape(first as never, place) as Json)))
+  if ('failure' in content) return { end: 'error', failure: content.failure, read_at }
+  return {
+    end: 'ok',
+    content: content.value,
+    read_at,
+    ...(use.carries === undefined ? {} : { carries: use.carries }),
+  }
+}
+
+/** A whole source without the resource says "nothing configured", if every column has a value for that. */
+function notInSource(group: AnyGroup, source: string, read_at: Date): WayRead {
+  if (Object.values(group.columns).every(({ absent }) => absent !== undefined))
+    return { end: 'absent', read_at }
+  const message = `${source} does not speak of this resource`
+  const next = 'Nothing to do: the next scan reads it again.'
+  return { end: 'error', failure: { code: 'NOT_IN_SOURCE', message, next }, read_at }
+}
+
+function contradiction(source: string) {
+  const message = `${source} has two different rows for this resource`
+  return { code: 'ROW_TWICE', message, next: 'Nothing to do: the next scan reads it again.' }
+}
+
+function listRead(table: AnyTable, row: ListedRow, wanted: GroupsWanted): GroupRead {
+  const list = listOf(table)
+  const carries = wanted.list_carries ?? (wanted.shared === undefined ? undefined : list.source?.carries)
+  return {
+    state: 'ok',
+    content: withoutSecrets(row.item, list.secret, wanted.secret_key),
+    read_at: row.read_at,
+    ...(carries === undefined ? {} : { carries }),
+  }
+}
+
+function toGroupRead(way: WayRead, secret: readonly string[] | undefined, key: string | Buffer): GroupRead {
+  if (way.end === 'gone' || way.end === 'cancelled') throw new Error(`${way.end} is no state of a group`)
+  if (way.end === 'ok') {
+    const content = withoutSecrets(way.content, secret, key)
+    return {
+      state: 'ok',
+      content,
+      read_at: way.read_at,
+      ...(way.carries === undefined ? {} : { carries: way.carries }),
+    }
+  }
+  return {
+    state: way.end,
+    read_at: way.read_at,
+    ...(way.failure === undefined ? {} : { failure: way.failure }),
+  }
+}
+
+/** The second wall behind the gate: shapes may have brought a secret to where the gate could not see it. */
+function withoutSecrets(content: Json, secret: readonly string[] | undefined, key: string | Buffer): Json {
+  if (secret === undefined || secret.length === 0) return content
+  const clean = structuredClone(content)
+  replaceSecrets(clean, secret, key)
+  return clean
+}
+
+function secretsOf(table: AnyTable, group: string): readonly string[] | undefined {
+  return otherGroups(table).find(([name]) => name === group)?.[1].secret
+}
+
+function tagsIn(table: AnyTable, groups: Record<string, GroupRead>): Record<string, string> {
+  const { tags } = table.identity
+  const content = tags === undefined ? undefined : groups[tags.group]?.content
+  return tags === undefined || content === undefined ? {} : tagsOf(content, tags.from)
+}

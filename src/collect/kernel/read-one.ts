@@ -1,0 +1,132 @@
+import type { Json } from '../../core/json.ts'
+import type { CollectedResource, Failure } from '../../lake/collected.ts'
+import type { AnyTable } from '../../lake/define-table.ts'
+import type { Caller } from './call-read.ts'
+import type { Unanswered } from './classify-answer.ts'
+import { type CollectDeps, callerFor, defaultBudgets, ownerOf } from './collect-deps.ts'
+import { valuesOf } from './identify-resource.ts'
+import { foundAt, type ListedRow, type Parent, toRow } from './list-rows.ts'
+import type { PlannedCell } from './planned-cell.ts'
+import { readGroups } from './read-groups.ts'
+import { readPages } from './read-pages.ts'
+import { readWay } from './read-way.ts'
+import { isReadSet, listOf } from './table-reads.ts'
+
+export type OneRead =
+  | { end: 'found'; resource: CollectedResource }
+  | { end: 'gone' }
+  | { end: 'unread'; state: 'denied' | 'error'; failure: Failure }
+  | { end: 'cancelled' }
+
+/**
+ * One resource by its native id, its groups by their own reads: for events, and to settle a contradiction. A
+ * group that only a source can fill is not named in the result and stays as it was.
+ */
+export async function readOne(
+  table: AnyTable,
+  nativeId: string,
+  scope: PlannedCell,
+  deps: Omit<CollectDeps, 'openWriter'>,
+  parent?: Parent,
+): Promise<OneRead> {
+  const asker = scope.askers?.[0] ?? { connection: scope.connection, account_id: scope.account_id }
+  const caller: Caller = {
+    ...callerFor(deps, scope, (deps.budgets ?? defaultBudgets).cell_ms),
+    connection: asker.connection,
+    asked_account_id: asker.account_id,
+  }
+  const listed = await readListed(table, nativeId, caller, parent)
+  if (listed.end !== 'found') return listed
+  const { row, carries } = listed
+  const resource = await readGroups(table, row, {
+    caller,
+    secret_key: deps.secret_key,
+    ...(scope.groups === undefined ? {} : { groups: scope.groups }),
+    ...(carries === undefined ? {} : { list_carries: carries }),
+  })
+  if (resource === 'gone' || resource === 'cancelled') return { end: resource }
+  return { end: 'found', resource }
+}
+
+export type ListedOne =
+  | { end: 'found'; row: ListedRow; carries?: readonly string[] }
+  | Exclude<OneRead, { end: 'found' }>
+
+/** Its list group only: does it exist? */
+export async function readListed(
+  table: AnyTable,
+  nativeId: string,
+  caller: Caller,
+  parent?: Parent,
+): Promise<ListedOne> {
+  const { one } = listOf(table)
+  if (one === undefined) return unread(noSingleRead(table))
+  if (!isReadSet(one) && one.items !== undefined) return amongRows(table, nativeId, caller, parent)
+  const values = valuesOf(foundAt(caller, parent), caller.part, parent?.item, nativeId)
+  const place = {
+    account_id: caller.account_id,
+    region: caller.part,
+    partition: caller.partition,
+    item: undefined,
+  }
+  const way = await readWay(caller, ownerOf(table), one, values, place)
+  if (way.end !== 'ok') return unanswered(way)
+  const row = toRow(table, caller, way.content, way.read_at, parent, isReadSet(one) ? 'content' : 'list')
+  if (row === undefined) return { end: 'gone' }
+  if ('failure' in row) return unread(row.failure)
+  if (row.value.identity.native_id !== nativeId) return unread(anotherOne(nativeId))
+  return { end: 'found', row: row.value, ...(way.carries === undefined ? {} : { carries: way.carries }) }
+}
+
+/** A listing narrowed to one id: all its pages are looked through, and not finding it is an answer. */
+async function amongRows(
+  table: AnyTable,
+  nativeId: string,
+  caller: Caller,
+  parent: Parent | undefined,
+): Promise<ListedOne> {
+  const { one } = listOf(table)
+  if (one === undefined || isReadSet(one) || one.items === undefined) throw new Error('not a list')
+  const values = valuesOf(foundAt(caller, parent), caller.part, parent?.item, nativeId)
+  const pages = readPages(caller, ownerOf(table), one, values, { rows: one.items })
+  for (;;) {
+    const step = await pages.next()
+    if (step.done) return step.value === undefined ? { end: 'gone' } : unanswered(step.value)
+    for (const item of step.value.rows) {
+      const row = toRow(table, caller, item as Json, step.value.read_at, parent)
+      if (row === undefined) continue
+      if ('failure' in row) return unread(row.failure)
+      if (row.value.identity.native_id === nativeId) return { end: 'found', row: row.value }
+    }
+  }
+}
+
+/** "Not configured" and "does not apply" say of a single resource that it is not there only if declared as `gone`. */
+function unanswered(ended: Unanswered): Exclude<OneRead, { end: 'found' }> {
+  if (ended.end === 'gone' || ended.end === 'cancelled') return { end: ended.end }
+  if (ended.end === 'denied' || ended.end === 'error')
+    return { end: 'unread', state: ended.end, failure: ended.failure }
+  return unread({
+    code: 'CONTRADICTION',
+    message: ended.failure?.message ?? 'the provider says that there can be no such resource',
+    next: 'Nothing to do: the next scan tells.',
+  })
+}
+
+function unread(failure: Failure): Exclude<OneRead, { end: 'found' }> {
+  return { end: 'unread', state: 'error', failure }
+}
+
+function noSingleRead(table: AnyTable): Failure {
+  const message = `${table.name} has no read of a single resource`
+  return { code: 'NO_SINGLE_READ', message, next: 'Nothing to do: the next scan of its table reads it.' }
+}
+
+function anotherOne(nativeId: string): Failure {
+  const message = `asked for ${nativeId}, the provider gave another resource`
+  return {
+    code: 'ROW_UNUSABLE',
+    message,
+    next: 'Report it: the single read of this table is not as declared.',
+  }
+}
