@@ -8,6 +8,7 @@ import {
 } from '@duckdb/node-api'
 import { StanceError } from '../../core/errors.ts'
 import type { ColumnType, LoadTarget, Value } from '../database.ts'
+import { quoteName } from '../identifier.ts'
 import { checkRow, toStoredText } from '../store-value.ts'
 import { toTimestamp } from './duckdb-values.ts'
 
@@ -27,7 +28,7 @@ export async function loadByAppender(
   rows: Iterable<readonly Value[]> | AsyncIterable<readonly Value[]>,
 ): Promise<number> {
   const [schema, name] = splitTable(target.table)
-  const shape = await tableShape(connection, catalog, schema, name)
+  const shape = await tableShape(connection, catalog, schema, name, target)
   const places = columnPlaces(target, shape)
   const appender = await connection.createAppender(name, schema, catalog)
   const types = shape.names.map((_, at) => appender.columnType(at))
@@ -74,28 +75,45 @@ async function tableShape(
   catalog: string,
   schema: string,
   name: string,
+  target: LoadTarget,
 ): Promise<Shape> {
+  // Not from duckdb_columns(): that lists the columns of every table each time.
+  const names = await columnNames(connection, quoteName(`${catalog}.${schema}.${name}`), target)
+  const loaded = new Set(target.columns.map((column) => column.name))
+  if (names.every((column) => loaded.has(column))) return { names, defaults: [] }
   const found = await connection.runAndReadAll(
-    `select column_name, column_default, data_type from duckdb_columns()
+    `select column_default, data_type from duckdb_columns()
      where database_name = $1 and schema_name = $2 and table_name = $3 order by column_index`,
     [catalog, schema, name],
   )
-  const columns = found.getRows() as [string, string | null, string][]
   const defaults: DuckDBValue[] = []
-  for (const [, expression, type] of columns) {
+  for (const [expression, type] of found.getRows() as [string | null, string][]) {
     if (expression === null || expression.toLowerCase() === 'null') defaults.push(null)
     else defaults.push((await connection.runAndReadAll(`select (${expression})::${type}`)).getRows()[0]![0]!)
   }
-  return { names: columns.map(([column]) => column), defaults }
+  return { names, defaults }
+}
+
+async function columnNames(
+  connection: DuckDBConnection,
+  table: string,
+  target: LoadTarget,
+): Promise<string[]> {
+  try {
+    const statement = await connection.prepare(`select * from ${table}`)
+    const names = Array.from({ length: statement.columnCount }, (_, at) => statement.columnName(at))
+    statement.destroySync()
+    return names
+  } catch (cause) {
+    throw new StanceError('DB_LOAD_TARGET', `There is no table ${target.table}.`, {
+      next: 'Run the migrations, or create the table first.',
+      cause,
+    })
+  }
 }
 
 /** For each column of the table: its place in the rows given, or -1. */
 function columnPlaces(target: LoadTarget, shape: Shape): number[] {
-  if (shape.names.length === 0) {
-    throw new StanceError('DB_LOAD_TARGET', `There is no table ${target.table}.`, {
-      next: 'Run the migrations, or create the table first.',
-    })
-  }
   for (const column of target.columns) {
     if (!shape.names.includes(column.name)) {
       throw new StanceError('DB_LOAD_TARGET', `Table ${target.table} has no column ${column.name}.`, {
