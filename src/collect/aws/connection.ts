@@ -16,6 +16,8 @@ export interface AwsConnection {
   endpoint?: string | undefined
   /** Keys instead of a profile or chain, by account: a replay's, a test's. */
   keys?: ((accountId: string) => AwsKeys) | undefined
+  /** Its endpoint is our own replay server, which may say what was sealed and when an answer was got. */
+  replay?: boolean | undefined
 }
 
 export interface AwsKeys {

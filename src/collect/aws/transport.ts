@@ -1,4 +1,6 @@
+import type { JsonObject } from '../../core/json.ts'
 import type { FailedAnswer, Transport, TransportAnswer, TransportRequest } from '../kernel/transport.ts'
+import { unseal } from '../transport/seal-secrets.ts'
 import { awsAnswers } from './answers.ts'
 import { createClients } from './clients.ts'
 import type { AwsConnection, Network } from './connection.ts'
@@ -8,7 +10,7 @@ import { createSharedHandler, type HandlerLimits, type SharedHandler } from './h
 import { globalRegionOf } from './partition.ts'
 import { toPlainAnswer } from './plain-answer.ts'
 import { NoSuchRead } from './services.ts'
-import { type WireExchange, withSink } from './wire-capture.ts'
+import { type Sink, type WireExchange, withSink } from './wire-capture.ts'
 
 export interface AwsTransportOptions {
   connections: readonly AwsConnection[]
@@ -20,8 +22,6 @@ export interface AwsTransportOptions {
     request: TransportRequest,
     answer: TransportAnswer,
   ) => void | Promise<void>
-  /** When a replay's answers were got. */
-  answered_at?: Date
 }
 
 export interface AwsTransport extends Transport {
@@ -75,15 +75,18 @@ export function createAwsTransport(options: AwsTransportOptions): AwsTransport {
     const answer = await withinDeadline(
       request,
       async (signal) => {
-        const body = await call(request, connection, signal, sink)
+        const got = await call(request, connection, signal, sink)
+        const body = connection.replay === true ? (unseal(got) as JsonObject) : got
         return { ok: true, body, ...(sink.bytes === undefined ? {} : { bytes: sink.bytes }) }
       },
       sink,
     )
     if (!answer.ok && isExpired(answer)) credentialsOf(connection).forget(request.account_id)
-    if (options.answered_at !== undefined) answer.answered_at = options.answered_at
+    if (connection.replay === true && sink.recorded_at !== undefined) {
+      answer.answered_at = new Date(sink.recorded_at)
+    }
     const last = exchanges.at(-1)
-    if (last !== undefined) await options.listen?.(last, request, answer)
+    if (last !== undefined) await options.listen?.(belowEndpoint(last, connection), request, answer)
     return answer
   }
 
@@ -104,10 +107,12 @@ export function createAwsTransport(options: AwsTransportOptions): AwsTransport {
   }
 }
 
-interface Sink {
-  host?: string
-  bytes?: number
-  keep?: (exchange: WireExchange) => void
+/** A gateway's endpoint may have a path of its own, which is no part of what is asked. */
+function belowEndpoint(exchange: WireExchange, { endpoint }: AwsConnection): WireExchange {
+  const base = endpoint === undefined ? '' : new URL(endpoint).pathname.replace(/\/+$/, '')
+  const { path } = exchange.request
+  if (base === '' || !path.startsWith(`${base}/`)) return exchange
+  return { ...exchange, request: { ...exchange.request, path: path.slice(base.length) } }
 }
 
 /** Ends by the deadline whatever the SDK does with its signal: importing, signing or reading keys may ignore it. */

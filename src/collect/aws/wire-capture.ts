@@ -18,11 +18,13 @@ export interface WireRequest {
   body: string
 }
 
-interface Sink {
+export interface Sink {
   /** Where the request went. */
   host?: string
   /** Bytes of the answer. */
   bytes?: number
+  /** What a replay says of the time of its answer. */
+  recorded_at?: string
   /** Set where somebody wants the exchange. */
   keep?: (exchange: WireExchange) => void
   /** A redirected request is known by how it first was asked. */
@@ -53,6 +55,8 @@ export function captureWire(client: AwsClient): void {
     const { response } = result
     const length = Number(response.headers['content-length'])
     if (Number.isFinite(length)) sink.bytes = length
+    const recordedAt = response.headers['x-stance-recorded-at']
+    if (recordedAt !== undefined) sink.recorded_at = recordedAt
     if (sink.keep === undefined) return result
     const { method, hostname, path, query, headers, body } = args.request
     sink.first ??= {
@@ -78,5 +82,5 @@ export function captureWire(client: AwsClient): void {
 
 function textOf(body: unknown): string {
   if (typeof body === 'string') return body
-  return body instanceof Uint8Array ? Buffer.from(body).toString('utf8') : ''
+  return body instanceof Uint8Array ? new TextDecoder().decode(body) : ''
 }

@@ -1,0 +1,54 @@
+import type { JsonObject } from '../../core/json.ts'
+
+/** The first line of a recording's file; exchanges follow, one a line, in the order of their keys. */
+export interface RecordingHead {
+  stance_recording: 1
+  account_id: string
+  service: string
+  /** When the last of its answers was got. */
+  recorded_at: string
+}
+
+/** One request and its answer as they went over the wire, secrets replaced. */
+export interface RecordedExchange {
+  account_id: string
+  region: string
+  service: string
+  operation: string
+  /** What a replay finds it by; see the provider's own canonical form. */
+  key: string
+  status: number
+  headers: Record<string, string>
+  /** As text where it is text. */
+  body: string | { base64: string }
+  at: string
+}
+
+/** A whole recording or a request that cannot be written safely. Nothing of it is on disk. */
+export interface Unrecorded {
+  service: string
+  operation: string
+  reason: string
+}
+
+export function toBody(bytes: Buffer): RecordedExchange['body'] {
+  const text = bytes.toString('utf8')
+  return Buffer.from(text, 'utf8').equals(bytes) ? text : { base64: bytes.toString('base64') }
+}
+
+export function fromBody(body: RecordedExchange['body']): Buffer {
+  return typeof body === 'string' ? Buffer.from(body, 'utf8') : Buffer.from(body.base64, 'base64')
+}
+
+/** `111122223333/ec2.ndjson`; the account of who asks for itself has no id. */
+export function fileOf(exchange: { account_id: string; service: string }): string {
+  const account = exchange.account_id === '' ? 'self' : exchange.account_id
+  if (!/^[A-Za-z0-9_.-]+$/.test(account) || !/^[a-z0-9-]+$/.test(exchange.service)) {
+    throw new Error(`not a name for a file: ${account}/${exchange.service}`)
+  }
+  return `${account}/${exchange.service}.ndjson`
+}
+
+export function isHead(line: JsonObject): boolean {
+  return line.stance_recording === 1
+}
