@@ -16,7 +16,5 @@ export async function filesBelow(folder: string, ...endings: string[]): Promise<
 
 /** The product's own TypeScript, tests and generated files apart. */
 export async function productFiles(): Promise<string[]> {
-  return (await filesBelow('src', '.ts')).filter(
-    (path) => !path.endsWith('.test.ts') && !path.endsWith('.generated.ts'),
-  )
+  return (await filesBelow('src', '.ts')).filter((path) => !/\.(test|soak|generated)\.ts$/.test(path))
 }

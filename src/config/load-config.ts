@@ -12,8 +12,9 @@ import { readYaml, type YamlSource } from './yaml-source.ts'
 export interface LoadOptions {
   /** The file to read; without it `STANCE_CONFIG`, else `stance.yaml` in `cwd` if there is one. */
   file?: string
-  env: NodeJS.ProcessEnv
-  cwd: string
+  /** The process's own where left out. */
+  env?: NodeJS.ProcessEnv
+  cwd?: string
 }
 
 export interface LoadedConfig extends Config {
@@ -25,7 +26,8 @@ export interface LoadedConfig extends Config {
  * `stance.yaml` and the environment as one typed object; the environment wins. Throws `CONFIG_INVALID` with
  * every problem at once, each with its place and remedy, and `CONFIG_FILE_UNREADABLE`.
  */
-export function loadConfig({ file: named, env, cwd }: LoadOptions): LoadedConfig {
+export function loadConfig(options: LoadOptions = {}): LoadedConfig {
+  const { file: named, env = process.env, cwd = process.cwd() } = options
   const file = findFile(named ?? (env.STANCE_CONFIG || undefined), cwd)
   const yaml = file === undefined ? undefined : readYaml(readText(file), file)
   const environment = readEnvironment(env)
