@@ -14,7 +14,7 @@ export async function filesBelow(folder: string, ...endings: string[]): Promise<
     .sort()
 }
 
-/** The product's own TypeScript, tests and generated files apart. */
+/** The product's own TypeScript; tests, generated files and data apart. */
 export async function productFiles(): Promise<string[]> {
-  return (await filesBelow('src', '.ts')).filter((path) => !/\.(test|soak|generated)\.ts$/.test(path))
+  return (await filesBelow('src', '.ts')).filter((path) => !/\.(test|soak|generated|data)\.ts$/.test(path))
 }
