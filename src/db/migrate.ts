@@ -71,6 +71,8 @@ async function runMigration(tx: Transaction, migration: Migration, now: Date): P
   // On PostgreSQL several workers may start at once; the second finds the work done.
   if (tx.engine !== 'duckdb')
     await tx.query(`select pg_advisory_xact_lock(hashtext('stance migration'))::text`)
+  // Distributing several tables and then a reference table in one transaction asks for this.
+  if (tx.engine === 'citus') await tx.run(`set local citus.multi_shard_modify_mode = 'sequential'`)
   if (!(await tableExists(tx, 'stance', 'migration'))) {
     await tx.run('create table stance.migration (name text not null, ran_at timestamptz not null)')
   }

@@ -110,10 +110,10 @@ export class DuckSession {
     work: (statement: DuckDBPreparedStatement) => Promise<T>,
   ): Promise<T> {
     let statement: DuckDBPreparedStatement | undefined
-    reportStatement(sql)
     try {
       await this.settle()
       statement = await this.connection.prepare(sql)
+      reportStatement(sql)
       bindParams(statement, params)
       return await work(statement)
     } catch (error) {

@@ -23,7 +23,6 @@ export async function runStatement(
   sql: string,
   params: readonly Param[] = [],
 ): Promise<{ rows: Row[]; count: number }> {
-  reportStatement(sql)
   const result = await client.query({
     text: sql,
     values: params.map(toPostgresParam),
@@ -32,6 +31,7 @@ export async function runStatement(
     text: string
     values: unknown[]
   })
+  reportStatement(sql)
   return { rows: result.rows as Row[], count: result.rowCount ?? 0 }
 }
 
