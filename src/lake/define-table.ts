@@ -22,6 +22,8 @@ export interface TableDefinition<Groups extends { list: unknown } = { list: unkn
   service: string
   /** Listed once per account, or once per region. */
   parts: 'global' | 'region'
+  /** Of an organization as a whole: planned once for its own account (`o-…`), not for each member. */
+  belongs_to?: 'organization'
   /** Raised when what it computes changes: stored documents are then projected again. */
   version?: number
   identity: Identity<Groups['list']>

@@ -22,6 +22,8 @@ export interface Caller {
   signal: AbortSignal
   deadline: number
   meter: CallMeter
+  /** Calls that may be made on this account of calls, retries too. */
+  most_calls?: number
 }
 
 export interface Owner {
@@ -56,6 +58,8 @@ export async function callRead(
     if (!(error instanceof TemplateHole)) throw error
     return { end: 'error', failure: holeFailure(read, error), read_at: began }
   }
+  if (caller.most_calls !== undefined && caller.meter.calls >= caller.most_calls)
+    return { end: 'error', failure: overBudget(caller.most_calls), read_at: began }
   const answer = await sendToItsRegion(transport, request)
   const read_at = answer.answered_at ?? began
   if (answer.ok) return { end: 'ok', body: answer.body, read_at }
@@ -110,6 +114,14 @@ async function sendToItsRegion(transport: Transport, request: TransportRequest):
   if (region === undefined || region === request.region || !/^[a-z0-9-]{1,40}$/.test(region)) return answer
   if (providerMeaning(answer, request, transport.answers)?.means !== 'wrong region') return answer
   return transport.send({ ...request, region })
+}
+
+function overBudget(calls: number) {
+  return {
+    code: 'CALL_BUDGET',
+    message: `reading this cell took more than ${calls} calls`,
+    next: 'Raise `collect.call_budget`, or read less of what no rule needs: `collect.inventory`.',
+  }
 }
 
 function holeFailure(read: Read, hole: TemplateHole) {

@@ -1,10 +1,8 @@
-import { createHash } from 'node:crypto'
 import { isRead } from '../../core/state.ts'
 import { listGroup } from '../../core/table-shape.ts'
 import type { CellEnd, CollectedResource } from '../../lake/collected.ts'
 import type { AnyTable } from '../../lake/define-table.ts'
 import type { Caller } from './call-read.ts'
-import type { Unanswered } from './classify-answer.ts'
 import { type CollectDeps, callerFor, defaultBudgets, type UnreadGroups } from './collect-deps.ts'
 import { confirmGone } from './confirm-gone.ts'
 import { type ListEnd, type ListedRow, listRows } from './list-rows.ts'
@@ -48,9 +46,6 @@ export async function collectCell(cell: PlannedCell, deps: CollectDeps): Promise
 interface Progress {
   rows: number
   unread: UnreadGroups
-  /** Keys already handed over, each with its native id. */
-  seen: Map<string, string>
-  twice: Unanswered | undefined
 }
 
 async function collectAs(
@@ -61,11 +56,10 @@ async function collectAs(
 ): Promise<CellSummary | 'denied'> {
   const began = performance.now()
   const table = deps.registry.table(cell.table)
-  const budgets = deps.budgets ?? defaultBudgets
-  const caller: Caller = { ...callerFor(deps, cell, budgets.cell_ms), asked_account_id: askedAccount }
+  const caller: Caller = { ...callerFor(deps, cell), asked_account_id: askedAccount }
   const id = { account_id: cell.account_id, table: cell.table, part: cell.part }
-  const writer = await deps.openWriter(id)
-  const progress: Progress = { rows: 0, unread: {}, seen: new Map(), twice: undefined }
+  const writer = await deps.openWriter(cell)
+  const progress: Progress = { rows: 0, unread: {} }
   let isOver = false
   try {
     const listing = {
@@ -135,14 +129,13 @@ async function readBatch(
   deps: CollectDeps,
   progress: Progress,
 ): Promise<CollectedResource[] | 'cancelled'> {
-  const fresh = rows.filter((row) => isNew(row, progress))
   const wanted = {
     caller,
     secret_key: deps.secret_key,
     shared: deps.shared,
     ...(cell.groups === undefined ? {} : { groups: cell.groups }),
   }
-  const read = await mapAtOnce(fresh, deps.resources_at_once ?? resourcesAtOnce, (row) => {
+  const read = await mapAtOnce(rows, deps.resources_at_once ?? resourcesAtOnce, (row) => {
     return deps.signal.aborted ? Promise.resolve('cancelled' as const) : readGroups(table, row, wanted)
   })
   if (deps.signal.aborted) return 'cancelled'
@@ -157,26 +150,6 @@ async function readBatch(
   return batch
 }
 
-/** A page that shifted while it was read gives a row twice. Two resources under one key are an error. */
-function isNew({ identity }: ListedRow, progress: Progress): boolean {
-  const key = createHash('sha256').update(identity.resource_key).digest('base64').slice(0, 20)
-  const known = progress.seen.get(key)
-  if (known === undefined) {
-    progress.seen.set(key, identity.native_id)
-    return true
-  }
-  if (known !== identity.native_id) {
-    const message = `two resources have the key ${identity.resource_key}`
-    const failure = {
-      code: 'KEY_TWICE',
-      message,
-      next: 'Report it: the key of this table does not tell them apart.',
-    }
-    progress.twice ??= { end: 'error', failure }
-  }
-  return false
-}
-
 function noteUnread(resource: CollectedResource, unread: UnreadGroups): void {
   for (const [group, { state }] of Object.entries(resource.groups)) {
     if (group === listGroup || isRead(state)) continue
@@ -187,7 +160,7 @@ function noteUnread(resource: CollectedResource, unread: UnreadGroups): void {
 }
 
 function cellEnd(listed: ListEnd, progress: Progress, caller: Caller, ms: number): CellEnd {
-  const unread = listed.unread ?? progress.twice
+  const unread = listed.unread
   const cost = { ...caller.meter, duration_ms: Math.round(ms) }
   const shared = { listed_at: listed.listed_at, ...cost }
   if (unread === undefined) return { state: 'ok', ...shared }

@@ -14,14 +14,14 @@ export interface CellWriter {
   abandon(): Promise<void>
 }
 
-export interface TimeBudgets {
+export interface Budgets {
   /** One cell, groups too. */
   cell_ms: number
-  /** One run of a source, or of a listing that other tables are listed within. */
-  shared_ms: number
+  /** Calls of one cell, retries too. */
+  cell_calls?: number
 }
 
-export const defaultBudgets: TimeBudgets = { cell_ms: 20 * 60_000, shared_ms: 15 * 60_000 }
+export const defaultBudgets: Budgets = { cell_ms: 15 * 60_000 }
 
 /** What reading needs, once per scan. Nothing of it is process-wide. */
 export interface CollectDeps {
@@ -31,12 +31,12 @@ export interface CollectDeps {
   clock: Clock
   signal: AbortSignal
   shared: SharedReads
-  budgets?: TimeBudgets
+  budgets?: Budgets
   /** Resources of one cell whose groups are read side by side; the limiter bounds the calls. */
   resources_at_once?: number
   /** Replaces what a table declares secret, also where only its shape brings it up. */
   secret_key: string | Buffer
-  openWriter: (cell: CellId) => Promise<CellWriter>
+  openWriter: (cell: PlannedCell) => CellWriter | Promise<CellWriter>
   report?: (event: CollectEvent) => void
 }
 
@@ -50,10 +50,10 @@ export type CollectEvent =
 export type UnreadGroups = Record<string, Partial<Record<'denied' | 'error', number>>>
 
 export function callerFor(
-  deps: Pick<CollectDeps, 'transports' | 'clock' | 'signal'>,
+  deps: Pick<CollectDeps, 'transports' | 'clock' | 'signal' | 'budgets'>,
   cell: PlannedCell,
-  milliseconds: number,
 ): Caller {
+  const { cell_ms, cell_calls } = deps.budgets ?? defaultBudgets
   return {
     transports: deps.transports,
     clock: deps.clock,
@@ -64,8 +64,9 @@ export function callerFor(
     part: cell.part,
     region_status: cell.region_status,
     signal: deps.signal,
-    deadline: Date.now() + milliseconds,
+    deadline: Date.now() + cell_ms,
     meter: { calls: 0, throttles: 0 },
+    ...(cell_calls === undefined ? {} : { most_calls: cell_calls }),
   }
 }
 

@@ -31,7 +31,7 @@ export async function readOne(
 ): Promise<OneRead> {
   const asker = scope.askers?.[0] ?? { connection: scope.connection, account_id: scope.account_id }
   const caller: Caller = {
-    ...callerFor(deps, scope, (deps.budgets ?? defaultBudgets).cell_ms),
+    ...callerFor(deps, scope),
     connection: asker.connection,
     asked_account_id: asker.account_id,
   }

@@ -1,6 +1,5 @@
 import type { Json } from '../../core/json.ts'
 import type { Caller } from './call-read.ts'
-import { defaultBudgets } from './collect-deps.ts'
 import { type ListEnd, type ListedRow, type Listing, listRows } from './list-rows.ts'
 import { readSource, type SourceRun } from './read-source.ts'
 import { Spool } from './spool.ts'
@@ -24,7 +23,7 @@ export class SharedReads {
   readonly #listings = new Map<string, Promise<SharedListing>>()
 
   /** `directory`: where rows lie that are too many for memory. */
-  constructor(registry: TableRegistry, directory: string, milliseconds = defaultBudgets.shared_ms) {
+  constructor(registry: TableRegistry, directory: string, milliseconds = 15 * 60_000) {
     this.#registry = registry
     this.directory = directory
     this.#milliseconds = milliseconds
