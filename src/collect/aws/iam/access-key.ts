@@ -1,0 +1,57 @@
+import type { AccessKeyMetadata, GetAccessKeyLastUsedResponse } from '@aws-sdk/client-iam'
+import { flag, never, text, time } from '../../../lake/columns.ts'
+import { defineTable } from '../../../lake/define-table.ts'
+
+export const accessKey = defineTable<{ list: AccessKeyMetadata; last_used: GetAccessKeyLastUsedResponse }>({
+  name: 'aws_iam_access_key',
+  title: 'IAM access key',
+  docs: 'https://docs.aws.amazon.com/IAM/latest/APIReference/API_AccessKeyMetadata.html',
+  provider: 'aws',
+  via: 'aws',
+  service: 'iam',
+  parts: 'global',
+  identity: {
+    key: 'arn:{$partition}:iam::{$account}:access-key/{AccessKeyId}',
+    native_id: 'AccessKeyId',
+    name: 'AccessKeyId',
+    incarnation: 'CreateDate',
+  },
+  list: {
+    within: 'aws_iam_user',
+    read: {
+      operation: 'ListAccessKeys',
+      input: { UserName: '{$parent}' },
+      items: 'AccessKeyMetadata',
+      pages: { out: 'Marker', in: 'Marker', more: 'IsTruncated' },
+      permission: 'iam:ListAccessKeys',
+      gone: ['NoSuchEntity'],
+    },
+    columns: {
+      access_key_id: text('AccessKeyId'),
+      user_name: text('UserName'),
+      is_active: flag((key) => key.Status === 'Active'),
+      created_at: time('CreateDate'),
+    },
+  },
+  groups: {
+    last_used: {
+      title: 'When it was last used',
+      read: {
+        operation: 'GetAccessKeyLastUsed',
+        input: { AccessKeyId: '{AccessKeyId}' },
+        permission: 'iam:GetAccessKeyLastUsed',
+      },
+      volatile: ['AccessKeyLastUsed'],
+      columns: {
+        last_used_at: time('AccessKeyLastUsed.LastUsedDate', never),
+        last_used_service: text((used) => known(used.AccessKeyLastUsed?.ServiceName), ''),
+        last_used_region: text((used) => known(used.AccessKeyLastUsed?.Region), ''),
+      },
+    },
+  },
+})
+
+/** A key that was never used has "N/A" there. */
+function known(value: string | undefined): string | undefined {
+  return value === 'N/A' ? undefined : value
+}

@@ -1,0 +1,87 @@
+import type { ManagedPolicyDetail, PolicyVersion } from '@aws-sdk/client-iam'
+import { count, flag, text, time } from '../../../lake/columns.ts'
+import { defineTable } from '../../../lake/define-table.ts'
+import type { Stored } from '../../../lake/stored.ts'
+
+type Policy = Omit<ManagedPolicyDetail, 'PolicyVersionList'>
+
+/** Managed policies of the customer, and those of AWS that the account sees (owned by the account `aws`). */
+export const policy = defineTable<{ list: Policy; document: PolicyVersion }>({
+  name: 'aws_iam_policy',
+  title: 'IAM managed policy',
+  docs: 'https://docs.aws.amazon.com/IAM/latest/APIReference/API_ManagedPolicyDetail.html',
+  provider: 'aws',
+  via: 'aws',
+  service: 'iam',
+  parts: 'global',
+  identity: {
+    key: '{Arn}',
+    native_id: 'Arn',
+    name: 'PolicyName',
+    owner: (policy) => policy.Arn?.split(':')[4],
+    incarnation: 'PolicyId',
+  },
+  list: {
+    source: {
+      source: 'aws_iam_authorization_details',
+      items: 'Policies',
+      shape: ({ PolicyVersionList, ...policy }: Stored<ManagedPolicyDetail>) => policy,
+    },
+    one: {
+      operation: 'GetPolicy',
+      input: { PolicyArn: '{$id}' },
+      items: 'Policy',
+      permission: 'iam:GetPolicy',
+      gone: ['NoSuchEntity'],
+    },
+    volatile: ['AttachmentCount', 'PermissionsBoundaryUsageCount', 'Tags'],
+    columns: {
+      policy_name: text('PolicyName'),
+      policy_id: text('PolicyId'),
+      arn: text('Arn'),
+      path: text('Path', '/'),
+      description: text('Description', ''),
+      default_version_id: text('DefaultVersionId'),
+      attachment_count: count('AttachmentCount', 0),
+      permissions_boundary_usage_count: count('PermissionsBoundaryUsageCount', 0),
+      is_attachable: flag('IsAttachable', true),
+      is_aws_managed: flag((policy) => policy.Arn?.split(':')[4] === 'aws'),
+      created_at: time('CreateDate'),
+      updated_at: time('UpdateDate'),
+    },
+  },
+  groups: {
+    document: {
+      title: 'Document of the default version',
+      source: {
+        source: 'aws_iam_authorization_details',
+        items: 'Policies',
+        match: '{Arn}',
+        shape: (policy: Stored<ManagedPolicyDetail>) =>
+          policy.PolicyVersionList?.find((version) => version.IsDefaultVersion) ?? {},
+      },
+      read: {
+        operation: 'GetPolicyVersion',
+        input: { PolicyArn: '{Arn}', VersionId: '{DefaultVersionId}' },
+        pick: 'PolicyVersion',
+        permission: 'iam:GetPolicyVersion',
+      },
+      columns: {
+        document: text((version) => decodeURIComponent(version.Document ?? '')),
+      },
+    },
+  },
+  events: {
+    CreatePolicy: 'responseElements.policy.arn',
+    DeletePolicy: 'requestParameters.policyArn',
+    CreatePolicyVersion: 'requestParameters.policyArn',
+    DeletePolicyVersion: 'requestParameters.policyArn',
+    SetDefaultPolicyVersion: 'requestParameters.policyArn',
+    AttachRolePolicy: 'requestParameters.policyArn',
+    DetachRolePolicy: 'requestParameters.policyArn',
+    AttachUserPolicy: 'requestParameters.policyArn',
+    DetachUserPolicy: 'requestParameters.policyArn',
+    AttachGroupPolicy: 'requestParameters.policyArn',
+    DetachGroupPolicy: 'requestParameters.policyArn',
+  },
+})

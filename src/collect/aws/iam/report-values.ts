@@ -1,0 +1,8 @@
+/** A time of the credential report: `N/A`, `no_information` and `not_supported` mean that there is none. */
+export function reported(value: string | undefined): string | undefined {
+  return value !== undefined && /^\d{4}-\d\d-\d\dT/.test(value) ? value : undefined
+}
+
+export function wasTrue(value: string | undefined): boolean {
+  return value?.toLowerCase() === 'true'
+}
