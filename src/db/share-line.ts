@@ -1,0 +1,122 @@
+import { connect, type Socket } from 'node:net'
+import { StanceError } from '../core/errors.ts'
+import type { Param, Row } from './database.ts'
+import { findAddress } from './share-address.ts'
+import {
+  type ClientFrame,
+  fromErrorFrame,
+  fromRowFrame,
+  lines,
+  protocol,
+  type ServerFrame,
+  send,
+  toWire,
+} from './share-frames.ts'
+
+/** One connection: one statement, stream or transaction at a time. */
+export class ShareLine {
+  readonly #socket: Socket
+  readonly #frames: AsyncGenerator<ServerFrame>
+  /** in the middle of rows that nobody asks for any more */
+  #unclear = false
+
+  private constructor(socket: Socket) {
+    this.#socket = socket
+    this.#frames = lines<ServerFrame>(socket, () => Number.POSITIVE_INFINITY)
+    socket.on('error', () => undefined)
+    // An idle line keeps no command from ending.
+    socket.unref()
+  }
+
+  static async open(path: string): Promise<ShareLine | undefined> {
+    const address = findAddress(path)
+    if (!address) return undefined
+    const socket = await dial(address.socket)
+    if (!socket) return undefined
+    const line = new ShareLine(socket)
+    try {
+      await line.#ask({ hello: protocol, token: address.token })
+      return line
+    } catch {
+      line.close()
+      return undefined
+    }
+  }
+
+  get usable(): boolean {
+    return !this.#socket.destroyed && !this.#socket.readableEnded && !this.#unclear
+  }
+
+  close(): void {
+    this.#socket.destroy()
+  }
+
+  async *rows(sql: string, params: readonly Param[] = [], timeout?: number): AsyncGenerator<Row[]> {
+    this.#unclear = true
+    let frame = await this.#ask({
+      query: sql,
+      params: params.map(toWire),
+      ...(timeout === undefined ? {} : { timeout }),
+    })
+    let stopped = true
+    try {
+      while (frame.rows) {
+        yield fromRowFrame(frame)
+        frame = await this.#ask({ next: true })
+      }
+      stopped = false
+    } finally {
+      if (stopped && frame.rows) await this.#ask({ stop: true }).catch(() => this.close())
+    }
+    this.#unclear = false
+  }
+
+  async begin(timeout: number | undefined): Promise<void> {
+    await this.#ask({ begin: true, ...(timeout === undefined ? {} : { timeout }) })
+  }
+
+  async commit(): Promise<void> {
+    await this.#ask({ commit: true })
+  }
+
+  async #ask(frame: ClientFrame): Promise<ServerFrame> {
+    const answer = await this.#exchange(frame)
+    if (!answer.error) return answer
+    this.#unclear = false
+    throw fromErrorFrame(answer.error)
+  }
+
+  async #exchange(frame: ClientFrame): Promise<ServerFrame> {
+    this.#socket.ref()
+    try {
+      await send(this.#socket, JSON.stringify(frame))
+      const { value, done } = await this.#frames.next()
+      if (!done) return value
+    } catch (cause) {
+      this.close()
+      throw leftError(cause)
+    } finally {
+      this.#socket.unref()
+    }
+    throw leftError()
+  }
+}
+
+function dial(address: string): Promise<Socket | undefined> {
+  const { promise, resolve } = Promise.withResolvers<Socket | undefined>()
+  const socket = connect(address)
+  socket.once('connect', () => resolve(socket))
+  socket.once('error', () => resolve(undefined))
+  return promise
+}
+
+function leftError(cause?: unknown): StanceError {
+  return new StanceError(
+    'DB_CONNECTION_LOST',
+    'The process that held the database ended while it was being read.',
+    {
+      next: 'Run this again.',
+      cause,
+    },
+  )
+}
