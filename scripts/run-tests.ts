@@ -9,7 +9,13 @@ interface Report {
   numFailedTests: number
   numPendingTests: number
   numTodoTests: number
-  testResults: { name: string; status: string; startTime: number; endTime: number }[]
+  testResults: {
+    name: string
+    status: string
+    startTime: number
+    endTime: number
+    assertionResults: { status: string }[]
+  }[]
 }
 
 export interface TestsResult {
@@ -33,16 +39,24 @@ export async function runTests(): Promise<TestsResult> {
     const report = await readReport(file)
     if (report === undefined) return { passed: false, counts: 'the test run ended without a report' }
     printSuites(report, (performance.now() - began) / 1000)
-    if (code !== 0 && report.numFailedTests === 0) console.log('✗ no test failed, but the run did: see above')
+    const failed = report.numFailedTests + brokenSuites(report)
+    if (code !== 0 && failed === 0) console.log('✗ no test failed, but the run did: see above')
     const skipped = report.numPendingTests + report.numTodoTests
     return {
       // Never only the exit code: a library once ended the process with 0 after failed tests.
-      passed: code === 0 && report.numFailedTests === 0,
-      counts: `${report.numPassedTests} passed, ${report.numFailedTests} failed, ${skipped} skipped`,
+      passed: code === 0 && failed === 0,
+      counts: `${report.numPassedTests} passed, ${failed} failed, ${skipped} skipped`,
     }
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
+}
+
+/** Files that failed outside any test: an import, a hook. Vitest counts them as files, not as tests. */
+function brokenSuites(report: Report): number {
+  const isBroken = ({ status, assertionResults }: Report['testResults'][number]) =>
+    status === 'failed' && assertionResults.every((test) => test.status !== 'failed')
+  return report.testResults.filter(isBroken).length
 }
 
 async function readReport(file: string): Promise<Report | undefined> {
