@@ -1,0 +1,104 @@
+import { explain } from './admissions.ts'
+import { anonymousCallers, anyService, awsUsers, type Caller } from './caller.ts'
+import { findRequest } from './find-request.ts'
+import { admitsEveryone, type JudgedPolicy, judgePolicy } from './judge-policy.ts'
+import { surelyNames } from './name-caller.ts'
+import type { Policy, PolicyStatement } from './policy.ts'
+import { allowsPrivilegeEscalation, areAdminTogether, isAdmin, statementAllows } from './privilege.ts'
+import { deniesInsecureTransport } from './secure-transport.ts'
+
+/** What a whole document means; every value is there, whatever the document. */
+export interface PolicyMeaning {
+  readonly statement_count: number
+  /** A stranger gets in: see docs/guide/meaning-of-public.md. */
+  readonly is_public: boolean
+  readonly admits_anonymous: boolean
+  readonly admits_all_aws_users: boolean
+  /** Somebody of an account that is not the owner's gets in; TRUE for a public document, too. */
+  readonly admits_other_accounts: boolean
+  /** … of accounts that the document does not name: by organization, network, canonical id, or because it is public. */
+  readonly admits_unknown_accounts: boolean
+  readonly other_account_ids: string
+  /** As the public statements write them, less what Deny statements take back. */
+  readonly public_actions: string
+  /** The first public statement; 0 when there is none. */
+  readonly public_statement_nr: number
+  readonly public_because: string
+  readonly admits_service_for_anyone: boolean
+  readonly admits_any_federated_user: boolean
+  readonly denies_insecure_transport: boolean
+  readonly is_admin: boolean
+  readonly allows_privilege_escalation: boolean
+}
+
+export function describePolicy(policy: Policy): PolicyMeaning {
+  const judged = judgePolicy(policy)
+  const { prepared, statements } = judged
+  const open = statements.filter(({ admissions }) => admitsEveryone(admissions))
+  const first = open[0]
+  const any = (of: (one: (typeof statements)[number]) => boolean): boolean => statements.some(of)
+  const accounts = new Set(statements.flatMap(({ admissions }) => admissions.otherAccounts))
+  const unknown = any(({ admissions }) => admissions.unknownAccounts) || open.length > 0
+  return {
+    statement_count: statements.length,
+    is_public: open.length > 0,
+    admits_anonymous: any(({ admissions }) => admissions.anonymous),
+    admits_all_aws_users: any(({ admissions }) => admissions.awsUsers),
+    admits_other_accounts: unknown || accounts.size > 0,
+    admits_unknown_accounts: unknown,
+    other_account_ids: [...accounts].sort().join(', '),
+    public_actions: publicActions(judged).join(', '),
+    public_statement_nr: first?.statement.nr ?? 0,
+    public_because: first === undefined ? '' : explain(first.statement, first.admissions),
+    admits_service_for_anyone: any(({ admissions }) => admissions.serviceForAnyone),
+    admits_any_federated_user: any(({ admissions }) => admissions.federatedUsers),
+    denies_insecure_transport: deniesInsecureTransport(prepared),
+    is_admin: any(({ statement }) => isAdmin(prepared, statement)) || areAdminTogether(prepared),
+    allows_privilege_escalation: allowsPrivilegeEscalation(prepared, policy.statements),
+  }
+}
+
+/**
+ * Is one action, such as `kms:Decrypt`, allowed by the document of an identity on some resource, past its own Deny
+ * statements? For columns that a table makes of it.
+ */
+export function allowsAction(policy: Policy, action: string): boolean {
+  const { prepared } = judgePolicy(policy)
+  return policy.statements.some((statement) => statementAllows(prepared, statement, action))
+}
+
+const shown = 50
+
+function publicActions({ prepared, statements }: JudgedPolicy): string[] {
+  const found = new Set<string>()
+  for (const { statement, admissions } of statements) {
+    if (!admitsEveryone(admissions)) continue
+    if (statement.isNotAction) {
+      found.add(`all but ${statement.actions.map((glob) => glob.text).join(' ')}`)
+      continue
+    }
+    for (const glob of statement.actions.slice(0, shown)) {
+      const one = { ...statement, actions: [glob] }
+      if (strangersOf(admissions.stranger).some((caller) => isLeft(one, caller))) found.add(glob.text)
+    }
+  }
+  return [...found].sort().slice(0, shown)
+
+  function isLeft(statement: PolicyStatement, caller: Caller): boolean {
+    const resources = prepared.resourcesOf(statement, caller)
+    if (resources === undefined) return false
+    const denies = prepared.denies.filter((deny) => surelyNames(deny, caller))
+    const grant = {
+      caller,
+      actions: prepared.actionsOf(statement),
+      resources,
+      conditions: statement.conditions,
+    }
+    return findRequest(prepared, grant, denies)
+  }
+}
+
+function strangersOf(stranger: Caller | undefined): readonly Caller[] {
+  if (stranger?.who === 'federated') return [stranger]
+  return [...anonymousCallers, ...awsUsers, anyService]
+}

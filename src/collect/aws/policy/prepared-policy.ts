@@ -1,0 +1,138 @@
+import type { Caller } from './caller.ts'
+import type { VariableReader } from './evaluate-condition.ts'
+import type { Named } from './language.ts'
+import { type Budget, newBudget } from './limits.ts'
+import {
+  fillIn,
+  type Glob,
+  isEverything,
+  type Pattern,
+  SYMBOL,
+  toCodes,
+  toLowerCase,
+  toPattern,
+} from './pattern.ts'
+import type { Policy, PolicyStatement } from './policy.ts'
+import { ValueDomains } from './value-domain.ts'
+
+/** A document made ready for questions: patterns compiled, values to try collected, one purse for all searches. */
+export class PreparedPolicy {
+  readonly policy: Policy
+  readonly domains: ValueDomains
+  readonly budget: Budget
+  readonly denies: readonly PolicyStatement[]
+  /** What the resource understands at all; undefined where the document is not one resource's. */
+  readonly ownActions: readonly Pattern[] | undefined
+  readonly ownResources: readonly Pattern[] | undefined
+  private readonly symbols = new Map<string, number>()
+  private readonly actions = new Map<PolicyStatement, Named>()
+
+  constructor(policy: Policy) {
+    this.policy = policy
+    this.domains = new ValueDomains(policy.statements, policy.context.accountId)
+    this.budget = newBudget()
+    this.denies = policy.statements.filter((statement) => statement.effect === 'Deny')
+    const arn = policy.context.resourceArn
+    const service = arn === undefined ? undefined : toService(arn)
+    this.ownActions = service === undefined ? undefined : [toPattern(`${service}:*`)]
+    this.ownResources = arn === undefined ? undefined : [toCodes(arn), ...partsOf(arn, service)]
+  }
+
+  actionsOf(statement: PolicyStatement): Named {
+    let found = this.actions.get(statement)
+    if (found === undefined) {
+      found = { isNegated: statement.isNotAction, patterns: toActions(statement) }
+      this.actions.set(statement, found)
+    }
+    return found
+  }
+
+  /**
+   * The resources of a statement as one caller makes them: the account's own variables are filled in, others become
+   * unknown values, equal only to themselves. One that this caller has no value for makes its pattern void;
+   * undefined where that would make a Deny reach further than it does.
+   */
+  resourcesOf(statement: PolicyStatement, caller: Caller): Named | undefined {
+    const patterns: Pattern[] = []
+    for (const glob of statement.resources) {
+      const pattern = this.fill(glob, caller)
+      if (pattern !== undefined) patterns.push(pattern)
+      else if (statement.effect === 'Deny' && statement.isNotResource) return undefined
+    }
+    return { isNegated: statement.isNotResource, patterns }
+  }
+
+  variablesFor(caller: Caller): VariableReader {
+    return {
+      fixed: (variable) => {
+        const isOwn = variable.name === 'aws:resourceaccount' || variable.name === 's3:resourceaccount'
+        if (isOwn) return this.policy.context.accountId
+        // Whatever the owner's organization is, a stranger is not in it.
+        return variable.name.startsWith('aws:resourceorg') ? "the-owner's" : undefined
+      },
+      mayBePresent: (variable) => {
+        const view = this.domains.view(caller, variable.name)
+        return (
+          view.mayBeChosen ||
+          view.foreign !== undefined ||
+          view.known !== undefined ||
+          view.isAddress === true ||
+          view.isOpaque === true ||
+          view.ofAccount !== undefined
+        )
+      },
+    }
+  }
+
+  private fill(glob: Glob, caller: Caller): Pattern | undefined {
+    if (glob.variables.length === 0) return glob.tokens
+    const variables = this.variablesFor(caller)
+    return fillIn(glob, (variable) => {
+      const fixed = variables.fixed(variable)
+      if (fixed !== undefined && !variable.name.startsWith('aws:resourceorg')) return toCodes(fixed)
+      if (variables.mayBePresent(variable))
+        return [this.symbolOf(`${variable.name},${variable.fallback ?? ''}`)]
+      return variable.fallback === undefined ? undefined : toCodes(variable.fallback)
+    })
+  }
+
+  private symbolOf(name: string): number {
+    const known = this.symbols.get(name)
+    if (known !== undefined) return known
+    const symbol = SYMBOL + this.symbols.size
+    this.symbols.set(name, symbol)
+    return symbol
+  }
+}
+
+const anyAction = toPattern('*:*')
+
+/** Actions are not case-sensitive; a lone star is every action. */
+function toActions(statement: PolicyStatement): Pattern[] {
+  const found: Pattern[] = []
+  for (const glob of statement.actions) {
+    if (isEverything(glob.tokens)) found.push(anyAction)
+    // AWS refuses a pattern without a colon; whether it would take something back is not for us to assume.
+    else if (glob.tokens.includes(58) || isGrant(statement)) found.push(toLowerCase(glob.tokens))
+  }
+  return found
+}
+
+function isGrant(statement: PolicyStatement): boolean {
+  return (statement.effect === 'Allow') !== statement.isNotAction
+}
+
+/** Services whose resources have nothing inside that a policy could name. */
+const indivisible = new Set(['ecr', 'elasticfilesystem', 'kms', 'secretsmanager', 'sns', 'sqs', 'sts'])
+
+function partsOf(arn: string, service: string | undefined): Pattern[] {
+  if (service !== undefined && indivisible.has(service)) return []
+  return (service === 's3' ? ['/'] : ['/', ':']).map((mark) => [...toCodes(arn + mark), ...toPattern('*')])
+}
+
+function toService(arn: string): string | undefined {
+  const [, , service = '', , , rest = ''] = arn.split(':')
+  if (service === '') return undefined
+  // A role's trust is about taking the role, which is the business of the token service.
+  return service === 'iam' && rest.startsWith('role/') ? 'sts' : service
+}

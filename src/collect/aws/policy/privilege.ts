@@ -1,0 +1,194 @@
+import { isAllowed } from './admissions.ts'
+import type { Caller } from './caller.ts'
+import { findRequest } from './find-request.ts'
+import { isEmpty, toLanguage } from './language.ts'
+import { surelyNames } from './name-caller.ts'
+import { isEverything, type Pattern, toPattern } from './pattern.ts'
+import type { PolicyStatement } from './policy.ts'
+import type { PreparedPolicy } from './prepared-policy.ts'
+
+const holder: Caller = { who: 'holder', path: 'any' }
+
+/** Conditions on who, from where, when and how: they say nothing of what is acted on. */
+const callerSide =
+  /^aws:(principal.*|userid|username|sourceip|sourcevpc.*|vpce.*|vpcsourceip|multifactorauth.*|securetransport|useragent|referer|currenttime|epochtime|tokenissuetime|requestedregion|sourceidentity|federatedprovider|resourceaccount|resourceorg.*|viaawsservice|calledvia.*|assumedroot)$/
+
+/** The statement covers every action, as written: `*`, `*:*`, `**`. */
+export function allowsAllActions(statement: PolicyStatement): boolean {
+  if (statement.effect !== 'Allow') return false
+  if (statement.isNotAction) return statement.actions.length === 0
+  return statement.actions.some((glob) => /^\*+(:\*+)?$/.test(glob.text))
+}
+
+/** … every resource, as written: `*`, `arn:*`, `arn:aws:*`, `arn:aws:*:*:*:*`. */
+export function allowsAllResources(prepared: PreparedPolicy, statement: PolicyStatement): boolean {
+  if (statement.effect !== 'Allow') return false
+  if (statement.isNotResource) return statement.resources.length === 0
+  const { partition } = prepared.policy.context
+  return statement.resources.some((glob) => {
+    if (isEverything(glob.tokens)) return true
+    const [scheme, where, ...rest] = glob.text.split(':')
+    if (scheme !== 'arn' || (where !== partition && !/^\*+$/.test(where ?? ''))) return false
+    return rest.every((part) => /^\*+$/.test(part)) && (rest.length > 0 || where !== partition)
+  })
+}
+
+/** Services of which it allows every action by name, between commas: `,kms,s3,`. */
+export function servicesAllowedWhole(statement: PolicyStatement): string {
+  if (statement.effect !== 'Allow' || statement.isNotAction) return ''
+  const found = new Set<string>()
+  for (const glob of statement.actions) {
+    const service = /^([a-z0-9-]+):\*+$/i.exec(glob.text)?.[1]
+    if (service !== undefined) found.add(service.toLowerCase())
+  }
+  return found.size === 0 ? '' : `,${[...found].sort().join(',')},`
+}
+
+/**
+ * Everything on everything, or everything but a few things with IAM among what is left. A condition on the caller
+ * does not change that; nor does a Deny, unless it leaves nothing at all.
+ */
+export function isAdmin(prepared: PreparedPolicy, statement: PolicyStatement): boolean {
+  if (!allowsAllResources(prepared, statement)) return false
+  if (!allowsAllActions(statement) && !keepsIam(prepared, statement)) return false
+  if (!statement.conditions.every((condition) => callerSide.test(condition.key))) return false
+  return isAllowed(prepared, statement, holder, prepared.denies)
+}
+
+function keepsIam(prepared: PreparedPolicy, statement: PolicyStatement): boolean {
+  if (!statement.isNotAction) return false
+  const left = { some: prepared.actionsOf(statement).patterns, each: [[toPattern('iam:*')]], none: [] }
+  return isEmpty(left, prepared.budget)
+}
+
+/** Several statements that together allow everything on everything. */
+export function areAdminTogether(prepared: PreparedPolicy): boolean {
+  const allows = prepared.policy.statements.filter((statement) => {
+    const isWide = statement.effect === 'Allow' && allowsAllResources(prepared, statement)
+    return isWide && statement.conditions.every((condition) => callerSide.test(condition.key))
+  })
+  const [first] = allows.filter((statement) => statement.isNotAction)
+  if (first === undefined || allows.length < 2) return false
+  // What the first leaves out must be allowed by the others.
+  const out = toLanguage({ patterns: prepared.actionsOf(first).patterns, isNegated: false })
+  const others = allows.filter((statement) => statement !== first && !statement.isNotAction)
+  const patterns = others.flatMap((statement) => prepared.actionsOf(statement).patterns)
+  if (!isEmpty({ ...out, none: patterns }, prepared.budget)) return false
+  return isAllowed(prepared, first, holder, prepared.denies)
+}
+
+/**
+ * Actions that hand their holder the rights of another identity, and what they must be allowed on for it to be any
+ * identity. Known since 2018: https://rhinosecuritylabs.com/aws/aws-privilege-escalation-methods-mitigation/
+ */
+const escalations: readonly (readonly [action: string, kind: string])[] = [
+  ['iam:CreatePolicyVersion', 'policy'],
+  ['iam:SetDefaultPolicyVersion', 'policy'],
+  ['iam:CreateAccessKey', 'user'],
+  ['iam:CreateLoginProfile', 'user'],
+  ['iam:UpdateLoginProfile', 'user'],
+  ['iam:AttachUserPolicy', 'user'],
+  ['iam:PutUserPolicy', 'user'],
+  ['iam:AttachGroupPolicy', 'group'],
+  ['iam:PutGroupPolicy', 'group'],
+  ['iam:AddUserToGroup', 'group'],
+  ['iam:AttachRolePolicy', 'role'],
+  ['iam:PutRolePolicy', 'role'],
+  ['iam:UpdateAssumeRolePolicy', 'role'],
+]
+
+/** With `iam:PassRole` on any role, these run the holder's code with that role. */
+const launchers = [
+  'cloudformation:CreateStack',
+  'codebuild:CreateProject',
+  'datapipeline:CreatePipeline',
+  'ec2:RunInstances',
+  'ecs:RunTask',
+  'glue:CreateDevEndpoint',
+  'glue:CreateJob',
+  'lambda:CreateFunction',
+  'sagemaker:CreateNotebookInstance',
+  'sagemaker:CreateTrainingJob',
+  'ssm:StartAutomationExecution',
+  'states:CreateStateMachine',
+]
+
+export function allowsPrivilegeEscalation(
+  prepared: PreparedPolicy,
+  statements: readonly PolicyStatement[],
+): boolean {
+  const allows = statements.filter(
+    (statement) => statement.effect === 'Allow' && touches(statement, /^(iam|\*)/i),
+  )
+  if (allows.length === 0) return false
+  const can = (action: string, kind: string): boolean =>
+    allows.some((statement) => reaches(prepared, statement, action, anyOf(prepared, kind)))
+  if (escalations.some(([action, kind]) => can(action, kind))) return true
+  if (!can('iam:PassRole', 'role')) return false
+  return launchers.some((action) =>
+    statements.some(
+      (statement) => statement.effect === 'Allow' && reaches(prepared, statement, action, undefined),
+    ),
+  )
+}
+
+/** `sts:AssumeRole` on every role of the account, or of every account. */
+export function allowsAnyRole(prepared: PreparedPolicy, statement: PolicyStatement): boolean {
+  if (statement.effect !== 'Allow' || !touches(statement, /^(sts|\*)/i)) return false
+  return reaches(prepared, statement, 'sts:AssumeRole', anyOf(prepared, 'role'))
+}
+
+function touches(statement: PolicyStatement, service: RegExp): boolean {
+  return statement.isNotAction || statement.actions.some((glob) => service.test(glob.text))
+}
+
+function anyOf(prepared: PreparedPolicy, kind: string): Pattern {
+  const { partition, accountId } = prepared.policy.context
+  return toPattern(`arn:${partition}:iam::${accountId}:${kind}/*`)
+}
+
+/** The whole `target` (any resource: undefined) is allowed for the action, and not all of it is taken back. */
+function reaches(
+  prepared: PreparedPolicy,
+  statement: PolicyStatement,
+  action: string,
+  target: Pattern | undefined,
+): boolean {
+  const actions = prepared.actionsOf(statement)
+  const resources = prepared.resourcesOf(statement, holder)
+  if (resources === undefined) return false
+  const wanted = toPattern(action.toLowerCase())
+  const isAction = isEmpty(
+    actions.isNegated
+      ? { some: [wanted], each: [actions.patterns], none: [] }
+      : { some: [wanted], each: [], none: actions.patterns },
+    prepared.budget,
+  )
+  if (!isAction) return false
+  if (target !== undefined) {
+    const isTarget = isEmpty(
+      resources.isNegated
+        ? { some: [target], each: [resources.patterns], none: [] }
+        : { some: [target], each: [], none: resources.patterns },
+      prepared.budget,
+    )
+    if (!isTarget) return false
+  }
+  const denies = prepared.denies.filter((deny) => surelyNames(deny, holder))
+  const grant = {
+    caller: holder,
+    actions: { patterns: [wanted], isNegated: false },
+    resources: target === undefined ? resources : { patterns: [target], isNegated: false },
+    conditions: statement.conditions,
+  }
+  return findRequest(prepared, grant, denies)
+}
+
+/** Is this one action allowed to the holder on some resource, by this statement and past all Deny statements? */
+export function statementAllows(
+  prepared: PreparedPolicy,
+  statement: PolicyStatement,
+  action: string,
+): boolean {
+  return statement.effect === 'Allow' && reaches(prepared, statement, action, undefined)
+}

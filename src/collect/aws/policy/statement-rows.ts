@@ -1,0 +1,128 @@
+import { explain, namesEveryone } from './admissions.ts'
+import { admitsEveryone, type JudgedStatement, judgePolicy } from './judge-policy.ts'
+import type { Condition } from './parse-condition.ts'
+import type { Policy, PolicyStatement } from './policy.ts'
+import type { PreparedPolicy } from './prepared-policy.ts'
+import {
+  allowsAllActions,
+  allowsAllResources,
+  allowsAnyRole,
+  allowsPrivilegeEscalation,
+  isAdmin,
+  servicesAllowedWhole,
+} from './privilege.ts'
+import { isInsecureTransportDeny } from './secure-transport.ts'
+
+/** One statement as a row of a child table: no value is ever missing. The columns: `statement-columns.ts`. */
+export interface PolicyStatementRow {
+  readonly nr: number
+  readonly sid: string
+  readonly effect: string
+  readonly is_allow: boolean
+  readonly principals_text: string
+  readonly actions_text: string
+  readonly resources_text: string
+  readonly conditions_text: string
+  readonly has_not_principal: boolean
+  readonly has_not_action: boolean
+  readonly has_not_resource: boolean
+  readonly has_conditions: boolean
+  readonly names_everyone: boolean
+  readonly names_deleted_principal: boolean
+  readonly is_narrowed: boolean
+  readonly is_taken_back: boolean
+  readonly admits_everyone: boolean
+  readonly admits_anonymous: boolean
+  readonly admits_all_aws_users: boolean
+  readonly admits_unknown_accounts: boolean
+  readonly admits_other_accounts: boolean
+  readonly other_account_ids: string
+  readonly admits_service_for_anyone: boolean
+  readonly admits_any_federated_user: boolean
+  readonly public_because: string
+  readonly requires_external_id: boolean
+  readonly requires_mfa: boolean
+  readonly denies_insecure_transport: boolean
+  readonly has_wildcard_action: boolean
+  readonly allows_all_actions: boolean
+  readonly allows_all_resources: boolean
+  readonly services_allowed_whole: string
+  readonly is_admin: boolean
+  readonly allows_privilege_escalation: boolean
+  readonly allows_assuming_any_role: boolean
+}
+
+export function toStatementRows(policy: Policy): PolicyStatementRow[] {
+  const { prepared, statements } = judgePolicy(policy)
+  return statements.map((one) => toRow(prepared, one))
+}
+
+function toRow(prepared: PreparedPolicy, { statement, admissions }: JudgedStatement): PolicyStatementRow {
+  const isAllow = statement.effect === 'Allow'
+  const isOpen = admitsEveryone(admissions)
+  const unknown = isOpen || admissions.unknownAccounts
+  return {
+    nr: statement.nr,
+    sid: statement.sid,
+    effect: statement.effect,
+    is_allow: isAllow,
+    principals_text: statement.principals.map((principal) => principal.text).join(', '),
+    actions_text: statement.actions.map((glob) => glob.text).join(', '),
+    resources_text: statement.resources.map((glob) => glob.text).join(', '),
+    conditions_text: statement.conditions.map(toText).join('; '),
+    has_not_principal: statement.isNotPrincipal,
+    has_not_action: statement.isNotAction,
+    has_not_resource: statement.isNotResource,
+    has_conditions: statement.conditions.length > 0,
+    names_everyone: statement.hasPrincipal && namesEveryone(statement),
+    names_deleted_principal: statement.principals.some((principal) => principal.kind === 'deleted'),
+    is_narrowed: admissions.isNarrowed,
+    is_taken_back: admissions.isTakenBack,
+    admits_everyone: isOpen,
+    admits_anonymous: admissions.anonymous,
+    admits_all_aws_users: admissions.awsUsers,
+    admits_unknown_accounts: unknown,
+    admits_other_accounts: unknown || admissions.otherAccounts.length > 0,
+    other_account_ids: admissions.otherAccounts.join(', '),
+    admits_service_for_anyone: admissions.serviceForAnyone,
+    admits_any_federated_user: admissions.federatedUsers,
+    public_because: isOpen ? explain(statement, admissions) : '',
+    requires_external_id: isAllow && statement.conditions.some(isExternalId),
+    requires_mfa: isAllow && statement.conditions.some(isMfa),
+    denies_insecure_transport: isInsecureTransportDeny(prepared, statement),
+    has_wildcard_action: statement.actions.some((glob) => /[*?]/.test(glob.text)),
+    allows_all_actions: allowsAllActions(statement),
+    allows_all_resources: allowsAllResources(prepared, statement),
+    services_allowed_whole: servicesAllowedWhole(statement),
+    is_admin: !statement.hasPrincipal && isAdmin(prepared, statement),
+    allows_privilege_escalation: !statement.hasPrincipal && escalates(prepared, statement),
+    allows_assuming_any_role: !statement.hasPrincipal && allowsAnyRole(prepared, statement),
+  }
+}
+
+function escalates(prepared: PreparedPolicy, statement: PolicyStatement): boolean {
+  return statement.effect === 'Allow' && allowsPrivilegeEscalation(prepared, [statement])
+}
+
+function toText(condition: Condition): string {
+  const values = condition.values.map((value) => value.text).join(', ')
+  return `${condition.operator} ${condition.keyText} ${condition.values.length === 1 ? values : `[${values}]`}`
+}
+
+/** A fixed external id that must be sent along. */
+function isExternalId(condition: Condition): boolean {
+  if (condition.key !== 'sts:externalid' || condition.isNegated || condition.ifExists) return false
+  if (condition.family !== 'string' || condition.quantifier === 'all') return false
+  return condition.values.length > 0 && condition.values.every((value) => !/[*?]/.test(value.text))
+}
+
+/** MFA must have been used; `BoolIfExists` lets long-term access keys in without it. */
+function isMfa(condition: Condition): boolean {
+  if (condition.ifExists || condition.quantifier === 'all' || condition.isNegated) return false
+  if (condition.key === 'aws:multifactorauthage') {
+    return condition.family === 'numeric' && condition.comparison.startsWith('lessthan')
+  }
+  if (condition.key !== 'aws:multifactorauthpresent' || condition.values.length === 0) return false
+  const isComparison = condition.family === 'bool' || condition.family === 'string'
+  return isComparison && condition.values.every((value) => value.text.toLowerCase() === 'true')
+}
