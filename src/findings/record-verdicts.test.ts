@@ -27,7 +27,7 @@ async function judge(db: Database, rows: Record<string, string>, minute: number,
     ([key, verdicts]) =>
       `select '${account}' as account_id, 'eu-west-1' as region, '${key.replaceAll("'", "''")}' as resource_key, '${verdicts}' as verdicts`,
   )
-  const judged = selects.join(' union all ')
+  const judged = `/* pull: rows of this test */ ${selects.join(' union all ')}`
   const existing = `select account_id, resource_key from stance.verdict
     where resource_key not in (${[...gone, ''].map((key) => `'${key}'`).join(', ')})`
   return db.transaction((tx) =>
