@@ -1,98 +1,76 @@
-import { type Constraint, type Node, parseSync } from 'libpg-query'
-import type { Migration, MigrationStatement } from '../migration-files.ts'
+import { type Constraint, type Node, parseSync, type RangeVar } from 'libpg-query'
+import type { Migration } from '../migration-files.ts'
+import { createPlacementOf, type PlacementOf } from '../placement.ts'
 
 /** What keeps our tables from living on several nodes, each as one sentence; empty if nothing does. */
-export function checkMigrations(migrations: readonly Migration[], reserved: ReadonlySet<string>): string[] {
+export function checkMigrations(migrations: readonly Migration[]): string[] {
+  const placementOf = createPlacementOf(migrations)
   return migrations.flatMap(({ name, statements }) =>
     statements
       .filter(({ engine }) => engine !== 'duckdb')
-      .flatMap((statement) => checkStatement(statement, reserved).map((problem) => `${name}: ${problem}`)),
+      .flatMap(({ sql, table }) => checkStatement(sql, table?.distributedBy, placementOf))
+      .map((problem) => `${name}: ${problem}`),
   )
 }
 
-/** Names that one of the engines keeps for itself. */
-export function reservedAmong(names: readonly string[], reserved: ReadonlySet<string>): string[] {
-  return names.filter((name) => reserved.has(name.toLowerCase()))
-}
-
-function checkStatement(statement: MigrationStatement, reserved: ReadonlySet<string>): string[] {
-  const nodes = (parseSync(statement.sql).stmts ?? []).flatMap(({ stmt }) =>
-    stmt === undefined ? [] : [stmt],
-  )
-  if (nodes.length !== 1) return [`a step of ${nodes.length} statements; Citus takes one a call`]
+function checkStatement(sql: string, distributedBy: string | undefined, placementOf: PlacementOf): string[] {
+  const nodes = (parseSync(sql).stmts ?? []).flatMap(({ stmt }) => (stmt === undefined ? [] : [stmt]))
   const [node] = nodes
-  if (node === undefined) return []
-  if ('CreateTrigStmt' in node)
-    return [`trigger ${node.CreateTrigStmt.trigname}: distributed tables have none`]
-  if ('CreateStmt' in node) return checkTable(node, statement, reserved)
-  if ('AlterTableStmt' in node) return checkAlter(node, reserved)
-  if ('IndexStmt' in node && node.IndexStmt.unique === true) {
-    const columns = (node.IndexStmt.indexParams ?? []).map((one) =>
-      'IndexElem' in one ? one.IndexElem.name : '',
-    )
-    return columns.includes('account_id') ? [] : [`unique index ${node.IndexStmt.idxname} lacks account_id`]
+  if (node === undefined || nodes.length > 1)
+    return [`a step of ${nodes.length} statements; Citus takes one a call`]
+  const relation = relationOf(node)
+  const name = `${relation?.schemaname}.${relation?.relname}`
+  const placement = placementOf({ schema: relation?.schemaname ?? '', name: relation?.relname ?? '' })
+  const problems = 'CreateStmt' in node && placement === undefined ? ['no placement'] : []
+  if ('CreateTrigStmt' in node) problems.push('a trigger; a table that is on several nodes has none')
+  if (placement === 'distributed') {
+    problems.push(...problemsOf(node))
+    if ('CreateStmt' in node && distributedBy !== 'account_id') problems.push('not distributed by account_id')
   }
+  return problems.map((problem) => `${name}: ${problem}`)
+}
+
+function problemsOf(node: Node): string[] {
+  if ('IndexStmt' in node) {
+    const columns = (node.IndexStmt.indexParams ?? []).map((one) => 'IndexElem' in one && one.IndexElem.name)
+    const isLoose = node.IndexStmt.unique === true && !columns.includes('account_id')
+    return isLoose ? [`unique index ${node.IndexStmt.idxname} lacks account_id`] : []
+  }
+  if ('AlterTableStmt' in node) {
+    const commands = node.AlterTableStmt.cmds ?? []
+    const added = commands.flatMap((one) => ('AlterTableCmd' in one && one.AlterTableCmd.def) || [])
+    return constraintsOf(added).flatMap(problemOf)
+  }
+  if (!('CreateStmt' in node)) return []
+  const constraints = constraintsOf(node.CreateStmt.tableElts ?? [])
+  const key = constraints.find(({ contype }) => contype === 'CONSTR_PRIMARY')
+  const keyProblems =
+    stringsOf(key?.keys)[0] === 'account_id' ? [] : ['its primary key does not begin with account_id']
+  return [...keyProblems, ...constraints.flatMap(problemOf)]
+}
+
+function problemOf({ contype, keys, fk_attrs }: Constraint): string[] {
+  if (contype === 'CONSTR_FOREIGN' && !stringsOf(fk_attrs).includes('account_id'))
+    return ['a foreign key lacks account_id']
+  if (contype === 'CONSTR_UNIQUE' && !stringsOf(keys).includes('account_id'))
+    return ['a unique constraint lacks account_id']
   return []
 }
 
-function checkTable(
-  node: Extract<Node, { CreateStmt: unknown }>,
-  { table }: MigrationStatement,
-  reserved: ReadonlySet<string>,
-): string[] {
-  const name = `${node.CreateStmt.relation?.schemaname}.${node.CreateStmt.relation?.relname}`
-  const elements = node.CreateStmt.tableElts ?? []
-  const columns = elements.flatMap((one) => ('ColumnDef' in one ? [one.ColumnDef] : []))
-  const constraints = [
-    ...elements.flatMap((one) => ('Constraint' in one ? [one.Constraint] : [])),
-    ...columns.flatMap((column) => constraintsOf(column.constraints)),
-  ]
-  const problems = reservedAmong(
-    [node.CreateStmt.relation?.relname ?? '', ...columns.map((column) => column.colname ?? '')],
-    reserved,
-  ).map((word) => `${name}: "${word}" is a reserved word`)
-  if (table === undefined) problems.push(`${name} has no placement`)
-  problems.push(...constraints.flatMap(foreignKeyProblem).map((problem) => `${name}: ${problem}`))
-  if (table?.placement !== 'distributed') return problems
-  if (table.distributedBy !== 'account_id') problems.push(`${name} is not distributed by account_id`)
-  const key = constraints.find(({ contype }) => contype === 'CONSTR_PRIMARY')
-  const keys = stringsOf(key?.keys)
-  if (keys[0] !== 'account_id') problems.push(`${name}: its primary key does not begin with account_id`)
-  const loose = constraints.find(
-    (one) => one.contype === 'CONSTR_UNIQUE' && !stringsOf(one.keys).includes('account_id'),
-  )
-  if (loose !== undefined) problems.push(`${name}: a unique constraint lacks account_id`)
-  return problems
-}
-
-function checkAlter(
-  node: Extract<Node, { AlterTableStmt: unknown }>,
-  reserved: ReadonlySet<string>,
-): string[] {
-  const name = node.AlterTableStmt.relation?.relname
-  const commands = (node.AlterTableStmt.cmds ?? []).flatMap((one) =>
-    'AlterTableCmd' in one ? [one.AlterTableCmd] : [],
-  )
-  return commands.flatMap(({ def }) => {
-    if (def === undefined) return []
-    if ('Constraint' in def) return foreignKeyProblem(def.Constraint).map((problem) => `${name}: ${problem}`)
-    if (!('ColumnDef' in def)) return []
-    return [
-      ...reservedAmong([def.ColumnDef.colname ?? ''], reserved).map(
-        (word) => `${name}: "${word}" is a reserved word`,
-      ),
-      ...constraintsOf(def.ColumnDef.constraints).flatMap(foreignKeyProblem),
-    ]
+/** Of a table and of its columns. */
+function constraintsOf(nodes: readonly Node[]): Constraint[] {
+  return nodes.flatMap((node) => {
+    if ('Constraint' in node) return [node.Constraint]
+    return 'ColumnDef' in node ? constraintsOf(node.ColumnDef.constraints ?? []) : []
   })
 }
 
-function foreignKeyProblem(constraint: Constraint): string[] {
-  if (constraint.contype !== 'CONSTR_FOREIGN') return []
-  return stringsOf(constraint.fk_attrs).includes('account_id') ? [] : ['a foreign key lacks account_id']
+function relationOf(node: Node): RangeVar | undefined {
+  if ('CreateStmt' in node) return node.CreateStmt.relation
+  if ('CreateTrigStmt' in node) return node.CreateTrigStmt.relation
+  if ('IndexStmt' in node) return node.IndexStmt.relation
+  return 'AlterTableStmt' in node ? node.AlterTableStmt.relation : undefined
 }
-
-const constraintsOf = (nodes: readonly Node[] | undefined): Constraint[] =>
-  (nodes ?? []).flatMap((node) => ('Constraint' in node ? [node.Constraint] : []))
 
 const stringsOf = (nodes: readonly Node[] | undefined): string[] =>
   (nodes ?? []).flatMap((node) => ('String' in node ? [node.String.sval ?? ''] : []))
