@@ -2,6 +2,7 @@ import type { ManagedPolicyDetail, PolicyVersion } from '@aws-sdk/client-iam'
 import { count, flag, text, time } from '../../../lake/columns.ts'
 import { defineTable } from '../../../lake/define-table.ts'
 import type { Stored } from '../../../lake/stored.ts'
+import { statementChild } from '../policy-tables.ts'
 
 type Policy = Omit<ManagedPolicyDetail, 'PolicyVersionList'>
 
@@ -67,9 +68,17 @@ export const policy = defineTable<{ list: Policy; document: PolicyVersion }>({
         permission: 'iam:GetPolicyVersion',
       },
       columns: {
-        document: text((version) => decodeURIComponent(version.Document ?? '')),
+        document_version_id: text('VersionId'),
+        document_created_at: time('CreateDate'),
       },
     },
+  },
+  children: {
+    aws_iam_policy_statement: statementChild<PolicyVersion>({
+      title: 'Statement of a managed policy',
+      group: 'document',
+      documents: (version) => [{ document: version.Document ?? '' }],
+    }),
   },
   events: {
     CreatePolicy: 'responseElements.policy.arn',

@@ -2,7 +2,8 @@ import type { RoleDetail } from '@aws-sdk/client-iam'
 import { count, flag, never, text, time } from '../../../lake/columns.ts'
 import { child, defineTable } from '../../../lake/define-table.ts'
 import type { Stored } from '../../../lake/stored.ts'
-import { type InlinePolicies, inlineContent, namesOf } from './inline-policies.ts'
+import { statementChild } from '../policy-tables.ts'
+import { type InlinePolicies, inlineContent, inlineDocuments, namesOf } from './inline-policies.ts'
 
 /** As the authorization details give it, inline policies apart: they are a group of their own. */
 type Role = Omit<RoleDetail, 'RolePolicyList'> & { InlinePolicyNames: string[] }
@@ -103,6 +104,16 @@ export const role = defineTable<{ list: Role; inline_policies: InlinePolicies }>
     },
   },
   children: {
+    aws_iam_role_trust_statement: statementChild<Role>({
+      title: 'Statement of a role’s trust policy: who may assume it',
+      group: 'list',
+      documents: (role) => [{ document: role.AssumeRolePolicyDocument ?? '', resourceArn: role.Arn ?? '' }],
+    }),
+    aws_iam_role_inline_statement: statementChild<InlinePolicies>({
+      title: 'Statement of an inline policy of a role',
+      group: 'inline_policies',
+      documents: inlineDocuments,
+    }),
     aws_iam_role_policy_attachment: child<Role, { policy_name: 'text'; policy_arn: 'text' }>({
       title: 'Managed policy attached to a role',
       group: 'list',

@@ -2,7 +2,8 @@ import type { LoginProfile, MFADevice, UserDetail } from '@aws-sdk/client-iam'
 import { count, flag, never, text, time } from '../../../lake/columns.ts'
 import { child, defineTable } from '../../../lake/define-table.ts'
 import type { Stored } from '../../../lake/stored.ts'
-import { type InlinePolicies, inlineContent, namesOf } from './inline-policies.ts'
+import { statementChild } from '../policy-tables.ts'
+import { type InlinePolicies, inlineContent, inlineDocuments, namesOf } from './inline-policies.ts'
 import type { CredentialReportRow } from './parse-credential-report.ts'
 import { reported, wasTrue } from './report-values.ts'
 
@@ -160,6 +161,11 @@ export const user = defineTable<{
     },
   },
   children: {
+    aws_iam_user_inline_statement: statementChild<InlinePolicies>({
+      title: 'Statement of an inline policy of a user',
+      group: 'inline_policies',
+      documents: inlineDocuments,
+    }),
     aws_iam_user_group_membership: child<User, { group_name: 'text' }>({
       title: 'Group that a user belongs to',
       group: 'list',

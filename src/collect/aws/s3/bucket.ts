@@ -1,17 +1,87 @@
 import type {
   Bucket,
-  GetBucketPolicyStatusCommandOutput,
+  GetBucketAccelerateConfigurationCommandOutput,
+  GetBucketAclCommandOutput,
+  GetBucketEncryptionCommandOutput,
+  GetBucketLifecycleConfigurationCommandOutput,
+  GetBucketLoggingCommandOutput,
+  GetBucketNotificationConfigurationCommandOutput,
+  GetBucketOwnershipControlsCommandOutput,
+  GetBucketPolicyCommandOutput,
+  GetBucketReplicationCommandOutput,
+  GetBucketTaggingCommandOutput,
   GetBucketVersioningCommandOutput,
+  GetBucketWebsiteCommandOutput,
+  GetObjectLockConfigurationCommandOutput,
   GetPublicAccessBlockCommandOutput,
 } from '@aws-sdk/client-s3'
-import { flag, text, time } from '../../../lake/columns.ts'
-import { defineTable } from '../../../lake/define-table.ts'
+import type { Json } from '../../../core/json.ts'
+import type { Read } from '../../../core/read.ts'
+import type { Place } from '../../../lake/columns.ts'
+import { count, flag, text, time } from '../../../lake/columns.ts'
+import { child, defineTable } from '../../../lake/define-table.ts'
+import type { Stored } from '../../../lake/stored.ts'
+import { parseAcl } from '../policy/parse-acl.ts'
+import { policyColumns, statementChild } from '../policy-tables.ts'
+
+/** A read of one bucket's setting, in the bucket's own region. */
+function setting(operation: string, permission: string, absent: readonly string[] = []): Read {
+  return {
+    operation,
+    input: { Bucket: '{Name}' },
+    region: '{BucketRegion}',
+    permission,
+    absent,
+    gone: ['NoSuchBucket'],
+  }
+}
+
+function documentOf(content: Stored<GetBucketPolicyCommandOutput>, place: Place) {
+  const { Name } = place.item as Bucket
+  const resourceArn = `arn:${place.partition}:s3:::${Name ?? ''}`
+  return content.Policy === undefined ? undefined : { document: content.Policy, resourceArn }
+}
+
+function grantsOf(acl: Stored<GetBucketAclCommandOutput>) {
+  return parseAcl(acl.Grants as Json, acl.Owner?.ID)
+}
+
+function defaultEncryption(content: Stored<GetBucketEncryptionCommandOutput>) {
+  return content.ServerSideEncryptionConfiguration?.Rules?.[0]?.ApplyServerSideEncryptionByDefault
+}
+
+const grantColumns = {
+  grantee_type: 'text',
+  grantee: 'text',
+  permission: 'text',
+  is_owner: 'boolean',
+  is_all_users: 'boolean',
+  is_authenticated_users: 'boolean',
+  is_log_delivery: 'boolean',
+  admits_everyone: 'boolean',
+  admits_other_accounts: 'boolean',
+  allows_read: 'boolean',
+  allows_write: 'boolean',
+  allows_read_acl: 'boolean',
+  allows_write_acl: 'boolean',
+} as const
 
 export const bucket = defineTable<{
   list: Bucket
-  versioning: GetBucketVersioningCommandOutput
+  acl: GetBucketAclCommandOutput
+  encryption: GetBucketEncryptionCommandOutput
+  lifecycle: GetBucketLifecycleConfigurationCommandOutput
+  logging: GetBucketLoggingCommandOutput
+  notification: GetBucketNotificationConfigurationCommandOutput
+  object_lock: GetObjectLockConfigurationCommandOutput
+  ownership: GetBucketOwnershipControlsCommandOutput
+  policy: GetBucketPolicyCommandOutput
   public_access_block: GetPublicAccessBlockCommandOutput
-  policy_status: GetBucketPolicyStatusCommandOutput
+  replication: GetBucketReplicationCommandOutput
+  tagging: GetBucketTaggingCommandOutput
+  versioning: GetBucketVersioningCommandOutput
+  website: GetBucketWebsiteCommandOutput
+  acceleration: GetBucketAccelerateConfigurationCommandOutput
 }>({
   name: 'aws_s3_bucket',
   title: 'S3 bucket',
@@ -24,8 +94,9 @@ export const bucket = defineTable<{
     key: 'arn:{$partition}:s3:::{Name}',
     native_id: 'Name',
     name: 'Name',
-    region: (bucket) => bucket.BucketRegion ?? 'us-east-1',
+    region: (bucket) => bucket.BucketRegion ?? '',
     incarnation: 'CreationDate',
+    tags: { group: 'tagging', from: 'TagSet' },
   },
   list: {
     read: {
@@ -37,36 +108,22 @@ export const bucket = defineTable<{
     },
     one: {
       operation: 'ListBuckets',
-      input: { Prefix: '{$id}' },
+      input: { Prefix: '{$id}', MaxBuckets: 1000 },
       items: 'Buckets',
       permission: 's3:ListAllMyBuckets',
     },
     columns: {
       bucket_name: text('Name'),
+      arn: text((bucket, place) => `arn:${place.partition}:s3:::${bucket.Name ?? ''}`),
       created_at: time('CreationDate'),
     },
   },
   groups: {
-    versioning: {
-      read: {
-        operation: 'GetBucketVersioning',
-        input: { Bucket: '{Name}' },
-        region: '{BucketRegion}',
-        permission: 's3:GetBucketVersioning',
-      },
-      columns: {
-        versioning: text('Status', 'Disabled', 'Enabled, Suspended or Disabled'),
-        mfa_delete: text('MFADelete', 'Disabled'),
-      },
-    },
     public_access_block: {
-      read: {
-        operation: 'GetPublicAccessBlock',
-        input: { Bucket: '{Name}' },
-        region: '{BucketRegion}',
-        permission: 's3:GetBucketPublicAccessBlock',
-        absent: ['NoSuchPublicAccessBlockConfiguration'],
-      },
+      title: 'Public access block of the bucket itself',
+      read: setting('GetPublicAccessBlock', 's3:GetBucketPublicAccessBlock', [
+        'NoSuchPublicAccessBlockConfiguration',
+      ]),
       columns: {
         block_public_acls: flag('PublicAccessBlockConfiguration.BlockPublicAcls', false),
         ignore_public_acls: flag('PublicAccessBlockConfiguration.IgnorePublicAcls', false),
@@ -74,22 +131,193 @@ export const bucket = defineTable<{
         restrict_public_buckets: flag('PublicAccessBlockConfiguration.RestrictPublicBuckets', false),
       },
     },
-    policy_status: {
-      read: {
-        operation: 'GetBucketPolicyStatus',
-        input: { Bucket: '{Name}' },
-        region: '{BucketRegion}',
-        permission: 's3:GetBucketPolicyStatus',
-        absent: ['NoSuchBucketPolicy'],
+    policy: {
+      title: 'Bucket policy',
+      read: setting('GetBucketPolicy', 's3:GetBucketPolicy', ['NoSuchBucketPolicy']),
+      columns: policyColumns<GetBucketPolicyCommandOutput>(documentOf),
+    },
+    acl: {
+      title: 'Access control list',
+      read: setting('GetBucketAcl', 's3:GetBucketAcl'),
+      set: ['Grants'],
+      columns: {
+        owner_canonical_id: text('Owner.ID', ''),
+        acl_is_public: flag((acl) => grantsOf(acl).some((grant) => grant.admits_everyone)),
+        acl_allows_public_read: flag((acl) =>
+          grantsOf(acl).some(
+            (grant) => grant.admits_everyone && (grant.allows_read || grant.allows_read_acl),
+          ),
+        ),
+        acl_allows_public_write: flag((acl) =>
+          grantsOf(acl).some(
+            (grant) => grant.admits_everyone && (grant.allows_write || grant.allows_write_acl),
+          ),
+        ),
+        acl_admits_other_accounts: flag((acl) => grantsOf(acl).some((grant) => grant.admits_other_accounts)),
       },
-      columns: { policy_is_public: flag('PolicyStatus.IsPublic', false) },
+    },
+    ownership: {
+      title: 'Object ownership',
+      read: setting('GetBucketOwnershipControls', 's3:GetBucketOwnershipControls', [
+        'OwnershipControlsNotFoundError',
+      ]),
+      columns: {
+        object_ownership: text(
+          (controls) => controls.OwnershipControls?.Rules?.[0]?.ObjectOwnership,
+          'ObjectWriter',
+          'BucketOwnerEnforced (ACLs are off), BucketOwnerPreferred or ObjectWriter',
+        ),
+      },
+    },
+    encryption: {
+      title: 'Default encryption',
+      read: setting('GetBucketEncryption', 's3:GetEncryptionConfiguration', [
+        'ServerSideEncryptionConfigurationNotFoundError',
+      ]),
+      columns: {
+        encryption_algorithm: text(
+          (content) => defaultEncryption(content)?.SSEAlgorithm,
+          '',
+          'AES256, aws:kms or aws:kms:dsse; empty where none is set',
+        ),
+        kms_key_id: text((content) => defaultEncryption(content)?.KMSMasterKeyID, ''),
+        bucket_key_enabled: flag(
+          (content) => content.ServerSideEncryptionConfiguration?.Rules?.[0]?.BucketKeyEnabled,
+          false,
+        ),
+      },
+    },
+    versioning: {
+      title: 'Versioning and MFA delete',
+      read: setting('GetBucketVersioning', 's3:GetBucketVersioning'),
+      columns: {
+        versioning: text('Status', 'Disabled', 'Enabled, Suspended or Disabled'),
+        mfa_delete: flag((versioning) => versioning.MFADelete === 'Enabled'),
+      },
+    },
+    logging: {
+      title: 'Server access logging',
+      read: setting('GetBucketLogging', 's3:GetBucketLogging'),
+      columns: {
+        logs_access: flag((logging) => logging.LoggingEnabled !== undefined),
+        log_bucket_name: text('LoggingEnabled.TargetBucket', ''),
+        log_prefix: text('LoggingEnabled.TargetPrefix', ''),
+      },
+    },
+    lifecycle: {
+      title: 'Lifecycle rules',
+      read: setting('GetBucketLifecycleConfiguration', 's3:GetLifecycleConfiguration', [
+        'NoSuchLifecycleConfiguration',
+      ]),
+      set: ['Rules'],
+      columns: {
+        lifecycle_rule_count: count(
+          (content) => (content.Rules ?? []).filter((rule) => rule.Status === 'Enabled').length,
+          0,
+          'Enabled ones',
+        ),
+        aborts_incomplete_uploads: flag(
+          (content) =>
+            (content.Rules ?? []).some(
+              (rule) => rule.Status === 'Enabled' && rule.AbortIncompleteMultipartUpload !== undefined,
+            ),
+          false,
+        ),
+      },
+    },
+    object_lock: {
+      title: 'Object lock',
+      read: setting('GetObjectLockConfiguration', 's3:GetBucketObjectLockConfiguration', [
+        'ObjectLockConfigurationNotFoundError',
+      ]),
+      columns: {
+        object_lock_enabled: flag(
+          (content) => content.ObjectLockConfiguration?.ObjectLockEnabled === 'Enabled',
+          false,
+        ),
+        object_lock_default_mode: text(
+          'ObjectLockConfiguration.Rule.DefaultRetention.Mode',
+          '',
+          'GOVERNANCE, COMPLIANCE or empty',
+        ),
+      },
+    },
+    replication: {
+      title: 'Replication',
+      read: setting('GetBucketReplication', 's3:GetReplicationConfiguration', [
+        'ReplicationConfigurationNotFoundError',
+      ]),
+      columns: {
+        has_replication: flag(
+          (content) =>
+            (content.ReplicationConfiguration?.Rules ?? []).some((rule) => rule.Status === 'Enabled'),
+          false,
+        ),
+      },
+    },
+    website: {
+      title: 'Static website',
+      read: setting('GetBucketWebsite', 's3:GetBucketWebsite', ['NoSuchWebsiteConfiguration']),
+      columns: {
+        has_website: flag(
+          (site) => site.IndexDocument !== undefined || site.RedirectAllRequestsTo !== undefined,
+          false,
+        ),
+      },
+    },
+    notification: {
+      title: 'Event notifications',
+      read: setting('GetBucketNotificationConfiguration', 's3:GetBucketNotification'),
+      columns: {
+        has_event_notification: flag(
+          (content) =>
+            content.EventBridgeConfiguration !== undefined ||
+            (content.LambdaFunctionConfigurations?.length ?? 0) +
+              (content.QueueConfigurations?.length ?? 0) +
+              (content.TopicConfigurations?.length ?? 0) >
+              0,
+        ),
+      },
+    },
+    acceleration: {
+      title: 'Transfer acceleration',
+      read: {
+        ...setting('GetBucketAccelerateConfiguration', 's3:GetAccelerateConfiguration'),
+        unsupported: ['MethodNotAllowed', 'UnsupportedArgument'],
+      },
+      columns: { acceleration: text('Status', 'Disabled', 'Enabled, Suspended or Disabled') },
+    },
+    tagging: {
+      title: 'Tags',
+      read: setting('GetBucketTagging', 's3:GetBucketTagging', ['NoSuchTagSet']),
+      set: ['TagSet'],
+      columns: {
+        tag_count: count((tagging) => tagging.TagSet?.length ?? 0, 0),
+      },
     },
   },
-  events: {
-    PutBucketVersioning: 'requestParameters.bucketName',
-    PutBucketPublicAccessBlock: 'requestParameters.bucketName',
-    DeleteBucketPublicAccessBlock: 'requestParameters.bucketName',
-    CreateBucket: 'requestParameters.bucketName',
-    DeleteBucket: 'requestParameters.bucketName',
+  children: {
+    aws_s3_bucket_policy_statement: statementChild<GetBucketPolicyCommandOutput>({
+      title: "Statement of a bucket's policy",
+      group: 'policy',
+      documents: (content, place) => [documentOf(content, place) ?? []].flat(),
+    }),
+    aws_s3_bucket_acl_grant: child<GetBucketAclCommandOutput, typeof grantColumns>({
+      title: "Grant of a bucket's access control list",
+      group: 'acl',
+      columns: grantColumns,
+      rows: (acl) => grantsOf(acl).map(({ nr, ...grant }) => grant),
+    }),
   },
+  events: Object.fromEntries(
+    [
+      ...['CreateBucket', 'DeleteBucket', 'PutBucketAcl', 'PutBucketPolicy', 'DeleteBucketPolicy'],
+      ...['PutBucketPublicAccessBlock', 'DeleteBucketPublicAccessBlock', 'PutBucketVersioning'],
+      ...['PutBucketEncryption', 'DeleteBucketEncryption', 'PutBucketLogging', 'PutBucketOwnershipControls'],
+      ...['DeleteBucketOwnershipControls', 'PutBucketLifecycle', 'PutBucketLifecycleConfiguration'],
+      ...['DeleteBucketLifecycle', 'PutObjectLockConfiguration', 'PutBucketReplication'],
+      ...['DeleteBucketReplication', 'PutBucketWebsite', 'DeleteBucketWebsite', 'PutBucketNotification'],
+      ...['PutAccelerateConfiguration', 'PutBucketTagging', 'DeleteBucketTagging'],
+    ].map((name) => [name, 'requestParameters.bucketName']),
+  ),
 })
