@@ -21,8 +21,8 @@ const optedOut: Failure = {
 }
 
 /**
- *   ok, unsupported, absent with no row known ──▶ in force
- *   absent with known rows ──▶ denied: the resources remain, only the view of them is gone
+ *   ok, or absent or unsupported with no row known ──▶ in force
+ *   absent or unsupported with known rows ──▶ denied: the resources remain, only the view of them is gone
  *   error ──▶ in force while ok_at is younger than stale_after, if it was; then not
  *   denied, excluded, not_collected ──▶ not in force, at once
  */
@@ -33,7 +33,7 @@ export function cellOutcome(
   now: Date,
   staleAfterMs: number,
 ): Outcome {
-  if (end.state === 'absent' && knownRows > 0) {
+  if (isRead(end.state) && end.state !== 'ok' && knownRows > 0) {
     return { state: 'denied', in_force: false, failure: end.failure ?? optedOut, staleBefore: end.listed_at }
   }
   if (isRead(end.state)) return { state: end.state, in_force: true }

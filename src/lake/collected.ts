@@ -62,21 +62,9 @@ export interface CollectedResource {
   groups: Record<string, GroupRead>
 }
 
-/** How the listing within one parent ended, for tables that are listed within another. */
-export interface ParentEnd {
-  parent_key: string
-  state: State
-  listed_at: Date
-}
-
 /** How the read of a cell ended. */
 export interface CellEnd {
   state: State
-  /**
-   * Tables listed within a parent: each parent that was tried. Where the cell as a whole was not read, rows
-   * are still deleted within the parents that were; where it was, rows of parents not named here are gone, too.
-   */
-  parents?: readonly ParentEnd[]
   failure?: Failure
   /** When the listing began (for a lagging source: the time that its data speaks of). */
   listed_at: Date

@@ -150,3 +150,16 @@ export async function scan(
   await write.add(resources)
   return write.finish(end, more.confirm)
 }
+
+export async function emptyLake(db: Database): Promise<void> {
+  const own = `cell resource resource_tag resource_version unread_group coverage_history tombstone resource_stage
+    resource_change account_turn`
+  const tables = [
+    ...own.split(/\s+/).map((name) => `stance.${name}`),
+    'lake.test_lock',
+    'lake.test_lock_door',
+  ]
+  await db.transaction(async (tx) => {
+    for (const table of tables) await tx.run(`delete from ${table} where account_id is not null`)
+  })
+}

@@ -53,6 +53,7 @@ export function mergeResource(
     const reading = table.readings.get(group) ?? ''
     if (mergeGroup(group, one, after.state, after.content, reading, place)) taken.add(group)
   }
+  if (known !== undefined && known.projection !== table.projection) retryRefused(after, reads)
   expire(after.state, reads, place)
   const isListed = read !== undefined && (known === undefined || listIsTaken(known, reads))
   const base = identity(place, known, isListed ? read : undefined, firstSeen ?? now)
@@ -131,6 +132,20 @@ function identity(
     projection: '',
     first_seen: known?.first_seen ?? firstSeen,
     valid_from: known?.valid_from ?? now,
+  }
+}
+
+/** What an earlier declaration could not read out of a document, the present one may. */
+function retryRefused({ state, content }: Documents, reads: ReadonlyMap<string, PreparedRead>): void {
+  for (const [group, old] of Object.entries(state)) {
+    const { failure, ...rest } = old
+    const isOurs = old.state === 'error' && failure?.code.startsWith('COLUMN_') === true
+    // Otherwise the content is older than the read that was refused, and was put back by age.
+    const isLast = old.hash !== undefined && (old.ok_at === undefined || old.ok_at === old.read_at)
+    // Whether a row is listed is its cell's to say: the next scan puts that right.
+    if (group === listGroup || reads.has(group) || !isOurs || !isLast) continue
+    const was = content[group] === null ? 'absent' : 'ok'
+    state[group] = { ...rest, state: was, in_force: true, ok_at: old.read_at }
   }
 }
 

@@ -6,6 +6,7 @@ import {
   account,
   cell,
   denied,
+  emptyLake,
   ended,
   failed,
   HandClock,
@@ -234,16 +235,3 @@ eachEngine(
   },
   { migrated: true },
 )
-
-export async function emptyLake(db: Database): Promise<void> {
-  const own = `cell resource resource_tag resource_version unread_group coverage_history tombstone resource_stage
-    resource_change account_turn`
-  const tables = [
-    ...own.split(/\s+/).map((name) => `stance.${name}`),
-    'lake.test_lock',
-    'lake.test_lock_door',
-  ]
-  await db.transaction(async (tx) => {
-    for (const table of tables) await tx.run(`delete from ${table} where account_id is not null`)
-  })
-}

@@ -1,15 +1,9 @@
-import { isRead } from '../core/state.ts'
 import type { Transaction } from '../db/database.ts'
 import type { CellEnd, CellId, Missing } from './collected.ts'
 
 /** So many rows may go without a second look, whatever share of the cell they are. */
 export const smallDeletion = 20
 const sampleSize = 10
-
-interface Candidate extends Missing {
-  parent_key: string
-  list_read_at: Date
-}
 
 /** A deletion too big to believe on one listing's word: the write is undone, asked about, and done again. */
 export class NeedsConfirmation extends Error {
@@ -32,36 +26,25 @@ export async function staleResources(
   end: CellEnd,
   seen: ReadonlyMap<string, string>,
 ): Promise<{ stale: Missing[]; known: number }> {
+  const params = [account_id, table, part, end.listed_at]
   const [counted] = await tx.query<{ known: number; older: number }>(
     `select count(*) as known, count(*) filter (where list_read_at < $4) as older from stance.resource
      where account_id = $1 and table_name = $2 and part = $3`,
-    [account_id, table, part, latestListing(end)],
+    params,
   )
   const { known, older } = counted!
-  const parents = new Map(
-    (end.parents ?? [])
-      .filter(({ state }) => isRead(state))
-      .map((parent) => [parent.parent_key, parent.listed_at]),
-  )
-  const vouches = end.state === 'ok' || end.state === 'unsupported' || parents.size > 0
-  if (!vouches || older === 0) return { stale: [], known }
-  const rows = await tx.query<Candidate & { resource_key: string }>(
-    `select resource_key, native_id, region, parent_key, list_read_at from stance.resource
+  const isWhole = end.state === 'ok'
+  const wholeParents = new Set(end.whole_parents)
+  if (older === 0 || !(isWhole || wholeParents.size > 0)) return { stale: [], known }
+  const rows = await tx.query<Missing & { parent_key: string }>(
+    `select resource_key, native_id, region, parent_key from stance.resource
      where account_id = $1 and table_name = $2 and part = $3 and list_read_at < $4`,
-    [account_id, table, part, latestListing(end)],
+    params,
   )
-  const isWhole = end.state === 'ok' || end.state === 'unsupported'
-  const stale = rows.filter((row) => {
-    if (seen.has(row.resource_key)) return false
-    const listed = parents.get(row.parent_key) ?? (isWhole ? end.listed_at : undefined)
-    return listed !== undefined && row.list_read_at < listed
+  const stale = rows.filter(({ resource_key, parent_key }) => {
+    return (isWhole || wholeParents.has(parent_key)) && !seen.has(resource_key)
   })
   return { stale, known }
-}
-
-function latestListing(end: CellEnd): Date {
-  const times = (end.parents ?? []).map(({ listed_at }) => listed_at.getTime())
-  return new Date(Math.max(end.listed_at.getTime(), ...times))
 }
 
 export function isBigDeletion(stale: number, known: number): boolean {

@@ -1,0 +1,85 @@
+import type { Database } from '../db/database.ts'
+import { takeTurn } from './account-turn.ts'
+import type { LakeCatalogue } from './catalogue.ts'
+import { type CellRow, cellTarget, cellValues, failureColumns, readCells } from './cell-row.ts'
+import type { Failure } from './collected.ts'
+import { deriveFrom, type WriteOptions } from './open-cell-write.ts'
+import { KeyList } from './tally.ts'
+import { unreadCells } from './unread-cells.ts'
+
+/** A cell that a scan expects of an account. */
+export interface ExpectedCell {
+  table: string
+  part: string
+  /** `not_collected`: to be read. `excluded`: configuration leaves it out; `failure` names the setting. */
+  state: 'not_collected' | 'excluded'
+  failure?: Failure
+}
+
+/**
+ * Writes the cells of an account that a scan needs before it starts, so that what was never tried is known to be
+ * unread. A known cell keeps its state until its read ends; one that is excluded is so at once.
+ */
+export function planCells(
+  db: Database,
+  catalogue: LakeCatalogue,
+  accountId: string,
+  expected: readonly ExpectedCell[],
+  { clock, derive }: Pick<WriteOptions, 'clock' | 'derive'>,
+): Promise<{ added: number; excluded: number }> {
+  return db.transaction(
+    async (tx) => {
+      await takeTurn(tx, accountId)
+      const now = clock.now()
+      const cells = await readCells(tx, accountId)
+      const known = new Map(cells.map((cell) => [idOf(cell), cell]))
+      const fresh = expected.filter((cell) => !known.has(idOf(cell)))
+      if (fresh.length > 0) {
+        const rows = fresh.map((cell) => cellValues(newCell(accountId, cell, now)))
+        await tx.load(cellTarget, rows)
+      }
+      const excluded = expected.filter((cell) => {
+        const before = known.get(idOf(cell))
+        return cell.state === 'excluded' && before !== undefined && before.state !== 'excluded'
+      })
+      for (const cell of [...fresh, ...excluded]) {
+        const touched = new KeyList()
+        if (!fresh.includes(cell)) {
+          const { table, part, failure } = cell
+          const why = failure === undefined ? {} : { failure }
+          await unreadCells(
+            tx,
+            catalogue,
+            { account_id: accountId, table, part, state: 'excluded', ...why, now },
+            touched,
+          )
+        }
+        const id = { account_id: accountId, table: cell.table, part: cell.part }
+        await deriveFrom(tx, derive, id, { touched: touched.list(), gone: [], cell_changed: true })
+      }
+      return { added: fresh.length, excluded: excluded.length }
+    },
+    { label: `plan ${accountId}` },
+  )
+}
+
+const idOf = ({ table, part }: { table: string; part: string }) => `${table}\0${part}`
+
+function newCell(accountId: string, { table, part, state, failure }: ExpectedCell, now: Date): CellRow {
+  return {
+    account_id: accountId,
+    table,
+    part,
+    state,
+    in_force: false,
+    since: now,
+    ok_at: null,
+    attempted_at: null,
+    stale_before: now,
+    rows: 0,
+    calls: 0,
+    throttles: 0,
+    duration_ms: 0,
+    ...failureColumns(failure),
+  }
+}

@@ -1,0 +1,59 @@
+import type { State } from '../core/state.ts'
+import type { Param, Transaction } from '../db/database.ts'
+import type { LakeCatalogue } from './catalogue.ts'
+import { failureColumns } from './cell-row.ts'
+import type { Failure } from './collected.ts'
+import { lapseRows } from './lapse-rows.ts'
+import type { KeyList } from './tally.ts'
+
+export interface Unreading {
+  account_id: string
+  table: string
+  /** All parts where left out. */
+  part?: string
+  state: Exclude<State, 'ok' | 'absent' | 'unsupported' | 'error'>
+  failure?: Failure
+  now: Date
+}
+
+/**
+ * Cells of one table that are unread from now on, without a read of theirs having ended: configuration leaves
+ * them out, or their account cannot be entered. Their rows stay, and are no longer vouched for.
+ */
+export async function unreadCells(
+  tx: Transaction,
+  catalogue: LakeCatalogue,
+  { account_id, table, part, state, failure, now }: Unreading,
+  touched: KeyList,
+): Promise<number> {
+  const params: Param[] = [account_id, table, state, now]
+  let which = 'account_id = $1 and table_name = $2 and (state <> $3 or in_force)'
+  if (part !== undefined) {
+    params.push(part)
+    which += ' and part = $5'
+  }
+  await tx.run(
+    `insert into stance.coverage_history (account_id, table_name, part, resource_key, group_name, valid_to, valid_from,
+       state, in_force, code, action, denied_by)
+     select account_id, table_name, part, '', '', greatest($4::timestamptz, since + interval '1 millisecond'), since,
+       state, in_force, code, action, denied_by
+     from stance.cell where ${which}`,
+    params,
+  )
+  const why = failureColumns(failure)
+  const at = params.length
+  const changed = await tx.run(
+    `update stance.cell set state = $3, in_force = false, stale_before = $4,
+       since = greatest($4::timestamptz, since + interval '1 millisecond'), code = $${at + 1}, message = $${at + 2},
+       action = $${at + 3}, denied_by = $${at + 4}, next = $${at + 5}
+     where ${which}`,
+    [...params, why.code, why.message, why.action, why.denied_by, why.next],
+  )
+  // A table that is no longer declared keeps its cells, but has no rows to speak of.
+  const declared = catalogue.tables.get(table)
+  if (declared !== undefined) {
+    const place = part === undefined ? { account_id } : { account_id, part }
+    await lapseRows(tx, declared, { ...place, staleBefore: now, now }, touched)
+  }
+  return changed
+}
