@@ -39,7 +39,7 @@ export function createClients(options: {
     const client = loaded.createClient({
       // `memoized`: keys are kept and renewed in one place, else each client would hold on to ended ones.
       region,
-      credentials: Object.assign(options.keys(connection, account_id), { memoized: true }),
+      credentials: Object.assign(copied(options.keys(connection, account_id)), { memoized: true }),
       requestHandler: options.handler(connection).forClients,
       // Retrying is the kernel's: it counts every attempt and holds no slot while it waits.
       maxAttempts: 1,
@@ -81,6 +81,11 @@ export function createClients(options: {
       for (const key of [...alive.keys()]) drop(key)
     },
   }
+}
+
+/** The SDK writes into what it is given. */
+function copied(keys: () => Promise<AwsKeys>): () => Promise<AwsKeys> {
+  return async () => ({ ...(await keys()) })
 }
 
 function endpointFor(service: string, endpoint: string): string {

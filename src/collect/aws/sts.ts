@@ -61,7 +61,8 @@ async function withSts<T>(
   const sdk = await import('@aws-sdk/client-sts')
   const client = new sdk.STSClient({
     region,
-    credentials: keys,
+    // A copy: the SDK writes into what it is given.
+    credentials: { ...keys },
     requestHandler,
     // These calls are below the kernel's layers: nobody else repeats them.
     maxAttempts: 4,

@@ -4,6 +4,7 @@ import { unseal } from '../transport/seal-secrets.ts'
 import { awsAnswers } from './answers.ts'
 import { createClients } from './clients.ts'
 import type { AwsConnection, Network } from './connection.ts'
+import { credentialAnswers } from './credential-problem.ts'
 import { type Credentials, createCredentials } from './credentials.ts'
 import { toFailedAnswer } from './failed-answer.ts'
 import { createSharedHandler, type HandlerLimits, type SharedHandler } from './http-handlers.ts'
@@ -92,7 +93,7 @@ export function createAwsTransport(options: AwsTransportOptions): AwsTransport {
 
   return {
     name: 'aws',
-    answers: awsAnswers,
+    answers: { ...awsAnswers, declared: [...credentialAnswers, ...awsAnswers.declared] },
     send,
     bucket: bucketOf,
     close: async () => {
