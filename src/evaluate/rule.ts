@@ -29,7 +29,7 @@ const proof = z
 export type Proof = z.infer<typeof proof>
 
 const param = z.strictObject({
-  default: z.union([z.string(), z.number(), z.boolean()]),
+  default: z.union([z.string(), z.number(), z.boolean(), z.array(z.string()).min(1)]),
   title: z.string(),
 })
 

@@ -1,0 +1,82 @@
+import { liveWorld } from '../core/world.ts'
+import type { Transaction } from '../db/database.ts'
+import type { EvidenceOf } from '../findings/apply-finding-changes.ts'
+import { type Recorded, recordVerdicts } from '../findings/record-verdicts.ts'
+import type { Scope } from '../findings/scope.ts'
+import type { RuleSlot } from '../findings/sync-rules.ts'
+import { compileTablePass, type PassRule } from './language/compile-table-pass.ts'
+import type { RuleSet } from './rule-set.ts'
+import { quote, type ScopeTables, unreadScopesSql } from './unread-scopes.ts'
+
+export interface Judging {
+  batch: string
+  table: string
+  /** The account is always named: a transaction writes one account. */
+  scope: Scope
+  now: Date
+  slots: readonly RuleSlot[]
+  /** Rules that made the engine stop: unknown, with the reason "rule error". */
+  broken: ReadonlySet<string>
+  evidenceOf?: EvidenceOf
+}
+
+/** The rules of a table as the compiler wants them; a broken one is unknown everywhere. */
+export function passRules(set: RuleSet, slots: readonly RuleSlot[], broken: ReadonlySet<string>): PassRule[] {
+  return slots.flatMap(({ slot, rule_id }) => {
+    const ready = set.rules.get(rule_id)
+    if (ready === undefined) return []
+    return {
+      slot,
+      id: rule_id,
+      pass: ready.pass,
+      params: ready.params,
+      foreign: ready.rule.foreign,
+      broken: broken.has(rule_id),
+      ...(ready.applies === undefined ? {} : { applies: ready.applies }),
+    }
+  })
+}
+
+/** Judges a table within a scope in one pass and records what changed. */
+export async function judgeTable(
+  tx: Transaction,
+  set: RuleSet,
+  scopeTables: ScopeTables,
+  judging: Judging,
+): Promise<Recorded> {
+  const { table, scope, slots } = judging
+  const pass = compileTablePass({
+    table,
+    rules: passRules(set, slots, judging.broken),
+    world: liveWorld,
+    restriction: scope,
+    now: judging.now,
+    catalogue: set.catalogue,
+    engine: tx.engine,
+  })
+  const unread =
+    scope.resourceKeys === undefined
+      ? unreadScopesSql(table, slots, set.catalogue, scopeTables, scope)
+      : undefined
+  const rows = `select t.account_id, t.resource_key from lake.${table} t where true${printed(scope)}`
+  const alone = (sql: string) => `select x.account_id, x.resource_key from (${sql}) x`
+  return recordVerdicts(tx, {
+    batch: judging.batch,
+    table,
+    judged: unread === undefined ? pass : `${pass} union all ${unread}`,
+    existing: unread === undefined ? rows : `${rows} union all ${alone(unread)}`,
+    scope,
+    now: judging.now,
+    ...(judging.evidenceOf === undefined ? {} : { evidenceOf: judging.evidenceOf }),
+  })
+}
+
+function printed(scope: Scope): string {
+  let sql = ''
+  if (scope.accountIds !== undefined)
+    sql += ` and t.account_id in (${scope.accountIds.map(quote).join(', ')})`
+  if (scope.region !== undefined) sql += ` and t.region = ${quote(scope.region)}`
+  if (scope.resourceKeys !== undefined)
+    sql += ` and t.resource_key in (${scope.resourceKeys.map(quote).join(', ')})`
+  return sql
+}

@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto'
+import { StanceError } from '../core/errors.ts'
+import { severityOf } from '../core/severity.ts'
+import type { Catalogue } from '../core/table-shape.ts'
+import type { RuleRecord } from '../findings/sync-rules.ts'
+import { type CheckedCondition, checkCondition } from './language/check-condition.ts'
+import { type ParamShapes, type ParamValues, shapeOfValue } from './language/params.ts'
+import type { Fact, Origin, Rule } from './rule.ts'
+import { sortFacts } from './sort-facts.ts'
+
+/** A rule that compiles, with this installation's settings in it. */
+export interface ReadyRule {
+  rule: Rule
+  pass: CheckedCondition
+  /** `applies and <only on> and not <never on>` */
+  applies?: CheckedCondition
+  params: ParamValues
+  enabled: boolean
+}
+
+export interface ReadyFact {
+  fact: Fact
+  when: CheckedCondition
+  params: ParamValues
+}
+
+/** What an installation sets on any rule (stance.yaml, `rules:`). */
+export interface RuleSettings {
+  disabled: readonly string[]
+  params: Readonly<Record<string, ParamValues>>
+  only_on: Readonly<Record<string, string>>
+  never_on: Readonly<Record<string, string>>
+}
+
+export const noSettings: RuleSettings = { disabled: [], params: {}, only_on: {}, never_on: {} }
+
+export interface RuleSet {
+  catalogue: Catalogue
+  rules: ReadonlyMap<string, ReadyRule>
+  /** In the order in which they are derived: a fact that reads another comes after it. */
+  facts: readonly ReadyFact[]
+}
+
+/** Checks every rule and fact against the catalogue; the first that does not compile is an error with its place. */
+export function buildRuleSet(
+  catalogue: Catalogue,
+  rules: readonly Rule[],
+  facts: readonly Fact[],
+  settings: RuleSettings = noSettings,
+): RuleSet {
+  refuseUnknownRules(rules, settings)
+  const ready = new Map(rules.map((rule) => [rule.id, readyRule(rule, catalogue, settings)]))
+  return { catalogue, rules: ready, facts: sortFacts(facts.map((fact) => readyFact(fact, catalogue))) }
+}
+
+function readyRule(rule: Rule, catalogue: Catalogue, settings: RuleSettings): ReadyRule {
+  const { values, shapes } = paramsOf(rule.params, settings.params[rule.id], rule.id)
+  const options = { table: rule.resource, catalogue, params: shapes, across: rule.across === 'accounts' }
+  const check = (key: string, text: string) => located(rule.origin, key, () => checkCondition(text, options))
+  const scope = [
+    rule.applies === undefined ? [] : [`(${rule.applies})`],
+    settings.only_on[rule.id] === undefined ? [] : [`(${settings.only_on[rule.id]})`],
+    settings.never_on[rule.id] === undefined ? [] : [`not (${settings.never_on[rule.id]})`],
+  ].flat()
+  return {
+    rule,
+    pass: check('pass', rule.pass),
+    ...(scope.length === 0 ? {} : { applies: check('applies', scope.join(' and ')) }),
+    params: values,
+    enabled: !settings.disabled.includes(rule.id) && rule.deprecated === undefined,
+  }
+}
+
+function readyFact(fact: Fact, catalogue: Catalogue): ReadyFact {
+  const { values, shapes } = paramsOf(fact.params, undefined, `${fact.table}.${fact.column}`)
+  const options = { table: fact.table, catalogue, params: shapes, across: fact.across === 'accounts' }
+  return {
+    fact,
+    when: located(fact.origin, 'when', () => checkCondition(fact.when, options)),
+    params: values,
+  }
+}
+
+function paramsOf(
+  declared: Rule['params'],
+  set: ParamValues | undefined,
+  id: string,
+): { values: ParamValues; shapes: ParamShapes } {
+  for (const name of Object.keys(set ?? {})) {
+    if (Object.hasOwn(declared, name)) continue
+    throw new StanceError('RULE_PARAM_UNKNOWN', `The rule ${id} has no parameter ${name}.`, {
+      next: `It has: ${Object.keys(declared).join(', ') || 'none'}. Mend \`rules.params\` in stance.yaml.`,
+    })
+  }
+  const values: Record<string, ParamValues[string]> = {}
+  const shapes: Record<string, ParamShapes[string]> = {}
+  for (const [name, param] of Object.entries(declared)) {
+    shapes[name] = shapeOfValue(name, param.default)
+    values[name] = set?.[name] ?? param.default
+  }
+  return { values, shapes }
+}
+
+/** The error of a condition, told by the line of the file that it stands in. */
+function located<T>(origin: Origin, key: string, check: () => T): T {
+  try {
+    return check()
+  } catch (error) {
+    if (!(error instanceof StanceError)) throw error
+    const line = origin.lines[key] ?? 1
+    throw new StanceError(error.code, `${origin.file}:${line}: ${key}: ${error.message}`, {
+      next: error.next,
+      details: { ...error.details, file: origin.file, line },
+      cause: error,
+    })
+  }
+}
+
+function refuseUnknownRules(rules: readonly Rule[], settings: RuleSettings): void {
+  const ids = new Set(rules.map((rule) => rule.id))
+  const named = [
+    ...settings.disabled,
+    ...Object.keys(settings.params),
+    ...Object.keys(settings.only_on),
+    ...Object.keys(settings.never_on),
+  ]
+  const unknown = named.find((id) => !ids.has(id))
+  if (unknown === undefined) return
+  throw new StanceError('RULE_UNKNOWN', `stance.yaml names a rule ${unknown}, which there is not.`, {
+    next: 'See `stance rules list` for the ids; a renamed rule is named by its new one.',
+  })
+}
+
+/** What findings need to know of the rules; the fingerprint says when one must be judged anew. */
+export function toRuleRecords(set: RuleSet): RuleRecord[] {
+  return [...set.rules.values()].map(({ rule, pass, applies, params, enabled }) => ({
+    rule_id: rule.id,
+    id_seed: rule.id_seed,
+    table_name: rule.resource,
+    service: rule.service,
+    title: rule.title,
+    severity_private: severityOf(rule.severity.attack_vector, rule.severity.impact, false),
+    severity_public: severityOf(rule.severity.attack_vector, rule.severity.impact, true),
+    enabled,
+    fingerprint: createHash('sha256')
+      .update(JSON.stringify([pass.text, applies?.text ?? '', params, rule.foreign, rule.across ?? '']))
+      .digest('hex')
+      .slice(0, 16),
+  }))
+}
