@@ -16,7 +16,7 @@ export interface Admissions {
   readonly federatedUsers: boolean
   /** … and anybody can sign in there. */
   readonly sharedFederation: boolean
-  /** A named AWS service, whoever it acts for: the confused deputy. */
+  /** An AWS service, whoever it acts for: the confused deputy. */
   readonly serviceForAnyone: boolean
   readonly otherAccounts: readonly string[]
   readonly unknownAccounts: boolean
@@ -59,7 +59,7 @@ export function admit(prepared: PreparedPolicy, statement: PolicyStatement): Adm
     throughServices: admitted.some((caller) => caller.who === 'service'),
     federatedUsers: federated.length > 0,
     sharedFederation: federated.some((caller) => caller.who === 'federated' && isShared(caller.provider)),
-    serviceForAnyone: servicesNamedBy(statement).some(getsIn),
+    serviceForAnyone: admitted.includes(anyService) || servicesOf(prepared, statement).some(getsIn),
     otherAccounts: accountsOf(prepared, statement).filter((account) =>
       membersNamedBy(statement, account).some(getsIn),
     ),
@@ -115,14 +115,24 @@ function strangersNamedBy(statement: PolicyStatement): Caller[] {
   return found
 }
 
-function servicesNamedBy(statement: PolicyStatement): Caller[] {
-  const found: Caller[] = []
-  if (statement.isNotPrincipal) return found
-  for (const principal of statement.principals) {
-    if (principal.kind === 'service')
-      found.push({ who: 'service', path: 'internet', service: principal.service })
+/** The services that a statement may let in, by name; if it is for everyone, those that the document singles out. */
+function servicesOf(prepared: PreparedPolicy, statement: PolicyStatement): Caller[] {
+  const found = new Set<string>()
+  const add = (other: PolicyStatement): void => {
+    for (const principal of other.principals) if (principal.kind === 'service') found.add(principal.service)
   }
-  return found
+  if (!namesEveryone(statement)) {
+    if (!statement.isNotPrincipal) add(statement)
+  } else {
+    for (const other of prepared.policy.statements) {
+      if (other.isNotPrincipal) add(other)
+      for (const condition of other.conditions) {
+        if (!condition.key.startsWith('aws:principalservicename')) continue
+        for (const value of condition.values) found.add(value.text)
+      }
+    }
+  }
+  return [...found].map((service) => ({ who: 'service', path: 'internet', service }))
 }
 
 function namesOutsiders(statement: PolicyStatement): boolean {

@@ -176,7 +176,8 @@ function viewByCaller(caller: Caller, key: string): KeyView {
     case 'aws:principalservicename':
     case 'aws:principalservicenameslist':
       if (who !== 'service') return absent
-      return caller.service === '*' ? alwaysChosen : known(caller.service)
+      // A certain service is not any service: who names one names a fixed principal.
+      return caller.service === '*' ? foreign('id') : known(caller.service)
     case 'aws:viaawsservice':
       return known(...(who === 'aws_user' ? ['true', 'false'] : ['false']))
     case 'kms:calleraccount':

@@ -1,6 +1,7 @@
 import { type AddressRange, isWithin, parseAddressRange } from './address-range.ts'
 import type { Nature } from './condition-keys.ts'
 import { isBoundSubject } from './federation.ts'
+import { isEmpty, type Language } from './language.ts'
 import { type Budget, matchCost, spend } from './limits.ts'
 import type { Condition } from './parse-condition.ts'
 import {
@@ -26,7 +27,9 @@ export type Candidate =
   /** An ARN of this account. */
   | { readonly kind: 'of_account'; readonly account: string }
   | { readonly kind: 'address'; readonly range: AddressRange }
-  /** Something that cannot be told. */
+  /** Any of many texts that the caller chooses from. */
+  | { readonly kind: 'texts'; readonly texts: Language }
+  /** Some text that cannot be told. */
   | { readonly kind: 'opaque' }
 
 /** `either`: the request may be such that it holds, and such that it does not. */
@@ -52,7 +55,7 @@ export function evaluateCondition(
   variables: VariableReader,
   budget: Budget,
 ): Truth {
-  if (condition.family === 'unknown' || candidate.kind === 'opaque') return 'either'
+  if (condition.family === 'unknown') return 'either'
   if (condition.family === 'null') return evaluateNull(condition, candidate)
   // A variable without a value and without a default makes the whole statement void.
   for (const value of condition.values) {
@@ -60,6 +63,7 @@ export function evaluateCondition(
       if (variable.fallback === undefined && !variables.mayBePresent(variable)) return 'false'
     }
   }
+  if (candidate.kind === 'opaque' || candidate.kind === 'texts') return 'either'
   if (candidate.kind === 'absent') {
     if (condition.quantifier === 'all') return 'true'
     if (condition.quantifier === 'any') return condition.ifExists ? 'either' : 'false'
@@ -88,7 +92,7 @@ function evaluateNull(condition: Condition, candidate: Candidate): Truth {
 function compare(
   condition: Condition,
   value: Glob,
-  candidate: Exclude<Candidate, { kind: 'absent' | 'opaque' }>,
+  candidate: Exclude<Candidate, { kind: 'absent' | 'opaque' | 'texts' }>,
   variables: VariableReader,
   budget: Budget,
 ): Truth {
@@ -103,6 +107,44 @@ function compare(
   })!
   if (candidate.kind === 'of_account') return compareOfAccount(pattern, candidate.account)
   return compareForeign(condition, pattern, candidate.nature, candidate.provider)
+}
+
+/**
+ * The texts under which a condition is `wanted`, of those that the caller may choose from; undefined when none are
+ * left. Exact for plain string comparisons; what is not one may be either, and takes no text away.
+ */
+export function narrowTexts(
+  condition: Condition,
+  texts: Language,
+  wanted: 'true' | 'false',
+  variables: VariableReader,
+  budget: Budget,
+): Language | undefined {
+  if (condition.family !== 'string' || condition.quantifier !== '' || condition.ignoresCase) return texts
+  const isKept = condition.isNegated === (wanted === 'false')
+  const patterns: Pattern[] = []
+  for (const value of condition.values) {
+    let isOpen = false
+    const pattern = fillIn(value, (variable) => {
+      if (variable.name === condition.key) return [STAR]
+      const fixed = variables.fixed(variable)
+      if (fixed === undefined) isOpen = true
+      return fixed === undefined ? [STAR] : toCodes(fixed)
+    })!
+    if (isOpen) {
+      if (isKept) return texts
+      continue
+    }
+    // A wildcard in `StringEquals` is an asterisk to IAM and a wildcard to its author: what leaves more is taken.
+    const isLiteral = condition.comparison !== 'like' && !isKept
+    patterns.push(
+      isLiteral ? pattern.map((token) => (token === STAR ? 42 : token === ONE ? 63 : token)) : pattern,
+    )
+  }
+  const narrowed = isKept
+    ? { ...texts, each: [...texts.each, patterns] }
+    : { ...texts, none: [...texts.none, ...patterns] }
+  return isEmpty(narrowed, budget) ? undefined : narrowed
 }
 
 /** Pieces between colons, of a pattern. */

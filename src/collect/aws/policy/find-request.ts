@@ -1,6 +1,6 @@
 import { type AddressRange, areBroad } from './address-range.ts'
 import { type Caller, isStranger } from './caller.ts'
-import { type Candidate, evaluateCondition, type VariableReader } from './evaluate-condition.ts'
+import { type Candidate, evaluateCondition, narrowTexts, type VariableReader } from './evaluate-condition.ts'
 import {
   intersect,
   isEmpty,
@@ -12,7 +12,7 @@ import {
 } from './language.ts'
 import { type Budget, spend } from './limits.ts'
 import type { Condition } from './parse-condition.ts'
-import { toPattern } from './pattern.ts'
+import { type Pattern, toPattern } from './pattern.ts'
 import type { PolicyStatement } from './policy.ts'
 import type { PreparedPolicy } from './prepared-policy.ts'
 
@@ -60,23 +60,23 @@ export function findRequest(
     if (next === undefined) return false
     values = next
   }
-  const actions = within(toLanguage(grant.actions), prepared.ownActions, budget)
-  const resources = within(toLanguage(grant.resources), prepared.ownResources, budget)
+  const actions = within(grant.actions, prepared.ownActions, budget)
+  const resources = within(grant.resources, prepared.ownResources, budget)
   const requests = { actions: intersect(actions, wellFormedAction), resources, values }
   if (grant.actions.patterns.length === 0 || grant.resources.patterns.length === 0) return false
   if (isEmpty(requests.actions, budget) || isEmpty(resources, budget)) return false
   return findWay(search, requests, denies)
 }
 
-/** What is not this resource's business cannot be done to it. A document that speaks of others only is left alone. */
-function within(
-  language: Language,
-  own: readonly (readonly number[])[] | undefined,
-  budget: Budget,
-): Language {
+/**
+ * What is not this resource's business cannot be done to it. A statement that names nothing of the resource may name
+ * it in a way of its service's own, and is left alone.
+ */
+function within(named: Named, own: readonly Pattern[] | undefined, budget: Budget): Language {
+  const language = toLanguage(named)
   if (own === undefined) return language
   const narrowed = intersect(language, own)
-  return isEmpty(narrowed, budget) ? language : narrowed
+  return !named.isNegated && isEmpty(narrowed, budget) ? language : narrowed
 }
 
 function findWay(search: Search, requests: Requests, denies: readonly PolicyStatement[]): boolean {
@@ -130,13 +130,23 @@ function restrict(
   wanted: 'true' | 'false',
 ): Domains | undefined {
   const all = values.get(condition.key) ?? search.prepared.domains.of(search.caller, condition.key)
-  const kept = all.filter((candidate) => {
+  const kept: Candidate[] = []
+  let isSame = true
+  for (const candidate of all) {
     spend(search.budget, 1)
     const truth = evaluateCondition(condition, candidate, search.variables, search.budget)
-    return truth === wanted || truth === 'either'
-  })
+    if (truth !== wanted && truth !== 'either') {
+      isSame = false
+    } else if (candidate.kind === 'texts' && truth === 'either') {
+      const texts = narrowTexts(condition, candidate.texts, wanted, search.variables, search.budget)
+      if (texts !== undefined) kept.push({ kind: 'texts', texts })
+      if (texts !== candidate.texts) isSame = false
+    } else {
+      kept.push(candidate)
+    }
+  }
   if (!areEnough(kept, search.caller)) return undefined
-  if (kept.length === all.length && (wanted === 'false' || values.has(condition.key))) return values
+  if (isSame && (wanted === 'false' || values.has(condition.key))) return values
   return new Map(values).set(condition.key, kept)
 }
 

@@ -18,8 +18,8 @@ const us = '111122223333'
 const them = '444455556666'
 const bucketArn = 'arn:aws:s3:::shop'
 const objects = 'arn:aws:s3:::shop/*'
-const ownFolder = 'arn:aws:s3:::shop/home/$' + '{aws:username}/*'
-const guestFolder = 'arn:aws:s3:::shop/home/$' + "{aws:username, 'guest'}/*"
+const ownFolder = 'arn:aws:s3:::shop/home/${aws:username}/*'
+const guestFolder = "arn:aws:s3:::shop/home/${aws:username, 'guest'}/*"
 
 type Condition = JsonObject
 /** Elements to set or, when undefined, to leave out. */
@@ -366,7 +366,7 @@ const conditions: Meaning[] = [
   when(
     'one service by name',
     { StringEquals: { 'aws:PrincipalServiceName': 'cloudtrail.amazonaws.com' } },
-    byServiceOnly,
+    { ...isPrivate, admits_service_for_anyone: true },
   ),
   when('a service’s organization', { StringEquals: { 'aws:SourceOrgID': 'o-a1b2c3d4e5' } }, isPrivate),
   when('a key that nobody knows', { StringEquals: { 'shop:Secret': 'x' } }, isPublic),
@@ -438,6 +438,16 @@ const denies: Meaning[] = [
       NotPrincipal: { AWS: `arn:aws:iam::${us}:role/reader` },
     }),
     isPrivate,
+  ),
+  beside(
+    'all but one service',
+    deny(undefined, { Principal: undefined, NotPrincipal: { Service: 'cloudtrail.amazonaws.com' } }),
+    { ...isPrivate, admits_service_for_anyone: true },
+  ),
+  beside(
+    'all but one service by name',
+    deny({ StringNotEqualsIfExists: { 'aws:PrincipalServiceName': 'cloudtrail.amazonaws.com' } }),
+    { ...isPrivate, admits_service_for_anyone: true },
   ),
   beside('all but the star', deny(undefined, { Principal: undefined, NotPrincipal: '*' }), isPublic),
   beside(

@@ -45,10 +45,7 @@ function mayBe(principal: Principal, caller: Caller): boolean {
       if (caller.who !== 'member' || caller.account !== principal.account) return false
       return caller.arn === '' || caller.arn === principal.arn
     case 'service':
-      return (
-        caller.who === 'service' &&
-        (caller.service === '*' || ['*', caller.service].includes(principal.service))
-      )
+      return caller.who === 'service' && ['*', caller.service].includes(principal.service)
     case 'federated':
       return caller.who === 'federated' && ['*', caller.provider].includes(principal.provider)
     case 'canonical_user':

@@ -38,10 +38,14 @@ export function parseAcl(grants: Json | undefined, ownerId = ''): AclGrantRow[] 
   for (const grant of grants.slice(0, limits.statements)) {
     const grantee = memberOf(grant, 'Grantee')
     const permission = textOf(grant, 'Permission')
-    if (grantee === undefined || permission === '') continue
+    if (grantee === undefined || permission === '' || nameOf(grantee) === '') continue
     rows.push(toRow(rows.length + 1, grantee, permission, ownerId))
   }
   return rows
+}
+
+function nameOf(grantee: Json): string {
+  return textOf(grantee, 'URI') || textOf(grantee, 'ID') || textOf(grantee, 'EmailAddress')
 }
 
 function toRow(nr: number, grantee: Json, permission: string, ownerId: string): AclGrantRow {
@@ -59,7 +63,7 @@ function toRow(nr: number, grantee: Json, permission: string, ownerId: string): 
     grantee_type:
       textOf(grantee, 'Type') ||
       (uri !== '' ? 'Group' : email !== '' ? 'AmazonCustomerByEmail' : 'CanonicalUser'),
-    grantee: uri || id || email,
+    grantee: nameOf(grantee),
     permission,
     is_owner: isOwner,
     is_all_users: isAllUsers,

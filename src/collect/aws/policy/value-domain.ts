@@ -4,7 +4,7 @@ import { type KeyView, viewKey } from './condition-keys.ts'
 import type { Candidate } from './evaluate-condition.ts'
 import { limits } from './limits.ts'
 import type { Condition } from './parse-condition.ts'
-import { hasWildcard, ONE, STAR } from './pattern.ts'
+import { hasWildcard, STAR } from './pattern.ts'
 import type { PolicyStatement } from './policy.ts'
 
 /**
@@ -67,48 +67,41 @@ export class ValueDomains {
   private choices(key: string): Candidate[] {
     const known = this.chosen.get(key)
     if (known !== undefined) return known
-    const texts = new Set<string>(['zq7x-something-else'])
-    const numbers = new Set<number>()
-    const patterns = new Set<string>()
-    let isOpaque = false
-    for (const condition of this.conditions.get(key) ?? []) {
-      // Several values at once, times and addresses are not tried one by one.
-      if (condition.quantifier !== '' || condition.family === 'date' || condition.family === 'address') {
-        isOpaque = true
-      }
-      for (const value of condition.values) {
-        if (texts.size > limits.candidates) isOpaque = true
-        else for (const filling of ['zq', 'k4']) texts.add(instanceOf(value.tokens, filling))
-        if (hasWildcard(value.tokens) || value.variables.length > 0) patterns.add(value.text)
-        if (condition.ignoresCase) texts.add(value.text.toLowerCase()).add(value.text.toUpperCase())
-        if (condition.family === 'numeric') numbers.add(Number(value.text))
-        if (condition.family === 'bool') texts.add('true').add('false')
-      }
-    }
-    for (const number of between(numbers)) texts.add(String(number))
-    const found: Candidate[] = [...texts].map((text) => ({ kind: 'text', text }))
-    // One request may have to fit two patterns; which string does is not worked out.
-    if (isOpaque || patterns.size > 1) found.push({ kind: 'opaque' })
-    this.chosen.set(key, found)
-    return found
+    const conditions = this.conditions.get(key) ?? []
+    const found = conditions.every(comparesFixedValues) ? toValues(conditions) : undefined
+    const choices = found ?? [{ kind: 'texts', texts: { some: [[STAR]], each: [], none: [] } } as const]
+    this.chosen.set(key, choices)
+    return choices
   }
 }
 
-/** A string that the pattern fits. */
-function instanceOf(tokens: readonly number[], filling: string): string {
-  return tokens
-    .map((token) =>
-      token === STAR ? filling : token === ONE ? filling[0] : token < 0 ? 'z' : String.fromCharCode(token),
-    )
-    .join('')
+/** Compares with fixed values only, so that these and one more stand for all. */
+function comparesFixedValues(condition: Condition): boolean {
+  if (condition.family === 'null') return true
+  if (!['string', 'bool', 'numeric', 'binary'].includes(condition.family)) return false
+  if (condition.quantifier !== '' || condition.ignoresCase) return false
+  return condition.values.every((value) => value.variables.length === 0 && !hasWildcard(value.tokens))
+}
+
+function toValues(conditions: readonly Condition[]): Candidate[] | undefined {
+  const texts = new Set<string>(['zq7x-something-else'])
+  const numbers = new Set<number>()
+  for (const condition of conditions) {
+    if (condition.family === 'null') continue
+    if (condition.family === 'bool') texts.add('true').add('false')
+    for (const value of condition.values) {
+      texts.add(value.text)
+      if (condition.family === 'numeric') numbers.add(Number(value.text))
+      if (texts.size > limits.candidates) return undefined
+    }
+  }
+  for (const number of between(numbers)) texts.add(String(number))
+  return [...texts].map((text) => ({ kind: 'text', text }))
 }
 
 /** Numbers below, between, at and above the given ones. */
 function between(numbers: ReadonlySet<number>): number[] {
-  const sorted = [...numbers]
-    .filter(Number.isFinite)
-    .sort((a, b) => a - b)
-    .slice(0, limits.candidates)
+  const sorted = [...numbers].filter(Number.isFinite).sort((a, b) => a - b)
   if (sorted.length === 0) return []
   const found = [sorted[0]! - 1, sorted.at(-1)! + 1]
   sorted.forEach((number, at) => {
