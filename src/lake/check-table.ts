@@ -34,6 +34,14 @@ export function checkTable(table: AnyTable): void {
         )
     }
   }
+  for (const [name, { after }] of Object.entries(table.groups as Record<string, { after?: string }>)) {
+    const next = after === undefined ? undefined : (groups as Record<string, { after?: string }>)[after]
+    if (after !== undefined && (next === undefined || after === 'list' || next.after !== undefined))
+      throw wrong(
+        `group ${name} is read after ${after}, which cannot be`,
+        'Name another group that waits for none.',
+      )
+  }
   for (const [name, child] of Object.entries(table.children ?? {})) {
     if (!nameOk.test(name)) throw wrong(`child ${name} is no table name`, 'Use snake_case.')
     if (!(child.group in groups))

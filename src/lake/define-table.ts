@@ -52,8 +52,20 @@ export interface Identity<Item> {
   owner?: (item: Stored<Item>, place: Place) => string | undefined
   /** Creation time or unique id: another one under the same key is a new resource. */
   incarnation?: PathOf<Item>
+  /**
+   * What the audit log names a resource by → its native id, where they differ or where an event names things of
+   * several kinds. Undefined: none of this table's.
+   */
+  from_event?: (found: string, event: EventPlace) => string | undefined
   /** Group and path (or function) of the tags: a list of Key/Value, or an object. */
   tags?: { group: string; from: string }
+}
+
+/** Where an event of the audit log happened; the whole entry is its `body`. */
+export interface EventPlace {
+  account_id: string
+  region: string
+  body: unknown
 }
 
 /** Fields of the content with a manner of their own; paths may go through lists (`Rules.LastUsed`). */
@@ -82,6 +94,8 @@ export interface SourceUse<T> {
   items: string
   /** Which resource a row belongs to: a template over the row that gives its key (list groups: left out). */
   match?: string
+  /** Many rows belong to one resource: `shape` gets them all, as a list. Else a second row is an error. */
+  all?: true
   shape?: (row: never, place: Place) => Stored<T>
   carries?: readonly string[]
 }
@@ -101,8 +115,13 @@ export interface ListGroup<T> extends Manners {
 
 export interface Group<T, Item = never> extends Manners {
   title?: string
-  /** FALSE: the group does not apply to this resource (`unsupported`), and no call is spent on it. */
-  applies?: (item: Stored<Item>, place: Place) => boolean
+  /** Another group of the table that is read before this one, and with it, because `applies` needs its content. */
+  after?: string
+  /**
+   * FALSE: the group does not apply to this resource (`unsupported`), and no call is spent on it. `earlier` is the
+   * content of the group named in `after`; undefined where that could not be read.
+   */
+  applies?: (item: Stored<Item>, place: Place, earlier: never) => boolean
   /** Reads of one resource. Without a `source`, every scan uses them, too. */
   read?: Read | ReadSet<T>
   source?: SourceUse<T>

@@ -36,14 +36,18 @@ export async function readGroups(
     region: row.identity.region,
     item: row.item,
   }
-  const asked = otherGroups(table).filter(
-    ([name]) => wanted.groups === undefined || wanted.groups.includes(name),
-  )
-  const read = await Promise.all(
-    asked.map(
-      async ([name, group]) => [name, await readGroup(table, group, row, place, caller, shared)] as const,
-    ),
-  )
+  const all = new Map(otherGroups(table))
+  const reads = new Map<string, Promise<WayRead | undefined>>()
+  const start = (name: string): Promise<WayRead | undefined> => {
+    const group = all.get(name)
+    if (group === undefined) throw new Error(`${table.name} has no group ${name}`)
+    const before = group.after === undefined ? undefined : start(group.after)
+    const known = reads.get(name) ?? readGroup(table, group, row, place, caller, shared, before)
+    reads.set(name, known)
+    return known
+  }
+  for (const name of all.keys()) if (wanted.groups === undefined || wanted.groups.includes(name)) start(name)
+  const read = await Promise.all([...reads].map(async ([name, way]) => [name, await way] as const))
   const groups: Record<string, GroupRead> = { [listGroup]: listRead(table, row, wanted) }
   for (const [name, way] of read) {
     if (way === undefined) continue
@@ -66,10 +70,14 @@ async function readGroup(
   place: Place,
   caller: Caller,
   shared: SharedReads | undefined,
+  before: Promise<WayRead | undefined> | undefined,
 ): Promise<WayRead | undefined> {
+  const earlier = await before
+  if (earlier?.end === 'gone' || earlier?.end === 'cancelled') return earlier
   const read_at = caller.clock.now()
   if (group.applies !== undefined) {
-    const applies = shaped(() => group.applies?.(row.item, place))
+    const known = earlier?.end === 'ok' ? earlier.content : undefined
+    const applies = shaped(() => group.applies?.(row.item, place, known as never))
     if ('failure' in applies) return { end: 'error', failure: applies.failure, read_at }
     if (applies.value === false) return { end: 'unsupported', read_at }
   }
@@ -105,6 +113,14 @@ async function fromSource(
     if (run.unread !== undefined) return { ...run.unread, read_at }
     if (run.broken.has(use.items)) return { ...rowsMissing(use.source, use.items), read_at }
     return (run.is_lagging ? await single() : undefined) ?? notInSource(group, use.source, read_at)
+  }
+  if (use.all === true) {
+    // Pages that are missing may hold more of its rows.
+    if (run.unread !== undefined) return { ...run.unread, read_at }
+    if (run.broken.has(use.items)) return { ...rowsMissing(use.source, use.items), read_at }
+    const made = shaped(() => (use.shape === undefined ? rows : use.shape(rows as never, place)) as Json)
+    if ('failure' in made) return { end: 'error', failure: made.failure, read_at }
+    return { end: 'ok', content: made.value, read_at }
   }
   if (rows.some((other) => JSON.stringify(other) !== JSON.stringify(first)))
     return { end: 'error', failure: contradiction(use.source), read_at }

@@ -40,18 +40,25 @@ export function resolveEvent(tables: Iterable<AnyTable>, event: AuditEvent): Tou
     if (paths === undefined || !servicesOf(table).has(event.service)) continue
     const { account_id, happened_at } = event
     const part = table.parts === 'global' ? 'global' : event.region
-    for (const native_id of idsAt(event.body, typeof paths === 'string' ? [paths] : paths))
+    const toId = (found: string) =>
+      table.identity.from_event === undefined ? found : table.identity.from_event(found, event)
+    for (const native_id of idsAt(event.body, typeof paths === 'string' ? [paths] : paths, toId))
       touched.push({ table: table.name, native_id, account_id, part, happened_at })
   }
   return touched
 }
 
-/** The first place that holds ids; those of a list are all taken. */
-function idsAt(body: unknown, paths: readonly string[]): string[] {
+/** The first place that holds ids of this table; those of a list are all taken. */
+function idsAt(
+  body: unknown,
+  paths: readonly string[],
+  toId: (found: string) => string | undefined,
+): string[] {
   for (const path of paths) {
     const ids = valuesAt(body, path).flatMap((value) => {
       const text = typeof value === 'number' ? String(value) : value
-      return typeof text === 'string' && text !== '' && text.length <= 2048 ? [text] : []
+      if (typeof text !== 'string' || text === '' || text.length > 2048) return []
+      return toId(text) ?? []
     })
     if (ids.length > 0) return [...new Set(ids)].slice(0, mostPerEvent)
   }
