@@ -102,23 +102,26 @@ async function prepare(
 ): Promise<Unanswered | undefined> {
   if (source.prepare === undefined) return undefined
   const { until, wait_ms } = source.prepare
-  for (;;) {
+  for (let said: unknown; ; ) {
     const called = await callRead(caller, source, source.prepare, values, { is_list: true })
+    const isOver = called.end === 'error' && called.failure.code === 'TIME_BUDGET' && said !== undefined
+    if (isOver) return notReady(source, until.path, said)
     if (called.end !== 'ok') return called
-    if (valueAt(called.body, until.path) === until.equals) return undefined
-    if (Date.now() + wait_ms >= caller.deadline) {
-      const message = `${source.title} was not ready in time: ${until.path} is ${String(valueAt(called.body, until.path))}`
-      return {
-        end: 'error',
-        failure: { code: 'SOURCE_NOT_READY', message, next: 'Nothing to do: the next scan tries again.' },
-      }
-    }
+    said = valueAt(called.body, until.path)
+    if (said === until.equals) return undefined
+    if (Date.now() + wait_ms >= caller.deadline) return notReady(source, until.path, said)
     try {
       await sleep(wait_ms, undefined, { signal: caller.signal })
     } catch {
       return { end: 'cancelled' }
     }
   }
+}
+
+function notReady({ title }: SourceDefinition, path: string, said: unknown): Unanswered {
+  const message = `${title} was not ready in time: ${path} is ${String(said)}`
+  const next = 'Nothing to do: the next scan tries again.'
+  return { end: 'error', failure: { code: 'SOURCE_NOT_READY', message, next } }
 }
 
 /** Where the answer cannot vouch for being whole, another read must. */
