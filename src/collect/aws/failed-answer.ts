@@ -71,13 +71,15 @@ function fromProvider(thrown: Thrown, status: number): FailedAnswer {
 function codeOf(thrown: Thrown): string {
   if (typeof thrown.Code === 'string' && thrown.Code !== '') return thrown.Code
   const name = thrown.name ?? ''
-  if (name === 'SyntaxError' || name === 'Error' || name === 'TypeError') return 'UNREADABLE_ANSWER'
+  if (/^(UnreadableAnswer|SyntaxError|Error|TypeError)$/.test(name)) return 'UNREADABLE_ANSWER'
   return /^(\d{3}|UnknownError|Unknown)$/.test(name) ? '' : name
 }
 
 function messageOf(thrown: Thrown): string {
   if (codeOf(thrown) === 'UNREADABLE_ANSWER') {
-    return 'The answer is not in the form of this service: a proxy or a login page may have answered instead.'
+    const what =
+      thrown.name === 'UnreadableAnswer' ? thrown.message : 'The answer is not in the form of this service.'
+    return `${what} A proxy or a login page may have answered in its place.`
   }
   return thrown.message ?? ''
 }

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { createServer as createHttp } from 'node:http'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -195,6 +196,73 @@ describe('what the network does', () => {
     ).toMatchObject({ ok: false, kind: 'timeout' })
     await transport.close()
     silent.close()
+  })
+
+  it('follows a bucket into its region', async () => {
+    const asked: string[] = []
+    const s3 = createHttp((incoming, response) => {
+      const region = /\/([a-z0-9-]+)\/s3\/aws4_request/.exec(incoming.headers.authorization ?? '')?.[1]
+      asked.push(`${region} ${incoming.url}`)
+      if (region === 'us-west-2')
+        return void response.end(
+          '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>',
+        )
+      response.writeHead(301, { 'x-amz-bucket-region': 'us-west-2' })
+      response.end('<Error><Code>PermanentRedirect</Code><Message>elsewhere</Message></Error>')
+    })
+    await new Promise<void>((resolve) => s3.listen(0, '127.0.0.1', resolve))
+    const { port } = s3.address() as { port: number }
+    const transport = createAwsTransport({
+      connections: [{ name: 'a', endpoint: `http://127.0.0.1:${port}`, keys }],
+    })
+    expect(await transport.send(ask('a', 's3', 'GetBucketVersioning', { Bucket: 'one' }))).toMatchObject({
+      ok: true,
+      body: { Status: 'Enabled' },
+    })
+    expect(asked).toEqual(['eu-west-1 /one/?versioning=', 'us-west-2 /one/?versioning='])
+    await transport.close()
+    s3.closeAllConnections()
+    s3.close()
+  })
+
+  it.each([
+    ['a login page', 'text/html', '<html><body>Please log in</body></html>'],
+    ['a page without its type', 'text/xml', '<!DOCTYPE html><html></html>'],
+    ['nothing', 'text/xml', ''],
+    ['the start of an answer', 'text/xml', '<?xml version="1.0"?><Some><Inner>1</Inner>'],
+    ['another answer', 'text/xml', '<ListRolesResponse></ListRolesResponse>'],
+  ])('takes %s for no answer at all', async (what, type, body) => {
+    const portal = createHttp(
+      (_, response) => void response.writeHead(200, { 'content-type': type }).end(body),
+    )
+    await new Promise<void>((resolve) => portal.listen(0, '127.0.0.1', resolve))
+    const { port } = portal.address() as { port: number }
+    const transport = createAwsTransport({
+      connections: [{ name: 'a', endpoint: `http://127.0.0.1:${port}`, keys }],
+    })
+    const asked: [string, string][] = [
+      ['kms', 'ListKeys'],
+      ['cloudtrail', 'DescribeTrails'],
+      ['organizations', 'ListAccounts'],
+      ['account', 'ListRegions'],
+      ['ec2', 'DescribeVpcs'],
+      ['iam', 'ListUsers'],
+      ['elasticloadbalancingv2', 'DescribeLoadBalancers'],
+      ['sts', 'GetCallerIdentity'],
+    ]
+    // S3's answers have no common name: another one of its own would pass.
+    if (what !== 'another answer') asked.push(['s3', 'ListBuckets'])
+    for (const [service, operation] of asked) {
+      const answer = await transport.send(ask('a', service, operation))
+      expect(answer, `${service}:${operation}`).toMatchObject({
+        ok: false,
+        kind: 'answer',
+        code: 'UNREADABLE_ANSWER',
+      })
+    }
+    await transport.close()
+    portal.closeAllConnections()
+    portal.close()
   })
 
   it('refuses what is no read, before anything is sent', async () => {

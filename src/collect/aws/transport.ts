@@ -70,7 +70,7 @@ export function createAwsTransport(options: AwsTransportOptions): AwsTransport {
   const send = async (request: TransportRequest): Promise<TransportAnswer> => {
     const connection = connections.get(request.connection)
     if (connection === undefined) throw new Error(`no AWS connection is named "${request.connection}"`)
-    const sink: Sink = {}
+    const sink: Sink = { service: request.service, operation: request.operation }
     const exchanges: WireExchange[] = []
     if (options.listen !== undefined) sink.keep = (exchange) => exchanges.push(exchange)
     const answer = await withinDeadline(

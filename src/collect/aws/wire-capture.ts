@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import type { AwsClient } from './services.ts'
+import { UnreadableAnswer, wrongShape } from './wire-shape.ts'
 
 /** One exchange as it went over the wire: what a recording is made of. */
 export interface WireExchange {
@@ -19,6 +20,9 @@ export interface WireRequest {
 }
 
 export interface Sink {
+  /** What is asked. */
+  service: string
+  operation: string
   /** Where the request went. */
   host?: string
   /** Bytes of the answer. */
@@ -53,31 +57,44 @@ export function captureWire(client: AwsClient): void {
     const result = await next(args)
     if (sink === undefined) return result
     const { response } = result
-    const length = Number(response.headers['content-length'])
-    if (Number.isFinite(length)) sink.bytes = length
     const recordedAt = response.headers['x-stance-recorded-at']
     if (recordedAt !== undefined) sink.recorded_at = recordedAt
-    if (sink.keep === undefined) return result
     const { method, hostname, path, query, headers, body } = args.request
-    sink.first ??= {
-      method,
-      hostname,
-      path,
-      query: { ...query },
-      headers: { ...headers },
-      body: textOf(body),
-    }
     const bytes = response.body instanceof Readable ? await buffer(response.body) : Buffer.alloc(0)
-    sink.keep({
-      request: sink.first,
-      response: { status: response.statusCode, headers: response.headers, body: bytes },
-    })
+    sink.bytes = bytes.length
+    refuseWrongShape(sink, method, response, bytes)
+    if (sink.keep !== undefined) {
+      sink.first ??= {
+        method,
+        hostname,
+        path,
+        query: { ...query },
+        headers: { ...headers },
+        body: textOf(body),
+      }
+      sink.keep({
+        request: sink.first,
+        response: { status: response.statusCode, headers: response.headers, body: bytes },
+      })
+    }
     return {
       ...result,
       response: Object.assign(response, { body: Readable.from([bytes], { objectMode: false }) }),
     }
   }
   client.middlewareStack.add(middleware, { step: 'deserialize', name: 'captureWire', priority: 'low' })
+}
+
+function refuseWrongShape(sink: Sink, method: string, response: Result['response'], body: Buffer): void {
+  if (response.statusCode < 200 || response.statusCode > 299) return
+  const wrong = wrongShape({
+    service: sink.service,
+    operation: sink.operation,
+    method,
+    status: response.statusCode,
+    body,
+  })
+  if (wrong !== undefined) throw new UnreadableAnswer(wrong, response)
 }
 
 function textOf(body: unknown): string {

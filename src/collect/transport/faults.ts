@@ -124,6 +124,7 @@ function partOf(more: string, spec: string): 'last page' | PathStep[] {
   if (more === 'last page') return more
   // Dots within brackets belong to the value.
   const steps = more.match(/(?:[^.[]|\[[^\]]*\])+/g) ?? []
+  if (steps.join('.') !== more) throw wrong(spec, 'its path cannot be read')
   return steps.map((step) => {
     const found = /^(\w+)(?:\[(\w+)=([^\]]+)\])?$/.exec(step)
     if (found === null)
