@@ -51,11 +51,10 @@ export async function unfoldChanges(
          u.severity_max, u.closed_as, coalesce(u.known_id, ${id.id}) as finding_id
        from (
          select c.account_id, r.rule_id, c.table_name, c.resource_key, c.region,
-           case ${after} when 'p' then 'pass' when 'f' then 'fail' when 'u' then 'unknown' end as verdict,
-           case ${exposureAfter} when 'x' then r.severity_public else r.severity_private end as severity,
-           case ${exposureAfter} when 'x' then r.severity_public when '?' then r.severity_public
-             else r.severity_private end as severity_max,
-           case ${after} when '-' then 'not_applicable' when '.' then 'rule_off' else $3::text end as closed_as,
+           case when ${after} = 'p' then 'pass' when ${after} = 'f' then 'fail' when ${after} = 'u' then 'unknown' end as verdict,
+           case when ${exposureAfter} = 'x' then r.severity_public else r.severity_private end as severity,
+           case when ${exposureAfter} in ('x', '?') then r.severity_public else r.severity_private end as severity_max,
+           case when ${after} = '-' then 'not_applicable' when ${after} = '.' then 'rule_off' else $3::text end as closed_as,
            k.finding_id as known_id,
            ${id.digest} as digest
          from stance.verdict_change c

@@ -61,10 +61,13 @@ export async function lapseRows(
       params,
     )
   }
+  // The moment is taken from the interval that was just closed: Citus refuses arithmetic of times in an update.
   return tx.run(
-    `update stance.resource as r set in_force = false, tags_read = false, row_hash = '',
-       in_force_since = greatest(${at}::timestamptz, r.in_force_since + interval '1 millisecond')
-     where ${which}`,
-    [...params, lapse.now],
+    `update stance.resource as r set in_force = false, tags_read = false, row_hash = '', in_force_since = h.valid_to
+     from stance.coverage_history h
+     where ${which} and h.account_id = $1 and h.account_id = r.account_id and h.table_name = r.table_name
+       and h.part = r.part and h.resource_key = r.resource_key and h.group_name = '${listGroup}'
+       and h.valid_from = r.in_force_since`,
+    params,
   )
 }

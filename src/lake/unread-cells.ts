@@ -27,26 +27,27 @@ export async function unreadCells(
   touched: KeyList,
 ): Promise<number> {
   const params: Param[] = [account_id, table, state, now]
-  let which = 'account_id = $1 and table_name = $2 and (state <> $3 or in_force)'
+  let which = 'c.account_id = $1 and c.table_name = $2 and (c.state <> $3 or c.in_force)'
   if (part !== undefined) {
     params.push(part)
-    which += ' and part = $5'
+    which += ' and c.part = $5'
   }
   await tx.run(
     `insert into stance.coverage_history (account_id, table_name, part, resource_key, group_name, valid_to, valid_from,
        state, in_force, code, action, denied_by)
      select account_id, table_name, part, '', '', greatest($4::timestamptz, since + interval '1 millisecond'), since,
        state, in_force, code, action, denied_by
-     from stance.cell where ${which}`,
+     from stance.cell c where ${which}`,
     params,
   )
   const why = failureColumns(failure)
   const at = params.length
   const changed = await tx.run(
-    `update stance.cell set state = $3, in_force = false, stale_before = $4,
-       since = greatest($4::timestamptz, since + interval '1 millisecond'), code = $${at + 1}, message = $${at + 2},
-       action = $${at + 3}, denied_by = $${at + 4}, next = $${at + 5}
-     where ${which}`,
+    `update stance.cell as c set state = $3, in_force = false, stale_before = $4, since = h.valid_to,
+       code = $${at + 1}, message = $${at + 2}, action = $${at + 3}, denied_by = $${at + 4}, next = $${at + 5}
+     from stance.coverage_history h
+     where ${which} and h.account_id = $1 and h.account_id = c.account_id and h.table_name = c.table_name
+       and h.part = c.part and h.resource_key = '' and h.group_name = '' and h.valid_from = c.since`,
     [...params, why.code, why.message, why.action, why.denied_by, why.next],
   )
   // A table that is no longer declared keeps its cells, but has no rows to speak of.

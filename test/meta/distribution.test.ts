@@ -24,6 +24,14 @@ const disagreements: Record<string, { sql: string; why: string }[]> = {
       sql: "insert into finding_stage (account_id, resource_key, rule_id, verdict, severity, region, tbl) select * from unnest(array['a1'],array['k'],array['zz1'],array['p'],array[1],array['r'],array['t'])",
       why: 'Citus calls it a pull, but the rows come with the statement: no shard is asked for them',
     },
+    {
+      sql: "insert into change (account_id, resource_key, rule_id, new_verdict) select account_id, resource_key, 'q' || rule_id, case severity when 1 then 'one' else 'other' end from finding",
+      why: 'Citus takes this one, but breaks the same CASE beside time arithmetic or a parameter (see its neighbours)',
+    },
+    {
+      sql: "select case severity when 1 then 'one' else 'other' end v, count(*) from finding where since < now() group by 1",
+      why: 'Citus takes this one, but breaks the same over a boolean',
+    },
   ],
 }
 
@@ -94,6 +102,17 @@ describe('what the lint says of a statement', () => {
     expect(codesOf('select 1 qualify')).toEqual([])
     expect(codesOf('select * exclude (a) from lake.a')).toEqual(['unreadable'])
     expect(codesOf('select 1; select 2')).toEqual(['several-statements'])
+  })
+
+  it('refuses what Citus breaks on the way to the shards, in writes only', () => {
+    const simple = (sql: string) => codesOf(sql.replace('?', "case state when 'ok' then 1 else 0 end"))
+    expect(simple('update stance.cell set calls = ?')).toEqual(['simple-case'])
+    expect(simple('select ? from stance.cell')).toEqual([])
+    expect(simple('update stance.account set kind = ?')).toEqual([])
+    const later = "since + interval '1 day'"
+    expect(codesOf(`update stance.cell set since = ${later}`)).toEqual(['stable-over-column'])
+    expect(codesOf(`select ${later} from stance.cell`)).toEqual([])
+    expect(codesOf("update stance.cell set since = $1::timestamptz + interval '1 day'")).toEqual([])
   })
 
   it('counts a parameter as one account, and an array of them as several', () => {

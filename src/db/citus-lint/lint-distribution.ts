@@ -30,9 +30,18 @@ export function lintDistribution(sql: string, placementOf: PlacementOf): Distrib
   const planner = new QueryPlanner(reader.equalities)
   const level = plan(statement, reader, planner)
   if (level === undefined) return toLint([])
-  if (reader.readsClock && reader.touchesShards) planner.add('clock')
+  if (reader.touchesShards) addTraits(statement, reader, planner)
   for (const table of reader.unplaced) planner.add('unknown-placement', table.location)
   return toLint(planner.reasons)
+}
+
+/** What Citus cannot take from the coordinator to the shards, whatever the tables. */
+function addTraits(statement: Node, reader: StatementReader, planner: QueryPlanner): void {
+  const writes = !('SelectStmt' in statement) && innerOf(statement) === undefined
+  if (reader.has('clock')) planner.add('clock')
+  if (reader.has('simpleCase') && (writes || reader.has('clock'))) planner.add('simple-case')
+  const changes = 'UpdateStmt' in statement || 'DeleteStmt' in statement || 'MergeStmt' in statement
+  if (changes && reader.has('stableOverColumn')) planner.add('stable-over-column')
 }
 
 function parseAll(sql: string): Node[] | undefined {

@@ -64,7 +64,9 @@ export function planInsert(statement: InsertStmt, reader: StatementReader, plann
     select !== undefined && 'SelectStmt' in select
       ? reader.readSelect(select.SelectStmt, { ...scope, items: [] })
       : undefined
+  const { stableOverColumn } = level
   reader.readExpression(statement.onConflictClause?.targetList, scope, 'elsewhere')
+  if (level.stableOverColumn && !stableOverColumn) planner.add('stable-over-column', target.location)
   reader.readExpression(statement.returningClause?.exprs, scope, 'elsewhere')
   const place = placeOfAccount(statement)
   if (target.placement === 'distributed' && place < 0) planner.add('account-missing', target.location)

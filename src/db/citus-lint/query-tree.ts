@@ -29,6 +29,9 @@ export interface Level {
   locks: boolean
   volatile: boolean
   clock: boolean
+  /** `case x when y`, other than `case when x = y`. */
+  simpleCase: boolean
+  stableOverColumn: boolean
   /** Its result is computed first and shipped: for the rest of the statement it is the same on every shard. */
   pulled: boolean
   location: number | undefined
@@ -101,6 +104,8 @@ export function newLevel(id: number, parent: Level | undefined): Level {
     locks: false,
     volatile: false,
     clock: false,
+    simpleCase: false,
+    stableOverColumn: false,
     pulled: false,
     location: undefined,
   }

@@ -2,6 +2,7 @@ import type { Node } from 'libpg-query'
 import { isAggregate, isClock, isVolatile } from './functions.ts'
 import type { Level, Sublink } from './query-tree.ts'
 import { isStar, resolve, type Scope } from './scope.ts'
+import { isStableOverColumn } from './stable-expression.ts'
 
 const clockValues = ['SVFOP_CURRENT_DATE', 'SVFOP_CURRENT_TIME', 'SVFOP_LOCALTIME', 'SVFOP_CURRENT_TIMESTAMP']
 
@@ -41,6 +42,8 @@ export function readExpression(
       level.windows.push(columnsOf(call.over.partitionClause, scope))
     }
   }
+  if ('CaseExpr' in tagged && tagged.CaseExpr.arg !== undefined) level.simpleCase = true
+  if (isStableOverColumn(tagged)) level.stableOverColumn = true
   if ('SQLValueFunction' in tagged) {
     const op = tagged.SQLValueFunction.op ?? ''
     if (clockValues.some((one) => op.startsWith(one)) || op.startsWith('SVFOP_LOCALTIMESTAMP'))

@@ -32,8 +32,8 @@ export class StatementReader {
     this.#placementOf = placementOf
   }
 
-  get readsClock(): boolean {
-    return this.#levels.some((level) => level.clock)
+  has(trait: 'clock' | 'simpleCase' | 'stableOverColumn'): boolean {
+    return this.#levels.some((level) => level[trait])
   }
 
   newScope(up?: Scope): Scope {

@@ -124,6 +124,14 @@ const reasonTexts = {
     'fail',
     'A subquery in HAVING looks at the query around it. Join the grouped result instead',
   ],
+  'simple-case': [
+    'fail',
+    '`case x when y` in a write, or beside now(): Citus breaks it where it computes a part first. Write `case when x = y`',
+  ],
+  'stable-over-column': [
+    'fail',
+    'An update or delete applies a stable function to a column (time arithmetic, casts to times, to_char, concat). Compute it in the process, or take it from a table',
+  ],
   clock: [
     'push',
     'now() in a statement over distributed tables: every shard has its own. Bind the moment as a parameter',
