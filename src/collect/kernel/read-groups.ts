@@ -4,6 +4,7 @@ import type { CollectedResource, GroupRead } from '../../lake/collected.ts'
 import type { Place } from '../../lake/columns.ts'
 import type { AnyTable } from '../../lake/define-table.ts'
 import type { Caller } from './call-read.ts'
+import type { Unanswered } from './classify-answer.ts'
 import { ownerOf } from './collect-deps.ts'
 import { valuesOf } from './identify-resource.ts'
 import { foundAt, type ListedRow, rowsMissing } from './list-rows.ts'
@@ -110,13 +111,13 @@ async function fromSource(
   const [first] = rows
   const isTold = first !== undefined
   if (!isTold) {
-    if (run.unread !== undefined) return { ...run.unread, read_at }
+    if (run.unread !== undefined) return { ...sourceEnded(run.unread), read_at }
     if (run.broken.has(use.items)) return { ...rowsMissing(use.source, use.items), read_at }
     return (run.is_lagging ? await single() : undefined) ?? notInSource(group, use.source, read_at)
   }
   if (use.all === true) {
     // Pages that are missing may hold more of its rows.
-    if (run.unread !== undefined) return { ...run.unread, read_at }
+    if (run.unread !== undefined) return { ...sourceEnded(run.unread), read_at }
     if (run.broken.has(use.items)) return { ...rowsMissing(use.source, use.items), read_at }
     const made = shaped(() => (use.shape === undefined ? rows : use.shape(rows as never, place)) as Json)
     if ('failure' in made) return { end: 'error', failure: made.failure, read_at }
@@ -132,6 +133,13 @@ async function fromSource(
     read_at,
     ...(use.carries === undefined ? {} : { carries: use.carries }),
   }
+}
+
+/** "This region has no such service" says of a region, not of a resource that was listed there. */
+function sourceEnded(ended: Unanswered): Unanswered {
+  if (ended.end !== 'absent' || ended.failure === undefined) return ended
+  const state = ended.failure.denied_by === 'region not opted in' ? 'denied' : 'error'
+  return { end: state, failure: ended.failure }
 }
 
 /** A whole source without the resource says "nothing configured", if every column has a value for that. */

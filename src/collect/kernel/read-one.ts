@@ -14,7 +14,8 @@ import { isReadSet, listOf } from './table-reads.ts'
 
 export type OneRead =
   | { end: 'found'; resource: CollectedResource }
-  | { end: 'gone' }
+  /** Asked at `read_at`, the provider said that it does not exist. */
+  | { end: 'gone'; read_at: Date }
   | { end: 'unread'; state: 'denied' | 'error'; failure: Failure }
   | { end: 'cancelled' }
 
@@ -35,7 +36,9 @@ export async function readOne(
     connection: asker.connection,
     asked_account_id: asker.account_id,
   }
+  const read_at = caller.clock.now()
   const listed = await readListed(table, nativeId, caller, parent)
+  if (listed.end === 'gone') return { end: 'gone', read_at }
   if (listed.end !== 'found') return listed
   const { row, carries } = listed
   const resource = await readGroups(table, row, {
@@ -44,13 +47,14 @@ export async function readOne(
     ...(scope.groups === undefined ? {} : { groups: scope.groups }),
     ...(carries === undefined ? {} : { list_carries: carries }),
   })
-  if (resource === 'gone' || resource === 'cancelled') return { end: resource }
+  if (resource === 'gone') return { end: 'gone', read_at }
+  if (resource === 'cancelled') return { end: 'cancelled' }
   return { end: 'found', resource }
 }
 
-export type ListedOne =
-  | { end: 'found'; row: ListedRow; carries?: readonly string[] }
-  | Exclude<OneRead, { end: 'found' }>
+export type ListedOne = { end: 'found'; row: ListedRow; carries?: readonly string[] } | NotFound
+
+type NotFound = { end: 'gone' } | Exclude<OneRead, { end: 'found' } | { end: 'gone' }>
 
 /** Its list group only: does it exist? */
 export async function readListed(
@@ -102,7 +106,7 @@ async function amongRows(
 }
 
 /** "Not configured" and "does not apply" say of a single resource that it is not there only if declared as `gone`. */
-function unanswered(ended: Unanswered): Exclude<OneRead, { end: 'found' }> {
+function unanswered(ended: Unanswered): NotFound {
   if (ended.end === 'gone' || ended.end === 'cancelled') return { end: ended.end }
   if (ended.end === 'denied' || ended.end === 'error')
     return { end: 'unread', state: ended.end, failure: ended.failure }
@@ -113,7 +117,7 @@ function unanswered(ended: Unanswered): Exclude<OneRead, { end: 'found' }> {
   })
 }
 
-function unread(failure: Failure): Exclude<OneRead, { end: 'found' }> {
+function unread(failure: Failure): NotFound {
   return { end: 'unread', state: 'error', failure }
 }
 
