@@ -1,0 +1,111 @@
+import type { Expr, From } from '../../db/sql/ast.ts'
+import { all, call, column, equal, none, oneOf, select, table, textValue, when } from '../../db/sql/build.ts'
+import { GroupedColumns } from './grouped-columns.ts'
+import { accountsOf, regionIfCarried, restrictRows } from './restriction.ts'
+import type { Joined, RowCompiler } from './row-compiler.ts'
+import type { Term } from './term.ts'
+
+/** Not a part of an account: cells that speak of all of it, or of what was left out. */
+const wholeParts = ['global', '*'] as const
+
+/** The cells of an account, all or some of their parts: one column per table and parts. NULL: no cell speaks of it. */
+export class CellJoin implements Joined {
+  readonly on: Expr
+  readonly #columns: GroupedColumns
+  readonly #alias: string
+  readonly #row: RowCompiler
+  readonly #own: boolean
+  readonly #tables = new Set<string>()
+
+  constructor(row: RowCompiler, account: Expr, own: boolean) {
+    this.#columns = new GroupedColumns(row.compilation.name('cells'))
+    this.#alias = row.compilation.name('c')
+    this.#row = row
+    this.#own = own
+    this.on = equal(column(this.#columns.as, 'account_id'), account)
+  }
+
+  refer(tableName: string, parts?: readonly string[]): Expr {
+    this.#tables.add(tableName)
+    return this.#columns.refer(inForce(this.#alias, tableName, parts))
+  }
+
+  readonly from = (): From =>
+    groupedCells(this.#row, {
+      columns: this.#columns,
+      alias: this.#alias,
+      tables: this.#tables,
+      keys: ['account_id'],
+      where: this.#own ? restrictRows(accountsOf(this.#row.restriction), this.#alias) : [],
+    })
+}
+
+/** The cells of an account by part, for what is looked up by region. */
+export class PartCellJoin implements Joined {
+  readonly on: Expr
+  readonly #columns: GroupedColumns
+  readonly #alias: string
+  readonly #row: RowCompiler
+  readonly #where: Expr[]
+  readonly #tables = new Set<string>()
+
+  constructor(row: RowCompiler, account: Expr, own: boolean, region: Term) {
+    this.#columns = new GroupedColumns(row.compilation.name('parts'))
+    this.#alias = row.compilation.name('c')
+    this.#row = row
+    const { as } = this.#columns
+    this.on = all([equal(column(as, 'account_id'), account), equal(column(as, 'part'), row.print(region))])
+    const only = own ? regionIfCarried(row.restriction, region) : undefined
+    const part = column(this.#alias, 'part')
+    this.#where = [
+      ...(own ? restrictRows(accountsOf(row.restriction), this.#alias) : []),
+      ...(only === undefined ? [] : [equal(part, textValue(only))]),
+      { kind: 'in_list', negated: true, operand: part, items: wholeParts.map(textValue) },
+    ]
+  }
+
+  refer(tableName: string): Expr {
+    this.#tables.add(tableName)
+    return this.#columns.refer(inForce(this.#alias, tableName))
+  }
+
+  readonly from = (): From =>
+    groupedCells(this.#row, {
+      columns: this.#columns,
+      alias: this.#alias,
+      tables: this.#tables,
+      keys: ['account_id', 'part'],
+      where: this.#where,
+    })
+}
+
+function inForce(alias: string, tableName: string, parts?: readonly string[]): Expr {
+  const meant = all([
+    equal(column(alias, 'table_name'), textValue(tableName)),
+    ...(parts === undefined ? [] : [oneOf(column(alias, 'part'), [...new Set(parts)])]),
+  ])
+  const force = call('coalesce', column(alias, 'in_force'), { kind: 'boolean', value: false })
+  return call('bool_and', when(meant, force, none))
+}
+
+interface GroupedCells {
+  columns: GroupedColumns
+  alias: string
+  tables: ReadonlySet<string>
+  keys: readonly string[]
+  where: readonly Expr[]
+}
+
+function groupedCells(row: RowCompiler, { columns, alias, tables, keys, where }: GroupedCells): From {
+  const groupBy = keys.map((key) => column(alias, key))
+  return {
+    kind: 'subselect',
+    as: columns.as,
+    query: select({
+      targets: [...groupBy.map((expr, at) => ({ expr, as: keys[at]! })), ...columns.targets()],
+      from: [table(row.compilation.world.cells, alias)],
+      where: all([...where, oneOf(column(alias, 'table_name'), [...tables].sort())]),
+      groupBy,
+    }),
+  }
+}

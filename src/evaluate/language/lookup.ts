@@ -1,0 +1,52 @@
+import type { Expr, From } from '../../db/sql/ast.ts'
+import { all, column, equal, isTest, select } from '../../db/sql/build.ts'
+import { GroupedColumns } from './grouped-columns.ts'
+import { canBeNull } from './nullable-keys.ts'
+import type { Joined, RowCompiler } from './row-compiler.ts'
+import type { Subquery } from './term.ts'
+
+/** One grouped LEFT JOIN: the rows of a table by account and keys, with one column per predicate. */
+export class Lookup implements Joined {
+  readonly columns: GroupedColumns
+  readonly on: Expr
+  /** Prints terms over the rows that are grouped. */
+  readonly row: RowCompiler
+  readonly #keys: { as: string; expr: Expr }[]
+  readonly #where: Expr
+
+  constructor(as: string, row: RowCompiler, sub: Subquery, nulls: Subquery['keys'], around: RowCompiler) {
+    this.columns = new GroupedColumns(as)
+    this.row = row
+    const kept = sub.keys.filter((key) => !nulls.includes(key))
+    this.#keys = [
+      { as: 'account_id', expr: column(row.alias, 'account_id') },
+      ...kept.map((key, at) => ({ as: `k${String(at + 1)}`, expr: row.print(key.inner) })),
+    ]
+    this.on = all([
+      equal(column(as, 'account_id'), around.account(sub)),
+      ...kept.map((key, at) => equal(column(as, `k${String(at + 1)}`), around.print(key.outer))),
+    ])
+    const { catalogue } = row.compilation
+    const nullable = nulls.length === 0 ? [] : kept.filter((key) => canBeNull(key.inner, catalogue))
+    this.#where = all(
+      [
+        row.where(),
+        // A row that nobody vouches for stands in a cell that is not in force: the read test says so.
+        ...(row.table.parent === undefined ? [column(row.alias, '_listed')] : []),
+        ...nulls.map((key) => isTest('null', row.print(key.inner))),
+        ...nullable.map((key) => isTest('null', row.print(key.inner), true)),
+      ].filter((one) => one.kind !== 'boolean' || !one.value),
+    )
+  }
+
+  readonly from = (): From => ({
+    kind: 'subselect',
+    as: this.columns.as,
+    query: select({
+      targets: [...this.#keys.map(({ as, expr }) => ({ expr, as })), ...this.columns.targets()],
+      from: [this.row.from()],
+      where: this.#where,
+      groupBy: this.#keys.map((key) => key.expr),
+    }),
+  })
+}

@@ -1,0 +1,145 @@
+import type { Catalogue, ColumnShape, LakeType, TableShape } from '../../core/table-shape.ts'
+import { sqlColumns } from '../../core/table-shape.ts'
+import type { World } from '../../core/world.ts'
+import { schemaWorld } from '../../core/world.ts'
+import type { Database, Value } from '../../db/database.ts'
+
+/** A lake small enough to be made at random: a regional and a global table, child tables, facts, nullable keys. */
+function columns(group: string, named: Record<string, LakeType>): ColumnShape[] {
+  return Object.entries(named).map(([name, type]) => ({ name, type, group, title: name }))
+}
+
+const network: TableShape = {
+  name: 'network',
+  title: 'Network',
+  provider: 'test',
+  parts: 'region',
+  groups: ['list', 'flow', 'derived'],
+  columns: [
+    ...columns('list', {
+      network_id: 'text',
+      size: 'bigint',
+      is_default: 'boolean',
+      created_at: 'timestamptz',
+      peer_account_id: 'text',
+    }),
+    ...columns('flow', { flow_status: 'text', peer_id: 'text', flow_limit: 'bigint', ratio: 'double' }),
+    ...columns('derived', { is_public: 'boolean', is_flowing: 'boolean' }),
+  ],
+}
+
+const networkRule: TableShape = {
+  name: 'network_rule',
+  title: 'Rule of a network',
+  provider: 'test',
+  parts: 'region',
+  groups: ['flow'],
+  parent: 'network',
+  columns: columns('flow', { port: 'bigint', target_id: 'text', is_open: 'boolean' }),
+}
+
+const networkTag: TableShape = {
+  name: 'network_tag',
+  title: 'Tag of a network',
+  provider: 'test',
+  parts: 'region',
+  groups: ['list'],
+  parent: 'network',
+  columns: columns('list', { tag: 'text', tag_value: 'text' }),
+}
+
+const bucket: TableShape = {
+  name: 'bucket',
+  title: 'Bucket',
+  provider: 'test',
+  parts: 'global',
+  groups: ['list', 'policy', 'cipher', 'derived'],
+  columns: [
+    ...columns('list', { bucket_id: 'text', size: 'bigint', network_id: 'text', note: 'text' }),
+    ...columns('policy', { policy_id: 'text', is_shared: 'boolean' }),
+    ...columns('cipher', { key_id: 'text', key_account_id: 'text', key_days: 'bigint' }),
+    ...columns('derived', { is_exposed: 'boolean' }),
+  ],
+}
+
+const bucketGrant: TableShape = {
+  name: 'bucket_grant',
+  title: 'Grant of a bucket',
+  provider: 'test',
+  parts: 'global',
+  groups: ['policy'],
+  parent: 'bucket',
+  columns: columns('policy', { grantee: 'text', target_id: 'text', weight: 'bigint' }),
+}
+
+export const smallCatalogue: Catalogue = new Map(
+  [network, networkRule, networkTag, bucket, bucketGrant].map((table) => [table.name, table]),
+)
+
+export type WorldRow = Record<string, Value>
+
+export interface WorldRows {
+  tables: Record<string, WorldRow[]>
+  cells: { account_id: string; table_name: string; part: string; in_force: boolean }[]
+}
+
+/** Fills in what a row leaves out: keys and bookkeeping of one that was read whole, plain absence values. */
+export function fullRow(table: TableShape, row: WorldRow): WorldRow {
+  const plain = {
+    text: '',
+    boolean: false,
+    bigint: 0,
+    double: 0,
+    timestamptz: new Date('0001-01-01T00:00:00Z'),
+  }
+  const full: WorldRow = {}
+  for (const { name, type } of sqlColumns(table)) full[name] = name.startsWith('_') ? true : plain[type]
+  const known = { account_id: '111122223333', region: 'eu-west-1', _part: 'eu-west-1', _nr: 1, ...row }
+  const owner: WorldRow = 'owner_account_id' in full ? { owner_account_id: known.account_id } : {}
+  for (const column of table.columns) if (column.group === 'derived') full[column.name] = null
+  return {
+    ...full,
+    ...owner,
+    ...Object.fromEntries(Object.entries(known).filter(([name]) => name in full)),
+    ...row,
+  }
+}
+
+const tables = [...smallCatalogue.values()]
+
+/** Makes a schema with the small catalogue's tables and cells, and loads the rows. */
+export async function loadWorld(db: Database, schema: string, rows: WorldRows): Promise<World> {
+  await db.transaction(async (tx) => {
+    await tx.run(`create schema ${schema}`)
+    const spelled = {
+      text: 'text',
+      boolean: 'boolean',
+      bigint: 'bigint',
+      double: 'double precision',
+      timestamptz: 'timestamptz',
+    }
+    for (const table of tables) {
+      const list = sqlColumns(table).map(({ name, type }) => `${name} ${spelled[type]}`)
+      await tx.run(`create table ${schema}.${table.name} (${list.join(', ')})`)
+    }
+    await tx.run(
+      `create table ${schema}.cell (account_id text, table_name text, part text, in_force boolean)`,
+    )
+  })
+  await db.transaction(async (tx) => {
+    for (const table of tables) {
+      const shape = sqlColumns(table)
+      const values = (rows.tables[table.name] ?? []).map((row) => shape.map(({ name }) => row[name] ?? null))
+      await tx.load({ table: `${schema}.${table.name}`, columns: shape }, values)
+    }
+    const cellColumns = [
+      { name: 'account_id', type: 'text' },
+      { name: 'table_name', type: 'text' },
+      { name: 'part', type: 'text' },
+      { name: 'in_force', type: 'boolean' },
+    ] as const
+    const cells = rows.cells.map((cell) => [cell.account_id, cell.table_name, cell.part, cell.in_force])
+    await tx.load({ table: `${schema}.cell`, columns: cellColumns }, cells)
+  })
+  return schemaWorld(schema)
+}
