@@ -24,23 +24,32 @@ const noIdentity: FailedAnswer = { ok: false, kind: 'answer', code: 'NO_IDENTITY
 
 function unknown(caller: Caller, failed: FailedAnswer): StanceError {
   const who = caller.account_id === undefined ? '' : ` in account ${caller.account_id}`
-  const code = failed.code.startsWith('COLLECT_') ? failed.code : codeOf(failed)
+  const problem = problemOf(failed)
   return new StanceError(
-    code,
+    problem.code,
     `The connection "${caller.connection}" could not say who it is${who}: ${failed.message} (${failed.code})`,
-    { next: nextStep[code] ?? 'Do what the message says, then try `stance doctor`.', details: { ...failed } },
+    { next: problem.next, details: { ...failed } },
   )
 }
 
-function codeOf(failed: FailedAnswer): string {
-  if (failed.kind !== 'answer') return 'COLLECT_UNREACHABLE'
-  if (/^(ExpiredToken|RequestExpired)/.test(failed.code)) return 'COLLECT_CREDENTIALS_EXPIRED'
-  return 'COLLECT_CREDENTIALS_INVALID'
+const unreachable = {
+  code: 'COLLECT_UNREACHABLE',
+  next: 'Look at the network between this machine and AWS: HTTPS_PROXY, NO_PROXY, `network.ca_bundle`, a VPC endpoint for STS.',
+}
+const expired = {
+  code: 'COLLECT_CREDENTIALS_EXPIRED',
+  next: 'Renew the credentials of this connection: `aws sso login`, or from where these came from.',
+}
+const invalid = {
+  code: 'COLLECT_CREDENTIALS_INVALID',
+  next: 'Look whether the keys are active and the clock of this machine is right. For China, GovCloud and other partitions set `home_region` to a region of theirs.',
 }
 
-const nextStep: Record<string, string> = {
-  COLLECT_UNREACHABLE:
-    'Look at the network between this machine and AWS: HTTPS_PROXY, NO_PROXY, `network.ca_bundle`, a VPC endpoint for STS.',
-  COLLECT_CREDENTIALS_INVALID:
-    'Look whether the keys are active and the clock of this machine is right. For China, GovCloud and other partitions set `home_region` to a region of theirs.',
+function problemOf(failed: FailedAnswer): { code: string; next: string } {
+  // A problem with the keys themselves has said already what to do.
+  if (failed.code.startsWith('COLLECT_')) {
+    return { code: failed.code, next: 'Do what the message says, then try `stance doctor`.' }
+  }
+  if (failed.kind !== 'answer') return unreachable
+  return /^(ExpiredToken|RequestExpired)/.test(failed.code) ? expired : invalid
 }

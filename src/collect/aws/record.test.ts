@@ -71,6 +71,7 @@ motoDescribe('a recording', () => {
       request('organizations', 'DescribeOrganization', {}, 'global'),
       request('s3control', 'GetPublicAccessBlock', { AccountId: account.accountId }),
       request('account', 'GetContactInformation', {}, 'global'),
+      { ...request('sts', 'GetCallerIdentity'), account_id: '' },
     ]
     const recorder = await recordAws({ directory, secrets, key, gzip: true })
     const transport = createAwsTransport({
@@ -121,6 +122,17 @@ motoDescribe('a recording', () => {
         expect(text.includes(encoded.slice(4, -4).slice(0, 40) || '\0'), form).toBe(false)
       }
     }
+  })
+
+  it('knows whom it speaks of, and which connection asked for itself', async () => {
+    const recording = await readRecording(directory)
+    expect(recording.accounts).toEqual([account.accountId])
+    expect(recording.connections).toEqual(['live'])
+    expect(Date.now() - recording.recorded_at.getTime()).toBeLessThan(600_000)
+    const transport = createAwsTransport({ connections: [replayConnection('another', server)] })
+    const own = { ...request('sts', 'GetCallerIdentity'), account_id: '', connection: 'another' }
+    expect(await transport.send(own)).toMatchObject({ ok: false, code: 'NotRecorded' })
+    await transport.close()
   })
 
   it('answers what it does not know, or another account, with an error', async () => {

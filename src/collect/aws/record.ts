@@ -2,7 +2,7 @@ import type { Json } from '../../core/json.ts'
 import { replaceSecrets } from '../kernel/replace-secrets.ts'
 import { type SecretPaths, secretKey } from '../kernel/secret-paths.ts'
 import type { TransportAnswer, TransportRequest } from '../kernel/transport.ts'
-import { type RecordedExchange, toBody, type Unrecorded } from '../transport/recording.ts'
+import { askedOf, type RecordedExchange, toBody, type Unrecorded } from '../transport/recording.ts'
 import { sealText, secretsBetween } from '../transport/seal-secrets.ts'
 import { writeRecording } from '../transport/write-recording.ts'
 import type { WireExchange } from './wire-capture.ts'
@@ -56,7 +56,7 @@ function toRecorded(
   answer: TransportAnswer,
   options: RecorderOptions,
 ): RecordedExchange | Unrecorded {
-  const { service, operation, account_id } = request
+  const { service, operation } = request
   const scope = scopeOf(headerOf(exchange.request.headers, 'authorization'))
   if (scope === undefined) return { service, operation, reason: 'the request was not signed' }
   const secrets = answer.ok ? takenOut(answer.body, request, options) : []
@@ -71,7 +71,7 @@ function toRecorded(
   const sealed = typeof body === 'string' ? sealText(withoutIds(body), secrets) : { text: body }
   if ('refused' in sealed) return { service, operation, reason: sealed.refused }
   return {
-    account_id,
+    account_id: askedOf(request),
     region: scope.region,
     service,
     operation,

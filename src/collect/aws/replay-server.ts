@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { text } from 'node:stream/consumers'
 import { type Fault, type FaultTarget, faultFor } from '../transport/faults.ts'
 import type { Recording } from '../transport/read-recording.ts'
-import { fromBody, type RecordedExchange } from '../transport/recording.ts'
+import { askedOf, fromBody, type RecordedExchange } from '../transport/recording.ts'
 import type { AwsConnection, AwsKeys } from './connection.ts'
 import type { WireRequest } from './wire-capture.ts'
 import { errorOnTheWire } from './wire-error.ts'
@@ -22,11 +22,17 @@ const mostBody = 4 * 2 ** 20
 
 /** A connection that reads a replay: the account is named by its access key. */
 export function replayConnection(name: string, server: { url: string }, homeRegion?: string): AwsConnection {
-  return { name, endpoint: server.url, home_region: homeRegion, keys: replayKeys, replay: true }
+  return {
+    name,
+    endpoint: server.url,
+    home_region: homeRegion,
+    keys: (id) => replayKeys(id, name),
+    replay: true,
+  }
 }
 
-export function replayKeys(accountId: string): AwsKeys {
-  return { accessKeyId: `${accountPrefix}${accountId}`, secretAccessKey: 'replay' }
+function replayKeys(account_id: string, connection: string): AwsKeys {
+  return { accessKeyId: accountPrefix + askedOf({ account_id, connection }), secretAccessKey: 'replay' }
 }
 
 /**

@@ -3,13 +3,15 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { StanceError } from '../../core/errors.ts'
 import type { JsonObject } from '../../core/json.ts'
-import { isHead, type RecordedExchange, type RecordingHead } from './recording.ts'
+import { connectionOf, isHead, type RecordedExchange, type RecordingHead } from './recording.ts'
 
 export interface Recording {
   /** When the last of its answers was got. */
   recorded_at: Date
   /** Accounts that it speaks of, in order. */
   accounts: readonly string[]
+  /** Names of the connections that asked for themselves; a replay has to call its own the same. */
+  connections: readonly string[]
   exchanges: readonly RecordedExchange[]
 }
 
@@ -28,10 +30,10 @@ export async function readRecording(directory: string): Promise<Recording> {
     exchanges.push(...(rest as unknown as RecordedExchange[]))
   }
   if (exchanges.length === 0) throw broken(directory, 'holds no recording')
-  const accounts = [...new Set(exchanges.map(({ account_id }) => account_id))]
-    .filter((id) => id !== '')
-    .sort()
-  return { recorded_at: new Date(latest), accounts, exchanges }
+  const asked = [...new Set(exchanges.map(({ account_id }) => account_id))].sort()
+  const connections = asked.flatMap((one) => connectionOf(one) ?? [])
+  const accounts = asked.filter((one) => connectionOf(one) === undefined)
+  return { recorded_at: new Date(latest), accounts, connections, exchanges }
 }
 
 async function namesIn(directory: string): Promise<string[]> {

@@ -40,9 +40,23 @@ export function fromBody(body: RecordedExchange['body']): Buffer {
   return typeof body === 'string' ? Buffer.from(body, 'utf8') : Buffer.from(body.base64, 'base64')
 }
 
-/** `111122223333/ec2.ndjson`; the account of who asks for itself has no id. */
+const self = 'self-'
+
+/**
+ * Whom a request asked. A connection that asks for itself (who am I, which accounts are there) names no account:
+ * such requests are known by the connection.
+ */
+export function askedOf(request: { account_id: string; connection: string }): string {
+  return request.account_id === '' ? self + request.connection : request.account_id
+}
+
+export function connectionOf(asked: string): string | undefined {
+  return asked.startsWith(self) ? asked.slice(self.length) : undefined
+}
+
+/** `111122223333/ec2.ndjson` */
 export function fileOf(exchange: { account_id: string; service: string }): string {
-  const account = exchange.account_id === '' ? 'self' : exchange.account_id
+  const account = exchange.account_id
   if (!/^[A-Za-z0-9_.-]+$/.test(account) || !/^[a-z0-9-]+$/.test(exchange.service)) {
     throw new Error(`not a name for a file: ${account}/${exchange.service}`)
   }
