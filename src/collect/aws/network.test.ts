@@ -48,6 +48,12 @@ async function answer(request: IncomingMessage): Promise<{ status: number; type:
     const roleCredentials = { accessKeyId: 'ASIASSO', secretAccessKey: 's', sessionToken: 't', expiration }
     return { status: 200, type: 'application/json', body: JSON.stringify({ roleCredentials }) }
   }
+  if (action === 'AssumeRole' && body.includes('refused')) {
+    const message =
+      'User: x is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::111122223333:role/refused'
+    const xml = `<ErrorResponse><Error><Code>AccessDenied</Code><Message>${message}</Message></Error></ErrorResponse>`
+    return { status: 403, type: 'text/xml', body: xml }
+  }
   if (action === 'AssumeRole') {
     const until = new Date(Date.now() + 3_600_000).toISOString()
     const given = `<AccessKeyId>ASIAROLE</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>${until}</Expiration>`
@@ -162,6 +168,10 @@ aws_access_key_id = AKIAPLAIN
 aws_secret_access_key = none
 [profile chained]
 role_arn = arn:aws:iam::111122223333:role/chained
+source_profile = plain
+region = eu-west-1
+[profile refused]
+role_arn = arn:aws:iam::111122223333:role/refused
 source_profile = plain
 region = eu-west-1
 [profile token]
@@ -348,6 +358,7 @@ describe('keys that cannot be had', () => {
     ['never', 'COLLECT_CREDENTIALS_EXPIRED', 'aws sso login --profile never'],
     ['legacy', 'COLLECT_CREDENTIALS_EXPIRED', 'aws sso login --profile legacy'],
     ['nobody', 'COLLECT_CREDENTIALS_MISSING', 'aws configure'],
+    ['refused', 'COLLECT_ASSUME_ROLE_DENIED', 'role/refused exists and that its trust policy'],
     ['token', 'COLLECT_CREDENTIALS_MFA', 'SSO profile'],
   ])('profile %s: %s, %s', async (profile, code, next) => {
     const answer = await whoAmI({ profile }, through())
