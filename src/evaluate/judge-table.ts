@@ -33,6 +33,8 @@ export function passRules(set: RuleSet, slots: readonly RuleSlot[], broken: Read
       foreign: ready.rule.foreign,
       broken: broken.has(rule_id),
       ...(ready.applies === undefined ? {} : { applies: ready.applies }),
+      ...(ready.only === undefined ? {} : { only: ready.only }),
+      ...(ready.never === undefined ? {} : { never: ready.never }),
     }
   })
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Transaction } from '../db/database.ts'
 import { type Reach, reachOf, type TableChanged, widest } from './affected.ts'
-import type { RuleSet } from './rule-set.ts'
+import { conditionsOf, type RuleSet } from './rule-set.ts'
 
 /** `pending_judgement.region` of a change that reaches into other accounts. */
 export const everyAccount = '**'
@@ -21,7 +21,7 @@ export async function markPending(
   for (const ready of set.rules.values()) {
     if (!ready.enabled) continue
     const { resource } = ready.rule
-    for (const condition of ready.applies === undefined ? [ready.pass] : [ready.pass, ready.applies]) {
+    for (const condition of conditionsOf(ready)) {
       for (const one of changed) {
         const reach = reachOf(condition, one)
         if (reach !== undefined) reaches.set(resource, widest(reaches.get(resource), reach))

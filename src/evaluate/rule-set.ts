@@ -12,8 +12,10 @@ import { sortFacts } from './sort-facts.ts'
 export interface ReadyRule {
   rule: Rule
   pass: CheckedCondition
-  /** `applies and <only on> and not <never on>` */
   applies?: CheckedCondition
+  /** The installation's scope queries: findings only where TRUE, none where TRUE. */
+  only?: CheckedCondition
+  never?: CheckedCondition
   params: ParamValues
   enabled: boolean
 }
@@ -57,15 +59,18 @@ function readyRule(rule: Rule, catalogue: Catalogue, settings: RuleSettings): Re
   const { values, shapes } = paramsOf(rule.params, settings.params[rule.id], rule.id)
   const options = { table: rule.resource, catalogue, params: shapes, across: rule.across === 'accounts' }
   const check = (key: string, text: string) => located(rule.origin, key, () => checkCondition(text, options))
-  const scope = [
-    rule.applies === undefined ? [] : [`(${rule.applies})`],
-    settings.only_on[rule.id] === undefined ? [] : [`(${settings.only_on[rule.id]})`],
-    settings.never_on[rule.id] === undefined ? [] : [`not (${settings.never_on[rule.id]})`],
-  ].flat()
+  const scope = {
+    applies: rule.applies,
+    only: settings.only_on[rule.id],
+    never: settings.never_on[rule.id],
+  }
+  const checked = Object.entries(scope).flatMap(([key, text]) =>
+    text === undefined ? [] : [[key, check(key, text)]],
+  )
   return {
     rule,
     pass: check('pass', rule.pass),
-    ...(scope.length === 0 ? {} : { applies: check('applies', scope.join(' and ')) }),
+    ...(Object.fromEntries(checked) as Pick<ReadyRule, 'applies' | 'only' | 'never'>),
     params: values,
     enabled: !settings.disabled.includes(rule.id) && rule.deprecated === undefined,
   }
@@ -133,7 +138,7 @@ function refuseUnknownRules(rules: readonly Rule[], settings: RuleSettings): voi
 
 /** What findings need to know of the rules; the fingerprint says when one must be judged anew. */
 export function toRuleRecords(set: RuleSet): RuleRecord[] {
-  return [...set.rules.values()].map(({ rule, pass, applies, params, enabled }) => ({
+  return [...set.rules.values()].map(({ rule, pass, applies, only, never, params, enabled }) => ({
     rule_id: rule.id,
     id_seed: rule.id_seed,
     table_name: rule.resource,
@@ -143,8 +148,20 @@ export function toRuleRecords(set: RuleSet): RuleRecord[] {
     severity_public: severityOf(rule.severity.attack_vector, rule.severity.impact, true),
     enabled,
     fingerprint: createHash('sha256')
-      .update(JSON.stringify([pass.text, applies?.text ?? '', params, rule.foreign, rule.across ?? '']))
+      .update(
+        JSON.stringify([
+          [pass, applies, only, never].map((one) => one?.text ?? ''),
+          params,
+          rule.foreign,
+          rule.across ?? '',
+        ]),
+      )
       .digest('hex')
       .slice(0, 16),
   }))
+}
+
+/** Every condition that decides a rule's verdict. */
+export function conditionsOf({ pass, applies, only, never }: ReadyRule): CheckedCondition[] {
+  return [pass, applies, only, never].filter((one) => one !== undefined)
 }

@@ -56,15 +56,20 @@ export async function recordVerdicts(tx: Transaction, judgement: Judgement): Pro
 /** Ends everything known about resources of a table: they were deleted, or their account was switched off. */
 export async function closeResources(
   tx: Transaction,
-  closing: { batch: string; scope: Scope; now: Date; closedAs: 'gone' | 'account_off' },
+  closing: { batch: string; table?: string; scope: Scope; now: Date; closedAs: 'gone' | 'account_off' },
 ): Promise<Recorded> {
   const params: Param[] = [closing.batch]
+  let only = ''
+  if (closing.table !== undefined) {
+    params.push(closing.table)
+    only = ` and v.table_name = $${params.length}::text`
+  }
   await tx.run(
     `insert into stance.verdict_change
        (account_id, batch, table_name, resource_key, region, old_verdicts, new_verdicts)
      select v.account_id, $1::text, v.table_name, v.resource_key, v.region, v.verdicts, ''
      from stance.verdict v
-     where true${inScope('v', closing.scope, params)}`,
+     where true${only}${inScope('v', closing.scope, params)}`,
     params,
   )
   return applyVerdictChanges(tx, closing)

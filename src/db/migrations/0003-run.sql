@@ -1,5 +1,5 @@
 -- One execution of collect + evaluate over some scopes. state: running | done | interrupted | failed.
--- options: what narrowed it. summary: what it found and cost, when it ended.
+-- options: what narrowed it. summary: what it found and cost (calls by service and operation), when it ended.
 -- placement: reference
 create table stance.scan (
   scan_id text not null,
@@ -9,19 +9,6 @@ create table stance.scan (
   options json not null,
   summary json,
   primary key (scan_id)
-);
-
--- Calls of a scan by account, service and operation: a scan states its own cost.
--- placement: distributed by account_id
-create table stance.scan_call (
-  account_id text not null,
-  scan_id text not null,
-  service text not null,
-  operation text not null,
-  calls bigint not null,
-  throttles bigint not null,
-  failures bigint not null,
-  primary key (account_id, scan_id, service, operation)
 );
 
 -- Who reads a cell now. Two never overlap on one; a holder that died is past `until_at`.

@@ -11,6 +11,7 @@ export const organizationsAccount = defineTable<{ list: Account }>({
   via: 'aws',
   service: 'organizations',
   parts: 'global',
+  belongs_to: 'organization',
   identity: {
     key: '{Arn}',
     native_id: 'Id',

@@ -1,0 +1,221 @@
+import type { Caller as Asking } from '../collect/aws/ask.ts'
+import { type Identity, identify } from '../collect/aws/identify.ts'
+import { organizationOf } from '../collect/aws/organization.ts'
+import { regionsOf } from '../collect/aws/regions.ts'
+import type { PlannableAccount, PlannableRegion } from '../collect/kernel/plan-cells.ts'
+import type { Asker } from '../collect/kernel/planned-cell.ts'
+import type { Transport } from '../collect/kernel/transport.ts'
+import { StanceError } from '../core/errors.ts'
+import type { Account } from '../lake/accounts.ts'
+import type { Failure } from '../lake/collected.ts'
+import type { ConnectionSettings } from './run-settings.ts'
+
+/** The accounts that the connections can read, as the planner and the account tree want them. */
+export interface Discovered {
+  plannable: PlannableAccount[]
+  tree: Account[]
+  /** Connections that could not say who they are: nothing of them can be read. */
+  failed: { connection: string; error: StanceError }[]
+}
+
+export interface DiscoverOptions {
+  connections: readonly ConnectionSettings[]
+  transport: Transport
+  signal: AbortSignal
+  /** Accounts to keep; all where left out. */
+  only?: readonly string[]
+}
+
+/** Asks each connection who it is, which accounts it reads and which regions those have. */
+export async function discoverAccounts(options: DiscoverOptions): Promise<Discovered> {
+  const found: Discovered = { plannable: [], tree: [], failed: [] }
+  for (const connection of options.connections) {
+    try {
+      await discoverConnection(connection, options, found)
+    } catch (error) {
+      if (!(error instanceof StanceError)) throw error
+      found.failed.push({ connection: connection.name, error })
+    }
+  }
+  return { ...found, plannable: eachOnce(found.plannable), tree: eachOnce(found.tree) }
+}
+
+interface Member {
+  account_id: string
+  name: string
+  parent_id: string
+  state: PlannableAccount['state']
+}
+
+async function discoverConnection(
+  connection: ConnectionSettings,
+  options: DiscoverOptions,
+  found: Discovered,
+): Promise<void> {
+  const { transport, signal } = options
+  const asking: Asking = { transport, connection: connection.name, signal }
+  const own = connection.accounts === 'automatic' ? await identify(asking) : undefined
+  let members: Member[] = listed(connection.accounts, own)
+  if (connection.organization) {
+    const self = own ?? (await identify(asking))
+    members = await withOrganization(connection, asking, self, members, found)
+  }
+  for (const member of members) {
+    if (options.only !== undefined && !options.only.includes(member.account_id)) continue
+    const off = connection.off_accounts.includes(member.account_id)
+    const account = await discoverAccount(connection, asking, off ? { ...member, state: 'off' } : member, own)
+    found.plannable.push(account)
+    found.tree.push(toTree(account, member))
+  }
+}
+
+function listed(accounts: ConnectionSettings['accounts'], own: Identity | undefined): Member[] {
+  const ids = accounts === 'automatic' ? (own === undefined ? [] : [own.account_id]) : accounts
+  return ids.map((account_id) => ({ account_id, name: account_id, parent_id: '', state: 'active' }))
+}
+
+/** The organization's own account, for its tables, and its members, where the setting takes them all. */
+async function withOrganization(
+  connection: ConnectionSettings,
+  asking: Asking,
+  self: Identity,
+  members: Member[],
+  found: Discovered,
+): Promise<Member[]> {
+  const organization = await organizationOf(asking)
+  if ('failed' in organization) {
+    const { code, message } = organization.failed
+    found.failed.push({
+      connection: connection.name,
+      error: new StanceError(
+        'COLLECT_ORGANIZATION',
+        `The organization cannot be read: ${message} (${code})`,
+        {
+          next: 'Allow organizations:DescribeOrganization and organizations:ListAccounts, or take `organization` out of the connection.',
+        },
+      ),
+    })
+    return members
+  }
+  const askers: Asker[] = [{ connection: connection.name, account_id: self.account_id }]
+  const { id } = organization
+  const base = { provider: 'aws', cloud_partition: self.partition, connection: connection.name, tags: {} }
+  found.plannable.push({
+    account_id: id,
+    provider: 'aws',
+    kind: 'organization',
+    connection: connection.name,
+    partition: self.partition,
+    state: 'active',
+    regions: [],
+    askers,
+  })
+  for (const node of organization.nodes) {
+    if (node.kind === 'account') continue
+    const kind = node.kind === 'unit' ? 'folder' : node.kind
+    found.tree.push({
+      ...base,
+      account_id: node.id,
+      kind,
+      name: node.name,
+      parent_id: node.parent_id ?? '',
+      aliases: [],
+    })
+  }
+  const nodes = new Map(
+    organization.nodes.filter((node) => node.kind === 'account').map((node) => [node.id, node]),
+  )
+  const wanted =
+    connection.accounts === 'automatic' ? [...nodes.keys()] : members.map((one) => one.account_id)
+  return wanted.map((account_id) => {
+    const node = nodes.get(account_id)
+    if (node === undefined) return { account_id, name: account_id, parent_id: '', state: 'unlisted' }
+    return { account_id, name: node.name, parent_id: node.parent_id ?? id, state: node.state }
+  })
+}
+
+async function discoverAccount(
+  connection: ConnectionSettings,
+  asking: Asking,
+  member: Member,
+  own: Identity | undefined,
+): Promise<PlannableAccount> {
+  const { account_id, state } = member
+  const shared = { account_id, provider: 'aws', kind: 'account' as const, connection: connection.name, state }
+  const partition = own?.partition ?? 'aws'
+  if (state === 'off' || state === 'closed') return { ...shared, partition, regions: [] }
+  const caller = { ...asking, account_id }
+  let identity = own
+  if (own?.account_id !== account_id) {
+    try {
+      identity = await identify(caller)
+      if (identity.account_id !== account_id) throw wrongAccount(connection.name, account_id, identity)
+    } catch (error) {
+      if (!(error instanceof StanceError)) throw error
+      const row = { Id: account_id, Name: member.name }
+      return { ...shared, partition, row, regions: [], not_entered: toFailure(error) }
+    }
+  }
+  const here = identity?.partition ?? partition
+  const { regions, failed } = await regionsOf({ ...caller, partition: here })
+  const plannable: PlannableRegion[] = regions.map(({ name, status }) => ({
+    name,
+    status,
+    row: { RegionName: name, OptInStatus: status === 'opted out' ? 'not-opted-in' : 'opted-in' },
+  }))
+  return {
+    ...shared,
+    partition: here,
+    row: { Id: account_id, Name: member.name },
+    regions: plannable,
+    ...(failed === undefined
+      ? {}
+      : {
+          regions_unread: {
+            code: failed.code,
+            message: failed.message,
+            action: 'ec2:DescribeRegions',
+            next: 'Allow ec2:DescribeRegions, so that every region of the account is known.',
+          },
+        }),
+  }
+}
+
+function wrongAccount(connection: string, wanted: string, got: Identity): StanceError {
+  return new StanceError(
+    'COLLECT_WRONG_ACCOUNT',
+    `The connection "${connection}" was to read account ${wanted}, but its credentials belong to ${got.account_id}.`,
+    { next: 'Give the connection a `role_arn` with {account} in it, or one connection for each account.' },
+  )
+}
+
+function toFailure(error: StanceError): Failure {
+  return {
+    code: error.code,
+    message: error.message,
+    action: 'sts:AssumeRole',
+    denied_by: 'credentials',
+    next: error.next,
+  }
+}
+
+function toTree(account: PlannableAccount, member: Member): Account {
+  return {
+    account_id: account.account_id,
+    provider: account.provider,
+    kind: 'account',
+    name: member.name,
+    parent_id: member.parent_id,
+    cloud_partition: account.partition,
+    connection: account.connection,
+    aliases: [],
+    tags: {},
+  }
+}
+
+/** An account is read through the first connection that has it. */
+function eachOnce<T extends { account_id: string }>(all: readonly T[]): T[] {
+  const first = new Map<string, T>()
+  for (const one of all) if (!first.has(one.account_id)) first.set(one.account_id, one)
+  return [...first.values()]
+}

@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { TableRegistry } from '../collect/kernel/table-registry.ts'
+import { sources, tables } from '../collect/tables.generated.ts'
+import type { Clock } from '../core/clock.ts'
+import { type Logger, silentLogger } from '../core/log.ts'
+import { liveWorld } from '../core/world.ts'
+import type { Database } from '../db/database.ts'
+import { migrate } from '../db/migrate.ts'
+import { changedTables } from '../evaluate/changed-tables.ts'
+import { deriveFacts } from '../evaluate/derive-facts.ts'
+import type { Judge } from '../evaluate/judge-pending.ts'
+import { loadFacts, loadRules } from '../evaluate/load-rules.ts'
+import { markAll, markPending } from '../evaluate/mark-pending.ts'
+import { buildRuleSet, type RuleSet, toRuleRecords } from '../evaluate/rule-set.ts'
+import type { ScopeTables } from '../evaluate/unread-scopes.ts'
+import { closeResources } from '../findings/record-verdicts.ts'
+import { syncRules } from '../findings/sync-rules.ts'
+import { buildCatalogue, type LakeCatalogue } from '../lake/catalogue.ts'
+import type { AnyTable } from '../lake/define-table.ts'
+import { ensureLake } from '../lake/ensure-lake.ts'
+import type { Derive } from '../lake/open-cell-write.ts'
+import { reproject } from '../lake/reproject.ts'
+
+import type { RunSettings } from './run-settings.ts'
+
+/** Everything that is declared: tables, facts and rules, checked against each other. No database is needed. */
+export interface Declared {
+  registry: TableRegistry
+  catalogue: LakeCatalogue
+  set: RuleSet
+}
+
+/** A store that is ready: its tables are there, the rules are in it, and what they judge is brought up to date. */
+export interface Stance extends Declared {
+  db: Database
+  judge: Judge
+  derive: Derive
+  clock: Clock
+  logger: Logger
+}
+
+/** The rules and facts that come with the program. */
+export const shippedRules = fileURLToPath(new URL('../../rules/', import.meta.url))
+export const shippedFacts = fileURLToPath(new URL('../../facts/', import.meta.url))
+
+export async function loadDeclared(settings: RunSettings['rules']): Promise<Declared> {
+  const facts = await loadFacts([shippedFacts])
+  const rules = await loadRules([shippedRules, ...settings.directories])
+  const registry = new TableRegistry(tables, sources)
+  const columns = facts.map(({ table, column, title }) => ({
+    table,
+    column,
+    type: 'boolean' as const,
+    title,
+  }))
+  const catalogue = buildCatalogue(tables, columns)
+  return { registry, catalogue, set: buildRuleSet(catalogue.shapes, rules, facts, settings) }
+}
+
+export interface OpenStanceOptions {
+  settings: RunSettings
+  clock: Clock
+  logger?: Logger
+  declared?: Declared
+  onProgress?: (what: string) => void
+}
+
+/** Makes the store ready for writing: migrations, typed tables, new columns filled, rules and their slots. */
+export async function openStance(db: Database, options: OpenStanceOptions): Promise<Stance> {
+  const { clock, settings, logger = silentLogger } = options
+  await mkdir(settings.data_directory, { recursive: true, mode: 0o700 })
+  const declared = options.declared ?? (await loadDeclared(settings.rules))
+  const { catalogue, set } = declared
+  await migrate(db)
+  const changes = await ensureLake(db, catalogue)
+  const derive = deriveHook(set, clock)
+  const synced = await db.transaction((tx) => syncRules(tx, toRuleRecords(set)), { label: 'rules' })
+  const judge: Judge = {
+    set,
+    slots: synced.slots,
+    scopeTables: (provider) => scopeTablesOf(tables, provider),
+    broken: new Set(),
+    now: () => clock.now(),
+  }
+  // One process owns the file: whoever held these leases is gone.
+  if (db.engine === 'duckdb') await db.transaction((tx) => tx.run('delete from stance.cell_lease'))
+  const grown = changes.filter(({ created, newColumns }) => !created && newColumns.length > 0)
+  if (grown.length > 0) {
+    options.onProgress?.(`filling ${grown.length} tables that have new columns from stored documents`)
+    await reproject(db, catalogue, { clock, derive })
+  }
+  if (synced.changedTables.length > 0) {
+    for (const account of await accountsWithRows(db))
+      await db.transaction((tx) => markAll(tx, account, synced.changedTables, clock.now()))
+  }
+  return { ...declared, db, judge, derive, clock, logger }
+}
+
+/** What follows every write of the lake, in its transaction: facts, marks for the judge, findings of what is gone. */
+function deriveHook(set: RuleSet, clock: Clock): Derive {
+  return async (tx, change) => {
+    const { account_id } = change
+    const now = clock.now()
+    if (change.deleted === 'all' || change.deleted.length > 0) {
+      const keys = change.deleted === 'all' ? undefined : change.deleted
+      await closeResources(tx, {
+        batch: randomUUID(),
+        table: change.table,
+        scope: { accountIds: [account_id], ...(keys === undefined ? {} : { resourceKeys: keys }) },
+        now,
+        closedAs: 'gone',
+      })
+    }
+    const changed = changedTables(set.catalogue, change)
+    if (changed.length === 0) return
+    const all = await deriveFacts(tx, set, { world: liveWorld, account_id, changed, now })
+    await markPending(tx, set, account_id, all, now)
+  }
+}
+
+async function accountsWithRows(db: Database): Promise<string[]> {
+  const rows = await db.query<{ account_id: string }>(
+    'select c.account_id from stance.cell c group by c.account_id order by c.account_id nulls last',
+  )
+  return rows.map(({ account_id }) => account_id)
+}
+
+/** The tables whose rows the planner makes; each provider has one for accounts and one for regions. */
+function scopeTablesOf(all: readonly AnyTable[], provider: string): ScopeTables {
+  const named = (kind: 'account' | 'region') =>
+    all.find((table) => table.provider === provider && table.planned === kind)?.name ?? ''
+  return { account: named('account'), region: named('region') }
+}

@@ -1,0 +1,43 @@
+import type { Plan, PlannableAccount, SettledCell } from '../collect/kernel/plan-cells.ts'
+import { openCellWrite } from '../lake/open-cell-write.ts'
+import { type ExpectedCell, planCells } from '../lake/plan-cells.ts'
+import { setAccountState, unreadAccount } from '../lake/set-account-state.ts'
+import type { Stance } from './open-stance.ts'
+
+/**
+ * Writes the cells that a scan expects before it reads any: what was never tried is known to be unread, what
+ * configuration leaves out is excluded, and an account that could not be entered takes its content out of force.
+ */
+export async function settleCells(
+  stance: Stance,
+  plan: Plan,
+  accounts: readonly PlannableAccount[],
+): Promise<void> {
+  const { db, catalogue, clock, derive } = stance
+  const options = { clock, derive }
+  for (const account of accounts) {
+    const { account_id, partition } = account
+    await setAccountState(db, catalogue, account_id, account.state, options)
+    const own = (cell: { account_id: string }) => cell.account_id === account_id
+    const settled = plan.settled.filter(own)
+    const expected: ExpectedCell[] = [
+      ...plan.read.filter(own).map(({ table, part }) => ({ table, part, state: 'not_collected' as const })),
+      ...settled.filter(isPlain).map(({ table, part, state, failure }) => ({ table, part, state, failure })),
+    ]
+    if (expected.length > 0) await planCells(db, catalogue, account_id, expected, options)
+    if (account.not_entered !== undefined) {
+      const { not_entered: failure } = account
+      await unreadAccount(db, catalogue, account_id, { state: 'not_collected', failure }, options)
+    }
+    for (const cell of settled.filter((one) => !isPlain(one))) {
+      const write = openCellWrite(db, catalogue, cell, { ...options, partition })
+      const cost = { calls: 0, throttles: 0, duration_ms: 0 }
+      const state = cell.state as 'denied' | 'absent'
+      await write.finish({ state, failure: cell.failure, listed_at: clock.now(), ...cost })
+    }
+  }
+}
+
+function isPlain(cell: SettledCell): cell is SettledCell & { state: 'excluded' | 'not_collected' } {
+  return cell.state === 'excluded' || cell.state === 'not_collected'
+}
