@@ -121,14 +121,14 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
     await shared.close()
     await transport.close()
     await rm(spools, { recursive: true, force: true })
-    // Without an answer to "how did it end" the scan counts as interrupted.
-    if (discovered === undefined)
-      await endScan(db, started, { state: 'failed', now: clock.now(), cost: counter.summary() })
   }
-  const state = signal.aborted ? 'interrupted' : 'done'
-  const record = await endScan(db, started, { state, now: clock.now(), cost: counter.summary() })
+  const record = await end(signal.aborted ? 'interrupted' : 'done')
   report({ kind: 'scan_ended', record })
   return record
+
+  function end(state: 'done' | 'interrupted' | 'failed'): Promise<ScanRecord> {
+    return endScan(db, started, { state, now: clock.now(), cost: counter.summary() })
+  }
 
   async function readCells(cells: readonly PlannedCell[]): Promise<void> {
     const busy: PlannedCell[] = []
