@@ -28,7 +28,8 @@ const longest = 2048
 export function identifyResource(table: AnyTable, item: unknown, found: FoundAt): ResourceIdentity {
   const { identity } = table
   const place: Place = { ...placeOf(found, found.part), item }
-  const region = identity.region === undefined ? found.part : identity.region(item as never, place)
+  // Where the provider does not tell a home region, the cell's part is all that is known.
+  const region = identity.region?.(item as never, place) || found.part
   const here: Place = { ...place, region: required(region, 'region') }
   const take = (from: string | ((item: never, place: Place) => string | undefined)) =>
     typeof from === 'function' ? from(item as never, here) : valueAt(item, from)
