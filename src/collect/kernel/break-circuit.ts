@@ -15,7 +15,7 @@ export interface BreakerSettings {
   retry_ms: number
 }
 
-export const defaultBreaker: BreakerSettings = { endpoint: 3, region: 6, retry_ms: 60_000 }
+export const defaultBreaker: BreakerSettings = { endpoint: 3, region: 5, retry_ms: 60_000 }
 
 interface Line {
   failures: number
@@ -54,6 +54,8 @@ export function breakCircuit(settings: BreakerSettings = defaultBreaker): Layer 
       return
     }
     if (answer.kind === 'cancelled' || answer.code === 'TIME_BUDGET') return
+    // A name that does not exist is a service that the region does not have, and is known at once.
+    if (!isEndpoint && answer.code === 'ENOTFOUND') return
     one.failures++
     one.last = answer
     if (one.failures >= (isEndpoint ? settings.endpoint : settings.region))

@@ -44,31 +44,19 @@ export class CallLimiter {
     this.#limits = limits
   }
 
-  /** Waits for a slot; gives what must be called with the outcome, or undefined when the signal came first. */
+  /** Waits for a slot; gives what must be called with the outcome, or why there was none. */
   async acquire(
     scope: string,
     bucketName: string,
     signal: AbortSignal,
-  ): Promise<((outcome: CallOutcome) => void) | undefined> {
-    if (signal.aborted) return undefined
+    deadline: number,
+  ): Promise<((outcome: CallOutcome) => void) | 'cancelled' | 'late'> {
+    if (signal.aborted) return 'cancelled'
     const bucket = this.#bucket(bucketName)
-    const started = await new Promise<boolean>((resolve) => {
-      const waiter: Waiter = { scope, start: () => finish(true) }
-      const onAbort = () => {
-        bucket.waiting = bucket.waiting.filter((one) => one !== waiter)
-        finish(false)
-      }
-      const finish = (ok: boolean) => {
-        signal.removeEventListener('abort', onAbort)
-        resolve(ok)
-      }
-      signal.addEventListener('abort', onAbort, { once: true })
-      bucket.waiting.push(waiter)
-      this.#startWaiting(bucketName, bucket)
-    })
-    if (!started) {
+    const started = await this.#slot(scope, bucketName, bucket, signal, deadline)
+    if (started !== 'started') {
       this.#forget(bucketName, bucket)
-      return undefined
+      return started
     }
     let isOver = false
     return (outcome) => {
@@ -76,6 +64,38 @@ export class CallLimiter {
       isOver = true
       this.#release(scope, bucketName, bucket, outcome)
     }
+  }
+
+  /** Most calls start at once: only those that wait cost a timer and a listener. */
+  #slot(
+    scope: string,
+    bucketName: string,
+    bucket: Bucket,
+    signal: AbortSignal,
+    deadline: number,
+  ): Promise<'started' | 'cancelled' | 'late'> {
+    return new Promise((resolve) => {
+      let isSettled = false
+      let stopWaiting = () => {}
+      const settle = (end: 'started' | 'cancelled' | 'late') => {
+        isSettled = true
+        stopWaiting()
+        if (end !== 'started') bucket.waiting = bucket.waiting.filter((one) => one !== waiter)
+        resolve(end)
+      }
+      const waiter: Waiter = { scope, start: () => settle('started') }
+      bucket.waiting.push(waiter)
+      this.#startWaiting(bucketName, bucket)
+      if (isSettled) return
+      const onAbort = () => settle('cancelled')
+      const patience = Math.max(0, Math.min(deadline - Date.now(), 2 ** 31 - 1))
+      const timer = setTimeout(() => settle('late'), patience)
+      signal.addEventListener('abort', onAbort, { once: true })
+      stopWaiting = () => {
+        clearTimeout(timer)
+        signal.removeEventListener('abort', onAbort)
+      }
+    })
   }
 
   /** The present bound of a bucket: for tests and for people who ask. */

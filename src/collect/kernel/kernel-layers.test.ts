@@ -105,12 +105,14 @@ describe('retrying', () => {
 
 describe('a region that is dead', () => {
   it('ends after a few attempts, the rest at once', async () => {
-    const { send, wire } = set({ Get: () => unreachable })
+    const noName = { ...unreachable, code: 'ENOTFOUND' }
+    const { send, wire } = set({ Get: ({ service }) => (service === 'nowhere' ? noName : unreachable) })
     for (let nr = 0; nr < 20; nr++) await send()
     expect(wire.requests).toHaveLength(3)
     expect(await send()).toMatchObject({ kind: 'network', code: 'UNREACHABLE' })
     expect(await send({ service: 'other' })).toMatchObject({ code: 'ECONNREFUSED' })
-    await send({ service: 'third' })
+    // A name that does not exist says nothing of the region.
+    await send({ service: 'nowhere' })
     // By now the region as a whole is known to be out of reach.
     expect(await send({ service: 'fourth' })).toMatchObject({ code: 'UNREACHABLE' })
     expect(await send({ region: 'south' })).toMatchObject({ code: 'ECONNREFUSED' })
@@ -130,10 +132,23 @@ describe('a region that is dead', () => {
   })
 
   it('that never answers ends by time', async () => {
-    const { send, wire } = set({ Get: () => new Promise(() => undefined) }, { call_ms: 30 })
+    const { send, wire } = set(
+      { Get: () => new Promise(() => undefined) },
+      { times: { call_ms: 1000, first_ms: 30 } },
+    )
     expect(await send()).toMatchObject({ kind: 'timeout', code: 'TIMEOUT' })
     expect(wire.requests).toHaveLength(2)
     expect(await send({ deadline: Date.now() + 10 })).toMatchObject({ kind: 'timeout', code: 'TIME_BUDGET' })
+  })
+
+  it('gets more time once it has answered', async () => {
+    const { send } = set(
+      { Get: (_, nr) => (nr === 0 ? ok({}) : pause(60).then(() => ok({}))) },
+      { times: { call_ms: 1000, first_ms: 30 } },
+    )
+    expect(await send()).toMatchObject({ ok: true })
+    expect(await send()).toMatchObject({ ok: true })
+    expect(await send({ region: 'south' })).toMatchObject({ ok: false, code: 'TIMEOUT' })
   })
 
   it('refuses with an answer, and is then not dead', async () => {

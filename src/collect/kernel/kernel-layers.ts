@@ -5,7 +5,7 @@ import { limitCalls } from './limit-calls.ts'
 import { defaultRetry, type RetrySettings, retryCalls } from './retry-calls.ts'
 import { secretGate } from './secret-gate.ts'
 import type { SecretPaths } from './secret-paths.ts'
-import { timeCalls } from './time-calls.ts'
+import { type CallTimes, defaultTimes, timeCalls } from './time-calls.ts'
 import { type Layer, type Transport, withLayers } from './transport.ts'
 
 export interface KernelLayers {
@@ -16,15 +16,12 @@ export interface KernelLayers {
   limits?: Limits
   retry?: RetrySettings
   breaker?: BreakerSettings
-  /** The longest wait for one attempt. */
-  call_ms?: number
+  times?: CallTimes
   /** Outermost: sees each call's last answer, secrets replaced. */
   record?: Layer
   /** Innermost: faults are counted, retried and limited as the provider's own are. */
   faults?: Layer
 }
-
-export const defaultCallMs = 20_000
 
 /** A wire as the kernel wants it: see the order in transport.ts. */
 export function withKernelLayers(wire: Transport, options: KernelLayers): Transport {
@@ -35,7 +32,7 @@ export function withKernelLayers(wire: Transport, options: KernelLayers): Transp
     retryCalls(options.retry ?? defaultRetry),
     breakCircuit(options.breaker ?? defaultBreaker),
     limitCalls(limiter),
-    timeCalls(options.call_ms ?? defaultCallMs),
+    timeCalls(options.times ?? defaultTimes),
     countCalls(options.counter),
     options.faults,
   ]

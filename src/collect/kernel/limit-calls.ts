@@ -6,11 +6,10 @@ import { type FailedAnswer, type Layer, overTransport, type TransportRequest } f
 export function limitCalls(limiter: CallLimiter): Layer {
   return (inner) =>
     overTransport(inner, async (request) => {
-      const patience = AbortSignal.timeout(Math.max(0, Math.min(request.deadline - Date.now(), 2 ** 31 - 1)))
-      const signal = AbortSignal.any([request.signal, patience])
       const scope = `${request.connection}/${request.account_id}/${request.region}`
-      const release = await limiter.acquire(scope, inner.bucket(request), signal)
-      if (release === undefined) return request.signal.aborted ? cancelled() : outOfTime()
+      const release = await limiter.acquire(scope, inner.bucket(request), request.signal, request.deadline)
+      if (release === 'cancelled') return cancelled()
+      if (release === 'late') return outOfTime()
       let outcome: CallOutcome = 'other'
       try {
         const answer = await inner.send(request)

@@ -1,33 +1,51 @@
 import { cancelled, outOfTime } from './limit-calls.ts'
 import { type FailedAnswer, type Layer, overTransport, type TransportAnswer } from './transport.ts'
 
+export interface CallTimes {
+  /** The longest wait for one attempt. */
+  call_ms: number
+  /** The same for a region that has not answered yet: a dead one shall cost seconds. */
+  first_ms: number
+}
+
+export const defaultTimes: CallTimes = { call_ms: 20_000, first_ms: 8_000 }
+
 /**
- * Nobody waits for one attempt longer than `callMs`, nor past the request's deadline, nor after its signal;
- * also where the transport below does not keep to them.
+ * Nobody waits for one attempt longer than that, nor past the request's deadline, nor after its signal; also where
+ * the transport below does not keep to them.
  */
-export function timeCalls(callMs: number): Layer {
+export function timeCalls({ call_ms, first_ms }: CallTimes = defaultTimes): Layer {
+  const answered = new Set<string>()
   return (inner) =>
     overTransport(inner, async (request) => {
       const left = request.deadline - Date.now()
       if (request.signal.aborted) return cancelled()
       if (left <= 0) return outOfTime()
-      const isBudget = left < callMs
-      const ms = Math.min(left, callMs)
+      const place = `${request.connection}/${request.account_id}/${request.region}`
+      const most = answered.has(place) ? call_ms : Math.min(call_ms, first_ms)
+      const ms = Math.min(left, most)
       const attempt = new AbortController()
-      const signal = AbortSignal.any([request.signal, attempt.signal])
-      let timer: NodeJS.Timeout | undefined
-      let onAbort: (() => void) | undefined
+      let stopWaiting = () => {}
       const early = new Promise<TransportAnswer>((resolve) => {
-        onAbort = () => resolve(cancelled())
+        const timer = setTimeout(() => resolve(left < most ? outOfTime() : tooSlow(ms)), ms)
+        const onAbort = () => {
+          attempt.abort()
+          resolve(cancelled())
+        }
         request.signal.addEventListener('abort', onAbort, { once: true })
-        timer = setTimeout(() => resolve(isBudget ? outOfTime() : tooSlow(ms)), ms)
+        stopWaiting = () => {
+          clearTimeout(timer)
+          request.signal.removeEventListener('abort', onAbort)
+        }
       })
       try {
-        const answer = inner.send({ ...request, signal, deadline: Date.now() + ms })
-        return await Promise.race([answer, early])
+        // A little later, so that it is told here whose time was over.
+        const sent = inner.send({ ...request, signal: attempt.signal, deadline: Date.now() + ms + 50 })
+        const answer = await Promise.race([sent, early])
+        if (answer.ok || answer.kind === 'answer') answered.add(place)
+        return answer
       } finally {
-        clearTimeout(timer)
-        if (onAbort !== undefined) request.signal.removeEventListener('abort', onAbort)
+        stopWaiting()
         attempt.abort()
       }
     })
