@@ -1,4 +1,4 @@
-import { type AddressRange, isWithin, parseAddressRange } from './address-range.ts'
+import { type AddressRange, isWithin } from './address-range.ts'
 import type { Nature } from './condition-keys.ts'
 import { isBoundSubject } from './federation.ts'
 import { isEmpty, type Language } from './language.ts'
@@ -69,15 +69,10 @@ export function evaluateCondition(
     if (condition.quantifier === 'any') return condition.ifExists ? 'either' : 'false'
     return condition.ifExists || condition.isNegated ? 'true' : 'false'
   }
-  let found: Truth = 'false'
-  for (const value of condition.values) {
-    const truth = compare(condition, value, candidate, variables, budget)
-    if (truth === 'true') {
-      found = 'true'
-      break
-    }
-    if (truth === 'either') found = 'either'
-  }
+  const found =
+    candidate.kind === 'address'
+      ? compareAddress(condition, candidate.range, budget)
+      : compareValues(condition, candidate, variables, budget)
   if (!condition.isNegated || found === 'either') return found
   return found === 'true' ? 'false' : 'true'
 }
@@ -89,14 +84,30 @@ function evaluateNull(condition: Condition, candidate: Candidate): Truth {
   return wanted.includes(String(candidate.kind === 'absent')) ? 'true' : 'false'
 }
 
-function compare(
+type Value = Exclude<Candidate, { kind: 'absent' | 'address' | 'opaque' | 'texts' }>
+
+function compareValues(
   condition: Condition,
-  value: Glob,
-  candidate: Exclude<Candidate, { kind: 'absent' | 'opaque' | 'texts' }>,
+  candidate: Value,
   variables: VariableReader,
   budget: Budget,
 ): Truth {
-  if (candidate.kind === 'address') return compareAddress(condition, value, candidate.range)
+  let found: Truth = 'false'
+  for (const value of condition.values) {
+    const truth = compare(condition, value, candidate, variables, budget)
+    if (truth === 'true') return 'true'
+    if (truth === 'either') found = 'either'
+  }
+  return found
+}
+
+function compare(
+  condition: Condition,
+  value: Glob,
+  candidate: Value,
+  variables: VariableReader,
+  budget: Budget,
+): Truth {
   const isSame = value.variables.length === 1 && value.tokens.length === 1
   // `aws:username` against `${aws:username}`: a value equals itself.
   if (isSame && value.variables[0]?.name === condition.key) return 'true'
@@ -199,11 +210,29 @@ function compareOfAccount(pattern: Pattern, account: string): Truth {
   return toText(found) === account ? 'either' : 'false'
 }
 
-function compareAddress(condition: Condition, value: Glob, cell: AddressRange): Truth {
-  const range = parseAddressRange(value.text)
-  if (range === undefined || (condition.family !== 'address' && condition.family !== 'string'))
-    return 'either'
-  return isWithin(cell, range) ? 'true' : 'false'
+/** A cell never lies across the end of a range, and the cells of a document are few: each is compared once. */
+const compared = new WeakMap<Condition, Map<AddressRange, Truth>>()
+
+function compareAddress(condition: Condition, cell: AddressRange, budget: Budget): Truth {
+  if (condition.family !== 'address' && condition.family !== 'string') return 'either'
+  let cells = compared.get(condition)
+  if (cells === undefined) {
+    cells = new Map()
+    compared.set(condition, cells)
+  }
+  const known = cells.get(cell)
+  if (known !== undefined) return known
+  if (!spend(budget, 1 + (condition.ranges.length >> 4))) return 'either'
+  let found: Truth = 'false'
+  for (const range of condition.ranges) {
+    if (range === undefined) found = 'either'
+    else if (isWithin(cell, range)) {
+      found = 'true'
+      break
+    }
+  }
+  cells.set(cell, found)
+  return found
 }
 
 function compareText(

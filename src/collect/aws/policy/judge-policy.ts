@@ -12,19 +12,19 @@ export interface JudgedPolicy {
   readonly statements: readonly JudgedStatement[]
 }
 
-const judged = new WeakMap<Policy, JudgedPolicy>()
+/** Rows and meaning of a document are asked for one after the other. */
+let last: { readonly policy: Policy; readonly found: JudgedPolicy } | undefined
 
 /** The one judgement that the rows of a document and the meaning of the whole are made of. */
 export function judgePolicy(policy: Policy): JudgedPolicy {
-  const known = judged.get(policy)
-  if (known !== undefined) return known
+  if (last?.policy === policy) return last.found
   const prepared = new PreparedPolicy(policy)
   const statements = policy.statements.map((statement) => ({
     statement,
     admissions: admit(prepared, statement),
   }))
   const found = { prepared, statements }
-  judged.set(policy, found)
+  last = { policy, found }
   return found
 }
 

@@ -1,4 +1,5 @@
-import { type Glob, parseGlob } from './pattern.ts'
+import { type AddressRange, parseAddressRange } from './address-range.ts'
+import { Glob } from './pattern.ts'
 
 export type ConditionFamily =
   | 'string'
@@ -30,6 +31,8 @@ export interface Condition {
   readonly key: string
   readonly keyText: string
   readonly values: readonly Glob[]
+  /** Of an address operator: the values as ranges, undefined where one is none. */
+  readonly ranges: readonly (AddressRange | undefined)[]
 }
 
 interface Operator {
@@ -66,6 +69,10 @@ for (const comparison of ['equals', 'like']) {
 }
 declare('null', 'null', 'absent')
 
+function isAddressKey(key: string): boolean {
+  return key.trim().toLowerCase() === 'aws:sourceip'
+}
+
 export function parseCondition(
   operator: string,
   key: string,
@@ -92,6 +99,7 @@ export function parseCondition(
     ifExists,
     key: key.trim().toLowerCase(),
     keyText: key,
-    values: values.map((value) => parseGlob(value, variables)),
+    ranges: isAddressKey(key) ? values.map(parseAddressRange) : [],
+    values: values.map((value) => new Glob(value, variables)),
   }
 }

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../../../core/json.ts'
 import { limits } from './limits.ts'
 import { type Condition, parseCondition } from './parse-condition.ts'
 import { type Principal, parsePrincipal } from './parse-principal.ts'
-import { type Glob, parseGlob } from './pattern.ts'
+import { Glob } from './pattern.ts'
 import type { PolicyContext, PolicyResult, PolicyStatement } from './policy.ts'
 import { PolicyRejected, readJson } from './read-json.ts'
 
@@ -100,7 +100,7 @@ function readStatement(reader: Reader, value: Json, nr: number, knowsVariables: 
   const [action, isNotAction] = either(elements, 'action', what)
   const [resource, isNotResource] = either(elements, 'resource', what)
   if (action === undefined) throw malformed(`${what} has neither Action nor NotAction`)
-  const globs = (strings: string[]): Glob[] => strings.map((text) => parseGlob(text, knowsVariables))
+  const globs = (strings: string[]): Glob[] => strings.map((text) => new Glob(text, knowsVariables))
   return {
     nr,
     sid: elements.has('sid') ? reader.string(elements.get('sid'), `${what}: Sid`) : '',
@@ -109,7 +109,7 @@ function readStatement(reader: Reader, value: Json, nr: number, knowsVariables: 
     isNotPrincipal,
     principals: principal === undefined ? [] : readPrincipals(reader, principal, what),
     isNotAction,
-    actions: reader.strings(action, `${what}: Action`).map((text) => parseGlob(text.trim(), false)),
+    actions: reader.strings(action, `${what}: Action`).map((text) => new Glob(text.trim(), false)),
     isNotResource,
     resources: resource === undefined ? globs(['*']) : globs(reader.strings(resource, `${what}: Resource`)),
     conditions: readConditions(reader, elements.get('condition'), effect === 'allow', what, knowsVariables),
@@ -163,10 +163,11 @@ function mergeTwins(conditions: Condition[]): Condition[] {
   for (const condition of conditions) {
     const name = `${condition.operator.toLowerCase()} ${condition.key}`
     const twin = merged.get(name)
-    merged.set(
-      name,
-      twin === undefined ? condition : { ...twin, values: [...twin.values, ...condition.values] },
-    )
+    merged.set(name, twin === undefined ? condition : join(twin, condition))
   }
   return [...merged.values()]
+}
+
+function join(left: Condition, right: Condition): Condition {
+  return { ...left, values: [...left.values, ...right.values], ranges: [...left.ranges, ...right.ranges] }
 }

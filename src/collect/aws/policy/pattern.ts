@@ -20,12 +20,35 @@ export interface PolicyVariable {
   readonly fallback: string | undefined
 }
 
-export interface Glob {
+/** Most strings of most documents are never matched against anything: they are taken apart when they are. */
+export class Glob {
   readonly text: string
+  private readonly knowsVariables: boolean
+  private parsed: Parsed | undefined
+
+  constructor(text: string, knowsVariables: boolean) {
+    this.text = text
+    this.knowsVariables = knowsVariables && text.includes('${')
+  }
+
+  get tokens(): Pattern {
+    this.parsed ??= parse(this.text, this.knowsVariables)
+    return this.parsed.tokens
+  }
+
+  get variables(): readonly PolicyVariable[] {
+    if (!this.knowsVariables) return none
+    this.parsed ??= parse(this.text, true)
+    return this.parsed.variables
+  }
+}
+
+interface Parsed {
   readonly tokens: Pattern
   readonly variables: readonly PolicyVariable[]
 }
 
+const none: readonly PolicyVariable[] = []
 const variableSyntax = /^\$\{([^${}']+?)(?:\s*,\s*'([^']*)')?\s*\}/
 const escaped = new Map([
   ['${*}', 42],
@@ -33,7 +56,7 @@ const escaped = new Map([
   ['${$}', 36],
 ])
 
-export function parseGlob(text: string, knowsVariables: boolean): Glob {
+function parse(text: string, knowsVariables: boolean): Parsed {
   const tokens: number[] = []
   const variables: PolicyVariable[] = []
   for (let at = 0; at < text.length; at++) {
@@ -55,7 +78,7 @@ export function parseGlob(text: string, knowsVariables: boolean): Glob {
     }
     tokens.push(code === 42 ? STAR : code === 63 ? ONE : code)
   }
-  return { text, tokens, variables }
+  return { tokens, variables }
 }
 
 /** Puts values in place of variables; undefined when one has none. */
@@ -79,7 +102,7 @@ export function fillIn(
 }
 
 export function toPattern(text: string): Pattern {
-  return parseGlob(text, false).tokens
+  return parse(text, false).tokens
 }
 
 /** The characters of a string, none of them a wildcard. */

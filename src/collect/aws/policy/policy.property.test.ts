@@ -86,7 +86,7 @@ const document = fc
   .tuple(statement('Allow'), fc.array(anyStatement, { maxLength: 3 }))
   .map(([first, rest]) => [first, ...rest])
 
-const runs = { numRuns: 600 }
+const runs = { numRuns: 300 }
 const openness = [
   'is_public',
   'admits_anonymous',
@@ -173,7 +173,7 @@ test('what a stranger can do by trial is public, and what is public, a stranger 
       if (tried) expect(judged).toBe(true)
       else if (!isDoubtful) expect(judged).toBe(false)
     }),
-    { numRuns: 3_000 },
+    { numRuns: 700 },
   )
 })
 
@@ -211,7 +211,7 @@ test('never throws, whatever JSON it is given', () => {
       }
       parseAcl(value as JsonObject)
     }),
-    { numRuns: 3_000 },
+    { numRuns: 700 },
   )
 })
 

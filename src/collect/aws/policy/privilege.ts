@@ -3,7 +3,7 @@ import type { Caller } from './caller.ts'
 import { findRequest } from './find-request.ts'
 import { isEmpty, toLanguage } from './language.ts'
 import { surelyNames } from './name-caller.ts'
-import { isEverything, type Pattern, toPattern } from './pattern.ts'
+import { isEverything, matches, type Pattern, toCodes, toPattern } from './pattern.ts'
 import type { PolicyStatement } from './policy.ts'
 import type { PreparedPolicy } from './prepared-policy.ts'
 
@@ -49,7 +49,7 @@ export function servicesAllowedWhole(statement: PolicyStatement): string {
  * does not change that; nor does a Deny, unless it leaves nothing at all.
  */
 export function isAdmin(prepared: PreparedPolicy, statement: PolicyStatement): boolean {
-  if (!allowsAllResources(prepared, statement)) return false
+  if (statement.hasPrincipal || !allowsAllResources(prepared, statement)) return false
   if (!allowsAllActions(statement) && !keepsIam(prepared, statement)) return false
   if (!statement.conditions.every((condition) => callerSide.test(condition.key))) return false
   return isAllowed(prepared, statement, holder, prepared.denies)
@@ -64,7 +64,7 @@ function keepsIam(prepared: PreparedPolicy, statement: PolicyStatement): boolean
 /** Several statements that together allow everything on everything. */
 export function areAdminTogether(prepared: PreparedPolicy): boolean {
   const allows = prepared.policy.statements.filter((statement) => {
-    const isWide = statement.effect === 'Allow' && allowsAllResources(prepared, statement)
+    const isWide = isOfIdentity(statement) && allowsAllResources(prepared, statement)
     return isWide && statement.conditions.every((condition) => callerSide.test(condition.key))
   })
   const [first] = allows.filter((statement) => statement.isNotAction)
@@ -117,9 +117,7 @@ export function allowsPrivilegeEscalation(
   prepared: PreparedPolicy,
   statements: readonly PolicyStatement[],
 ): boolean {
-  const allows = statements.filter(
-    (statement) => statement.effect === 'Allow' && touches(statement, /^(iam|\*)/i),
-  )
+  const allows = statements.filter((statement) => isOfIdentity(statement) && touches(statement, /^(iam|\*)/i))
   if (allows.length === 0) return false
   const can = (action: string, kind: string): boolean =>
     allows.some((statement) => reaches(prepared, statement, action, anyOf(prepared, kind)))
@@ -127,15 +125,19 @@ export function allowsPrivilegeEscalation(
   if (!can('iam:PassRole', 'role')) return false
   return launchers.some((action) =>
     statements.some(
-      (statement) => statement.effect === 'Allow' && reaches(prepared, statement, action, undefined),
+      (statement) => isOfIdentity(statement) && reaches(prepared, statement, action, undefined),
     ),
   )
 }
 
 /** `sts:AssumeRole` on every role of the account, or of every account. */
 export function allowsAnyRole(prepared: PreparedPolicy, statement: PolicyStatement): boolean {
-  if (statement.effect !== 'Allow' || !touches(statement, /^(sts|\*)/i)) return false
+  if (!isOfIdentity(statement) || !touches(statement, /^(sts|\*)/i)) return false
   return reaches(prepared, statement, 'sts:AssumeRole', anyOf(prepared, 'role'))
+}
+
+function isOfIdentity(statement: PolicyStatement): boolean {
+  return statement.effect === 'Allow' && !statement.hasPrincipal
 }
 
 function touches(statement: PolicyStatement, service: RegExp): boolean {
@@ -155,16 +157,10 @@ function reaches(
   target: Pattern | undefined,
 ): boolean {
   const actions = prepared.actionsOf(statement)
+  const wanted = toCodes(action.toLowerCase())
+  if (actions.patterns.some((pattern) => matches(pattern, wanted)) === actions.isNegated) return false
   const resources = prepared.resourcesOf(statement, holder)
   if (resources === undefined) return false
-  const wanted = toPattern(action.toLowerCase())
-  const isAction = isEmpty(
-    actions.isNegated
-      ? { some: [wanted], each: [actions.patterns], none: [] }
-      : { some: [wanted], each: [], none: actions.patterns },
-    prepared.budget,
-  )
-  if (!isAction) return false
   if (target !== undefined) {
     const isTarget = isEmpty(
       resources.isNegated

@@ -14,6 +14,7 @@ import type { PreparedPolicy } from './prepared-policy.ts'
  * Source: https://repost.aws/knowledge-center/s3-bucket-policy-for-config-rule
  */
 export function deniesInsecureTransport(prepared: PreparedPolicy): boolean {
+  if (prepared.denies.length === 0) return false
   const arn = prepared.policy.context.resourceArn
   const isBucket = arn?.split(':')[2] === 's3'
   const whole = arn === undefined ? [toPattern('*')] : [toCodes(arn)]

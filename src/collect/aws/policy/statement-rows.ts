@@ -1,7 +1,7 @@
 import { explain, namesEveryone } from './admissions.ts'
 import { admitsEveryone, type JudgedStatement, judgePolicy } from './judge-policy.ts'
 import type { Condition } from './parse-condition.ts'
-import type { Policy, PolicyStatement } from './policy.ts'
+import type { Policy } from './policy.ts'
 import type { PreparedPolicy } from './prepared-policy.ts'
 import {
   allowsAllActions,
@@ -94,14 +94,10 @@ function toRow(prepared: PreparedPolicy, { statement, admissions }: JudgedStatem
     allows_all_actions: allowsAllActions(statement),
     allows_all_resources: allowsAllResources(prepared, statement),
     services_allowed_whole: servicesAllowedWhole(statement),
-    is_admin: !statement.hasPrincipal && isAdmin(prepared, statement),
-    allows_privilege_escalation: !statement.hasPrincipal && escalates(prepared, statement),
-    allows_assuming_any_role: !statement.hasPrincipal && allowsAnyRole(prepared, statement),
+    is_admin: isAdmin(prepared, statement),
+    allows_privilege_escalation: allowsPrivilegeEscalation(prepared, [statement]),
+    allows_assuming_any_role: allowsAnyRole(prepared, statement),
   }
-}
-
-function escalates(prepared: PreparedPolicy, statement: PolicyStatement): boolean {
-  return statement.effect === 'Allow' && allowsPrivilegeEscalation(prepared, [statement])
 }
 
 function toText(condition: Condition): string {

@@ -1,4 +1,4 @@
-import { type AddressRange, cutIntoCells, parseAddressRange } from './address-range.ts'
+import { type AddressRange, cutIntoCells } from './address-range.ts'
 import type { Caller } from './caller.ts'
 import { type KeyView, viewKey } from './condition-keys.ts'
 import type { Candidate } from './evaluate-condition.ts'
@@ -14,8 +14,7 @@ import type { PolicyStatement } from './policy.ts'
 export class ValueDomains {
   private readonly conditions = new Map<string, Condition[]>()
   private readonly chosen = new Map<string, Candidate[]>()
-  private cells: AddressRange[] | undefined
-  private hasCells = false
+  private cells: Candidate[] | undefined
   private readonly ownAccount: string
 
   constructor(statements: readonly PolicyStatement[], ownAccount: string) {
@@ -49,18 +48,17 @@ export class ValueDomains {
   }
 
   private addresses(): Candidate[] {
-    if (!this.hasCells) {
-      this.hasCells = true
+    if (this.cells === undefined) {
       const ranges = new Map<string, AddressRange>()
       for (const condition of this.conditions.get('aws:sourceip') ?? []) {
-        for (const value of condition.values) {
-          const range = parseAddressRange(value.text)
-          if (range !== undefined) ranges.set(value.text, range)
+        for (const range of condition.ranges) {
+          if (range !== undefined) ranges.set(`${range.from} ${range.to} ${range.version}`, range)
         }
       }
-      this.cells = cutIntoCells([...ranges.values()])
+      const cells = cutIntoCells([...ranges.values()])
+      this.cells = cells?.map((range) => ({ kind: 'address', range })) ?? [{ kind: 'opaque' }]
     }
-    return this.cells?.map((range) => ({ kind: 'address', range })) ?? [{ kind: 'opaque' }]
+    return this.cells
   }
 
   /** What a caller may choose, as far as the conditions of the document can tell the choices apart. */
