@@ -25,7 +25,13 @@ export function toMoment(text: string): Date | undefined {
   const millis = fraction.slice(0, 3).padEnd(3, '0')
   const moment = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}.${millis}${offset}`)
   const time = moment.getTime()
+  if (Number(day) > daysOf(Number(year), Number(month))) return undefined
   return Number.isNaN(time) || year === '0000' || time > latest || time < earliest ? undefined : moment
+}
+
+/** JavaScript would make 3 March of 31 February. */
+function daysOf(year: number, month: number): number {
+  return new Date(new Date(0).setUTCFullYear(year, month, 0)).getUTCDate()
 }
 
 const earliest = Date.parse(never)

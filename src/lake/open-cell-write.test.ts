@@ -190,6 +190,31 @@ eachEngine(
         expect(unread).toEqual({ in_force: false, since: clock.now() })
       })
 
+      it('goes out of force when it is too old, though the listing broke off before its resource', async () => {
+        await again(alarm(true))
+        clock.pass(10 * hour)
+        await again(failed(clock.now()))
+        clock.pass(10 * hour)
+        await scan(db, options, [], ended('error', clock.now()))
+        expect((await only()).is_on).toBe(true)
+        clock.pass(5 * hour)
+        changes.length = 0
+        expect(await scan(db, options, [], ended('error', clock.now()))).toMatchObject({ in_force: true })
+        expect(await only()).toMatchObject({ _listed: true, is_on: null, key_count: '2' })
+        expect(changes).toMatchObject([{ keys: ['lock/a'], cell_changed: false }])
+      })
+
+      it('is not replaced by an older read that comes with a newer listing', async () => {
+        const early = clock.now()
+        clock.pass(hour)
+        await again(alarm(true))
+        clock.pass(hour)
+        const list = { Doors: [{ Number: '1' }] }
+        const old = lock('a', clock.now(), { list, groups: { alarm: ok({ On: false }, early) } })
+        expect(await scan(db, options, [old], ended('ok', clock.now()))).toMatchObject({ versions: 1 })
+        expect(await only()).toMatchObject({ is_on: true, door_count: 1 })
+      })
+
       it('is never brought back by an error after a denial', async () => {
         await again(alarm(true))
         clock.pass(hour)
