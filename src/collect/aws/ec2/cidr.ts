@@ -1,0 +1,27 @@
+import { type AddressRange, isWithin, parseAddressRange } from '../policy/address-range.ts'
+
+/** All addresses that the internet can come from. Of IPv6 that is the eighth in use (RFC 4291, global unicast). */
+export const internet = {
+  4: parseAddressRange('0.0.0.0/0') as AddressRange,
+  6: parseAddressRange('2000::/3') as AddressRange,
+} as const
+
+/** Where a thing has no range of addresses: as narrow as can be, so that "broader than" is FALSE. */
+export const noPrefix = 128
+
+/** `0.0.0.0/0`, `::/0`, or what holds every address of the internet as well (`2000::/3`). */
+export function isOpenToWorld(cidr: string | undefined): boolean {
+  const range = cidr === undefined ? undefined : parseAddressRange(cidr)
+  return range !== undefined && isWithin(internet[range.version], range)
+}
+
+export function prefixLength(cidr: string | undefined): number {
+  const length = Number(cidr?.split('/')[1] ?? Number.NaN)
+  return Number.isInteger(length) ? length : noPrefix
+}
+
+/** Of an IPv6 address: not one of the private ones (fc00::/7), which lead nowhere. */
+export function isInternetAddress(address: string): boolean {
+  const range = parseAddressRange(address)
+  return range !== undefined && isWithin(range, internet[range.version])
+}

@@ -1,0 +1,143 @@
+import type { NetworkAcl } from '@aws-sdk/client-ec2'
+import { count, flag, text } from '../../../lake/columns.ts'
+import { child, defineTable } from '../../../lake/define-table.ts'
+import { ec2Arn } from './arn.ts'
+import { isOpenToWorld, prefixLength } from './cidr.ts'
+import { eventsAt, idsThatBegin, tagEvents } from './events.ts'
+import { hasAllPorts, toTraffic, trafficColumns, trafficTitles } from './traffic.ts'
+import { walkAcl } from './walk-acl.ts'
+
+const entryColumns = {
+  rule_number: 'bigint',
+  direction: 'text',
+  is_allow: 'boolean',
+  ...trafficColumns,
+  allows_all_ports: 'boolean',
+  cidr_block: 'text',
+  ipv6_cidr_block: 'text',
+  prefix_length: 'bigint',
+  is_open_to_world: 'boolean',
+} as const
+
+const associationColumns = { association_id: 'text', subnet_id: 'text' } as const
+
+export const networkAcl = defineTable<{ list: NetworkAcl }>({
+  name: 'aws_network_acl',
+  title: 'Network ACL of a VPC',
+  docs: 'https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkAcl.html',
+  provider: 'aws',
+  via: 'aws',
+  service: 'ec2',
+  parts: 'region',
+  identity: {
+    key: (acl, place) => ec2Arn(place, 'network-acl', acl.NetworkAclId, acl.OwnerId),
+    native_id: 'NetworkAclId',
+    name: (acl) => acl.Tags?.find((tag) => tag.Key === 'Name')?.Value ?? acl.NetworkAclId,
+    owner: (acl) => acl.OwnerId,
+    tags: { group: 'list', from: 'Tags' },
+    from_event: idsThatBegin('acl-'),
+  },
+  list: {
+    read: {
+      operation: 'DescribeNetworkAcls',
+      input: { MaxResults: 1000 },
+      pages: { out: 'NextToken', in: 'NextToken' },
+      items: 'NetworkAcls',
+      permission: 'ec2:DescribeNetworkAcls',
+    },
+    one: {
+      operation: 'DescribeNetworkAcls',
+      input: { NetworkAclIds: ['{$id}'] },
+      items: 'NetworkAcls',
+      permission: 'ec2:DescribeNetworkAcls',
+      gone: ['InvalidNetworkAclID.NotFound'],
+    },
+    set: ['Tags', 'Entries', 'Associations'],
+    columns: {
+      network_acl_id: text('NetworkAclId'),
+      arn: text((acl, place) => ec2Arn(place, 'network-acl', acl.NetworkAclId, acl.OwnerId)),
+      vpc_id: text('VpcId'),
+      is_default: flag('IsDefault', false),
+      subnet_count: count((acl) => acl.Associations?.length ?? 0),
+      allows_ingress_from_world: flag(
+        (acl) => walkAcl(acl.Entries ?? [], 'ingress').any,
+        undefined,
+        'Some traffic (ICMP apart) comes in from most of the internet, entries taken in their order',
+      ),
+      allows_all_ingress_from_world: flag(
+        (acl) => walkAcl(acl.Entries ?? [], 'ingress').all,
+        undefined,
+        'Every port of every protocol is open to most of the internet',
+      ),
+      allows_egress_to_world: flag(
+        (acl) => walkAcl(acl.Entries ?? [], 'egress').any,
+        undefined,
+        'Some traffic (ICMP apart) goes out to most of the internet',
+      ),
+      world_can_reach_port_22: flag(
+        (acl) => walkAcl(acl.Entries ?? [], 'ingress').port(22),
+        undefined,
+        'TCP or UDP to port 22 (SSH) comes in from most of the internet',
+      ),
+      world_can_reach_port_3389: flag(
+        (acl) => walkAcl(acl.Entries ?? [], 'ingress').port(3389),
+        undefined,
+        'TCP or UDP to port 3389 (RDP) comes in from most of the internet',
+      ),
+    },
+  },
+  groups: {},
+  children: {
+    aws_network_acl_entry: child<NetworkAcl, typeof entryColumns>({
+      title: 'Entry of a network ACL; the first that fits, by number, decides',
+      group: 'list',
+      columns: entryColumns,
+      titles: {
+        ...trafficTitles,
+        direction: 'ingress or egress',
+        is_allow: 'It lets traffic through; else it stops it',
+        allows_all_ports: 'It is about every port of its protocol, or every protocol',
+        prefix_length: 'How broad the range is: 0 is everything',
+        is_open_to_world: 'From (or to) 0.0.0.0/0 or ::/0',
+      },
+      rows: (acl) =>
+        (acl.Entries ?? []).map((entry) => {
+          const cidr = entry.CidrBlock ?? entry.Ipv6CidrBlock
+          const { PortRange, IcmpTypeCode } = entry
+          const traffic = toTraffic(entry.Protocol, PortRange?.From, PortRange?.To, IcmpTypeCode ?? {})
+          return {
+            rule_number: entry.RuleNumber ?? 0,
+            direction: entry.Egress === true ? 'egress' : 'ingress',
+            is_allow: entry.RuleAction === 'allow',
+            ...traffic,
+            allows_all_ports: hasAllPorts(traffic),
+            cidr_block: entry.CidrBlock ?? '',
+            ipv6_cidr_block: entry.Ipv6CidrBlock ?? '',
+            prefix_length: prefixLength(cidr),
+            is_open_to_world: isOpenToWorld(cidr),
+          }
+        }),
+    }),
+    aws_network_acl_association: child<NetworkAcl, typeof associationColumns>({
+      title: 'Subnet that a network ACL holds for',
+      group: 'list',
+      columns: associationColumns,
+      rows: (acl) =>
+        (acl.Associations ?? []).map((one) => ({
+          association_id: one.NetworkAclAssociationId ?? '',
+          subnet_id: one.SubnetId ?? '',
+        })),
+    }),
+  },
+  events: {
+    ...tagEvents,
+    CreateNetworkAcl: 'responseElements.networkAcl.networkAclId',
+    ...eventsAt('requestParameters.networkAclId', [
+      'DeleteNetworkAcl',
+      'CreateNetworkAclEntry',
+      'DeleteNetworkAclEntry',
+      'ReplaceNetworkAclEntry',
+      'ReplaceNetworkAclAssociation',
+    ]),
+  },
+})

@@ -1,0 +1,184 @@
+import type { Route, RouteTable } from '@aws-sdk/client-ec2'
+import { count, flag, text } from '../../../lake/columns.ts'
+import { child, defineTable } from '../../../lake/define-table.ts'
+import type { Stored } from '../../../lake/stored.ts'
+import { ec2Arn } from './arn.ts'
+import { isOpenToWorld, prefixLength } from './cidr.ts'
+import { eventsAt, idsThatBegin, tagEvents } from './events.ts'
+
+const routeColumns = {
+  destination_cidr_block: 'text',
+  destination_ipv6_cidr_block: 'text',
+  destination_prefix_list_id: 'text',
+  prefix_length: 'bigint',
+  is_to_world: 'boolean',
+  target_type: 'text',
+  target_id: 'text',
+  instance_id: 'text',
+  instance_account_id: 'text',
+  is_active: 'boolean',
+  origin: 'text',
+  leads_to_internet: 'boolean',
+} as const
+
+const associationColumns = {
+  association_id: 'text',
+  is_main: 'boolean',
+  subnet_id: 'text',
+  gateway_id: 'text',
+  association_state: 'text',
+} as const
+
+export const routeTable = defineTable<{ list: RouteTable }>({
+  name: 'aws_route_table',
+  title: 'Route table of a VPC',
+  docs: 'https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RouteTable.html',
+  provider: 'aws',
+  via: 'aws',
+  service: 'ec2',
+  parts: 'region',
+  identity: {
+    key: (table, place) => ec2Arn(place, 'route-table', table.RouteTableId, table.OwnerId),
+    native_id: 'RouteTableId',
+    name: (table) => table.Tags?.find((tag) => tag.Key === 'Name')?.Value ?? table.RouteTableId,
+    owner: (table) => table.OwnerId,
+    tags: { group: 'list', from: 'Tags' },
+    from_event: idsThatBegin('rtb-'),
+  },
+  list: {
+    read: {
+      operation: 'DescribeRouteTables',
+      input: { MaxResults: 100 },
+      pages: { out: 'NextToken', in: 'NextToken' },
+      items: 'RouteTables',
+      permission: 'ec2:DescribeRouteTables',
+    },
+    one: {
+      operation: 'DescribeRouteTables',
+      input: { RouteTableIds: ['{$id}'] },
+      items: 'RouteTables',
+      permission: 'ec2:DescribeRouteTables',
+      gone: ['InvalidRouteTableID.NotFound'],
+    },
+    set: ['Tags', 'Routes', 'Associations', 'PropagatingVgws'],
+    columns: {
+      route_table_id: text('RouteTableId'),
+      arn: text((table, place) => ec2Arn(place, 'route-table', table.RouteTableId, table.OwnerId)),
+      vpc_id: text('VpcId'),
+      is_main: flag(
+        (table) => (table.Associations ?? []).some((one) => one.Main === true),
+        undefined,
+        'It holds for the subnets of its VPC that have no route table of their own',
+      ),
+      leads_to_internet: flag(
+        (table) => (table.Routes ?? []).some(leadsToInternet),
+        undefined,
+        'An active route for 0.0.0.0/0 or ::/0 to an internet gateway',
+      ),
+      route_count: count((table) => table.Routes?.length ?? 0),
+      subnet_count: count(
+        (table) => (table.Associations ?? []).filter((one) => one.SubnetId !== undefined).length,
+        undefined,
+        'Subnets that it is associated with by name',
+      ),
+    },
+  },
+  groups: {},
+  children: {
+    aws_route_table_route: child<RouteTable, typeof routeColumns>({
+      title: 'Route of a route table',
+      group: 'list',
+      columns: routeColumns,
+      titles: {
+        prefix_length: 'How broad the destination is: 0 is everything, 128 where there is no range',
+        is_to_world: 'For 0.0.0.0/0 or ::/0',
+        target_type:
+          'local, internet_gateway, egress_only_internet_gateway, nat_gateway, virtual_private_gateway, vpc_endpoint, transit_gateway, vpc_peering_connection, network_interface, instance, carrier_gateway, local_gateway, core_network, odb_network, other',
+        target_id: 'The gateway, interface or connection that it leads to',
+        instance_account_id: 'The account of the instance that it leads to',
+        is_active: 'Its target is there; else it is a black hole',
+        origin: 'CreateRouteTable, CreateRoute, EnableVgwRoutePropagation or Advertisement',
+        leads_to_internet: 'It is active, for the whole world, and leads to an internet gateway',
+      },
+      rows: (table) =>
+        (table.Routes ?? []).map((route) => ({
+          destination_cidr_block: route.DestinationCidrBlock ?? '',
+          destination_ipv6_cidr_block: route.DestinationIpv6CidrBlock ?? '',
+          destination_prefix_list_id: route.DestinationPrefixListId ?? '',
+          prefix_length: prefixLength(route.DestinationCidrBlock ?? route.DestinationIpv6CidrBlock),
+          is_to_world: isToWorld(route),
+          ...targetOf(route),
+          instance_id: route.InstanceId ?? '',
+          instance_account_id: route.InstanceOwnerId ?? '',
+          is_active: route.State !== 'blackhole',
+          origin: route.Origin ?? '',
+          leads_to_internet: leadsToInternet(route),
+        })),
+    }),
+    aws_route_table_association: child<RouteTable, typeof associationColumns>({
+      title: 'What a route table holds for: a subnet, a gateway, or as the main one of its VPC',
+      group: 'list',
+      columns: associationColumns,
+      titles: { association_state: 'associated, associating, disassociating, disassociated or failed' },
+      rows: (table) =>
+        (table.Associations ?? []).map((one) => ({
+          association_id: one.RouteTableAssociationId ?? '',
+          is_main: one.Main ?? false,
+          subnet_id: one.SubnetId ?? '',
+          gateway_id: one.GatewayId ?? '',
+          association_state: one.AssociationState?.State ?? 'associated',
+        })),
+    }),
+  },
+  events: {
+    ...tagEvents,
+    CreateRouteTable: 'responseElements.routeTable.routeTableId',
+    ...eventsAt('requestParameters.routeTableId', [
+      'DeleteRouteTable',
+      'CreateRoute',
+      'DeleteRoute',
+      'ReplaceRoute',
+      'AssociateRouteTable',
+      'ReplaceRouteTableAssociation',
+      'EnableVgwRoutePropagation',
+      'DisableVgwRoutePropagation',
+    ]),
+  },
+})
+
+function isToWorld(route: Stored<Route>): boolean {
+  return isOpenToWorld(route.DestinationCidrBlock) || isOpenToWorld(route.DestinationIpv6CidrBlock)
+}
+
+function leadsToInternet(route: Stored<Route>): boolean {
+  return route.State !== 'blackhole' && isToWorld(route) && targetOf(route).target_type === 'internet_gateway'
+}
+
+/** What the id in GatewayId begins with says what it is. */
+const gateways: readonly (readonly [prefix: string, type: string])[] = [
+  ['igw-', 'internet_gateway'],
+  ['vgw-', 'virtual_private_gateway'],
+  ['vpce-', 'vpc_endpoint'],
+]
+
+function targetOf(route: Stored<Route>): { target_type: string; target_id: string } {
+  const gateway = route.GatewayId
+  if (gateway === 'local') return { target_type: 'local', target_id: gateway }
+  const named = gateways.find(([prefix]) => gateway?.startsWith(prefix))
+  const all: readonly (readonly [type: string, id: string | undefined])[] = [
+    [named?.[1] ?? 'other', gateway],
+    ['nat_gateway', route.NatGatewayId],
+    ['egress_only_internet_gateway', route.EgressOnlyInternetGatewayId],
+    ['transit_gateway', route.TransitGatewayId],
+    ['vpc_peering_connection', route.VpcPeeringConnectionId],
+    ['carrier_gateway', route.CarrierGatewayId],
+    ['local_gateway', route.LocalGatewayId],
+    ['core_network', route.CoreNetworkArn],
+    ['odb_network', route.OdbNetworkArn],
+    // A route to an instance names its interface as well.
+    ['instance', route.InstanceId],
+    ['network_interface', route.NetworkInterfaceId],
+  ]
+  const [type, id] = all.find(([, one]) => one !== undefined && one !== '') ?? ['other', '']
+  return { target_type: type, target_id: id ?? '' }
+}

@@ -1,0 +1,267 @@
+import type {
+  Action,
+  Listener,
+  LoadBalancer as SdkLoadBalancer,
+  TagDescription,
+} from '@aws-sdk/client-elastic-load-balancing-v2'
+import { count, flag, text, time } from '../../../lake/columns.ts'
+import { child, defineTable } from '../../../lake/define-table.ts'
+import type { Stored } from '../../../lake/stored.ts'
+import { type Attributes, attributeCount, attributeFlag, attributeText } from './attributes.ts'
+import { loadBalancerOf } from './events.ts'
+import { targetsOf, toListener } from './listener-rows.ts'
+
+type LoadBalancer = SdkLoadBalancer
+const gone = ['LoadBalancerNotFound']
+
+const groupColumns = { group_id: 'text' } as const
+const subnetColumns = {
+  subnet_id: 'text',
+  availability_zone: 'text',
+  public_ip: 'text',
+  allocation_id: 'text',
+  private_ip: 'text',
+  ipv6_address: 'text',
+} as const
+
+const listenerColumns = {
+  listener_arn: 'text',
+  port: 'bigint',
+  protocol: 'text',
+  is_encrypted: 'boolean',
+  ssl_policy: 'text',
+  certificate_arn: 'text',
+  alpn_policy: 'text',
+  mutual_authentication_mode: 'text',
+  trust_store_arn: 'text',
+  action_types: 'text',
+  final_action_type: 'text',
+  authenticates_users: 'boolean',
+  redirects_to_https: 'boolean',
+  redirect_protocol: 'text',
+  redirect_port: 'text',
+  redirect_host: 'text',
+  redirect_status_code: 'text',
+  fixed_response_status_code: 'text',
+} as const
+
+const targetColumns = { listener_arn: 'text', target_group_arn: 'text', weight: 'bigint' } as const
+
+export const loadBalancer = defineTable<{
+  list: LoadBalancer
+  attributes: Attributes
+  listeners: { Listeners: Listener[] }
+  tags: { TagDescriptions: TagDescription[] }
+}>({
+  name: 'aws_lb',
+  title: 'Application, network or gateway load balancer',
+  docs: 'https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_LoadBalancer.html',
+  provider: 'aws',
+  via: 'aws',
+  service: 'elasticloadbalancingv2',
+  parts: 'region',
+  identity: {
+    key: '{LoadBalancerArn}',
+    native_id: 'LoadBalancerArn',
+    name: 'LoadBalancerName',
+    incarnation: 'CreatedTime',
+    tags: { group: 'tags', from: 'TagDescriptions.0.Tags' },
+    from_event: loadBalancerOf,
+  },
+  list: {
+    read: {
+      operation: 'DescribeLoadBalancers',
+      input: { PageSize: 400 },
+      pages: { out: 'NextMarker', in: 'Marker' },
+      items: 'LoadBalancers',
+      permission: 'elasticloadbalancing:DescribeLoadBalancers',
+    },
+    one: {
+      operation: 'DescribeLoadBalancers',
+      input: { LoadBalancerArns: ['{$id}'] },
+      items: 'LoadBalancers',
+      permission: 'elasticloadbalancing:DescribeLoadBalancers',
+      gone,
+    },
+    set: ['AvailabilityZones', 'AvailabilityZones.LoadBalancerAddresses', 'SecurityGroups'],
+    columns: {
+      load_balancer_name: text('LoadBalancerName'),
+      arn: text('LoadBalancerArn'),
+      load_balancer_type: text('Type', undefined, 'application, network or gateway'),
+      is_internet_facing: flag((lb) => lb.Scheme === 'internet-facing'),
+      dns_name: text('DNSName', ''),
+      hosted_zone_id: text('CanonicalHostedZoneId', ''),
+      load_balancer_state: text('State.Code', '', 'active, provisioning, active_impaired or failed'),
+      ip_address_type: text('IpAddressType', 'ipv4', 'ipv4, dualstack or dualstack-without-public-ipv4'),
+      vpc_id: text('VpcId', ''),
+      created_at: time('CreatedTime'),
+      availability_zone_count: count(
+        (lb) => new Set((lb.AvailabilityZones ?? []).map((zone) => zone.ZoneName)).size,
+      ),
+      security_group_count: count((lb) => lb.SecurityGroups?.length ?? 0),
+      has_security_groups: flag((lb) => (lb.SecurityGroups?.length ?? 0) > 0),
+      enforces_security_group_on_private_link: flag(
+        (lb) => lb.EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic === 'on',
+      ),
+    },
+  },
+  groups: {
+    attributes: {
+      title: 'Attributes; those that its type does not have are FALSE, 0 or empty',
+      read: {
+        operation: 'DescribeLoadBalancerAttributes',
+        input: { LoadBalancerArn: '{LoadBalancerArn}' },
+        permission: 'elasticloadbalancing:DescribeLoadBalancerAttributes',
+        gone,
+      },
+      set: ['Attributes'],
+      columns: {
+        deletion_protection_enabled: attributeFlag('deletion_protection.enabled'),
+        cross_zone_enabled: attributeFlag('load_balancing.cross_zone.enabled'),
+        access_logs_enabled: attributeFlag('access_logs.s3.enabled'),
+        access_logs_bucket: attributeText('access_logs.s3.bucket'),
+        access_logs_prefix: attributeText('access_logs.s3.prefix'),
+        connection_logs_enabled: attributeFlag(
+          'connection_logs.s3.enabled',
+          'Application load balancers only',
+        ),
+        connection_logs_bucket: attributeText('connection_logs.s3.bucket'),
+        health_check_logs_enabled: attributeFlag(
+          'health_check_logs.s3.enabled',
+          'Application load balancers only',
+        ),
+        health_check_logs_bucket: attributeText('health_check_logs.s3.bucket'),
+        drop_invalid_header_fields: attributeFlag(
+          'routing.http.drop_invalid_header_fields.enabled',
+          'Application load balancers only',
+        ),
+        desync_mitigation_mode: attributeText(
+          'routing.http.desync_mitigation_mode',
+          'monitor, defensive or strictest; empty where it is no application load balancer',
+        ),
+        waf_fail_open: attributeFlag(
+          'waf.fail_open.enabled',
+          'Requests reach targets when the web application firewall does not answer',
+        ),
+        http2_enabled: attributeFlag('routing.http2.enabled', 'Application load balancers only'),
+        preserve_host_header: attributeFlag('routing.http.preserve_host_header.enabled'),
+        xff_client_port_enabled: attributeFlag('routing.http.xff_client_port.enabled'),
+        xff_header_processing_mode: attributeText(
+          'routing.http.xff_header_processing.mode',
+          'append, preserve or remove; empty where it is no application load balancer',
+        ),
+        tls_headers_enabled: attributeFlag('routing.http.x_amzn_tls_version_and_cipher_suite.enabled'),
+        idle_timeout_seconds: attributeCount('idle_timeout.timeout_seconds', 0),
+        client_keep_alive_seconds: attributeCount('client_keep_alive.seconds', 0),
+        denies_internet_gateway_traffic: attributeFlag('ipv6.deny_all_igw_traffic'),
+        zonal_shift_enabled: attributeFlag('zonal_shift.config.enabled'),
+        client_routing_policy: attributeText(
+          'dns_record.client_routing_policy',
+          'availability_zone_affinity, partial_availability_zone_affinity or any_availability_zone; network load balancers only',
+        ),
+      },
+    },
+    listeners: {
+      title: 'Listeners with their default actions',
+      read: {
+        reads: {
+          listeners: {
+            operation: 'DescribeListeners',
+            input: { LoadBalancerArn: '{LoadBalancerArn}', PageSize: 400 },
+            pages: { out: 'NextMarker', in: 'Marker' },
+            pick: 'Listeners',
+            permission: 'elasticloadbalancing:DescribeListeners',
+            secret: ['Listeners.DefaultActions.AuthenticateOidcConfig.ClientSecret'],
+            gone,
+          },
+        },
+        shape: ({ listeners }: { listeners: Stored<Listener>[] }) => ({ Listeners: listeners }),
+      },
+      secret: ['Listeners.DefaultActions.AuthenticateOidcConfig.ClientSecret'],
+      set: ['Listeners', 'Listeners.Certificates'],
+      columns: {
+        listener_count: count(({ Listeners }) => Listeners.length, 0),
+      },
+    },
+    tags: {
+      read: {
+        operation: 'DescribeTags',
+        input: { ResourceArns: ['{LoadBalancerArn}'] },
+        permission: 'elasticloadbalancing:DescribeTags',
+        gone,
+      },
+      set: ['TagDescriptions.Tags'],
+      columns: {},
+    },
+  },
+  children: {
+    aws_lb_security_group: child<LoadBalancer, typeof groupColumns>({
+      title: 'Security group of a load balancer',
+      group: 'list',
+      columns: groupColumns,
+      rows: (lb) => (lb.SecurityGroups ?? []).map((group_id) => ({ group_id })),
+    }),
+    aws_lb_subnet: child<LoadBalancer, typeof subnetColumns>({
+      title: 'Subnet of a load balancer, with the addresses that were given to it there',
+      group: 'list',
+      columns: subnetColumns,
+      titles: { public_ip: 'Only where an Elastic IP address was given to a network load balancer' },
+      rows: (lb) =>
+        (lb.AvailabilityZones ?? []).flatMap((zone) => {
+          const addresses = zone.LoadBalancerAddresses ?? []
+          return (addresses.length > 0 ? addresses : [{}]).map((address) => ({
+            subnet_id: zone.SubnetId ?? '',
+            availability_zone: zone.ZoneName ?? '',
+            public_ip: address.IpAddress ?? '',
+            allocation_id: address.AllocationId ?? '',
+            private_ip: address.PrivateIPv4Address ?? '',
+            ipv6_address: address.IPv6Address ?? '',
+          }))
+        }),
+    }),
+    aws_lb_listener: child<{ Listeners: Listener[] }, typeof listenerColumns>({
+      title: 'Listener of a load balancer, with its default actions',
+      group: 'listeners',
+      columns: listenerColumns,
+      titles: {
+        port: 'Gateway load balancers listen on all ports: 0',
+        protocol: 'HTTP, HTTPS, TCP, TLS, UDP, TCP_UDP, QUIC, TCP_QUIC or GENEVE',
+        is_encrypted: 'What comes in is encrypted: HTTPS, TLS or QUIC',
+        certificate_arn: 'The default certificate',
+        alpn_policy: 'HTTP1Only, HTTP2Only, HTTP2Optional, HTTP2Preferred or None; empty where there is none',
+        mutual_authentication_mode: 'off, passthrough or verify',
+        action_types: 'Its default actions in their order, with commas between: authenticate-oidc, forward',
+        final_action_type: 'What comes of a request in the end: forward, redirect or fixed-response',
+        authenticates_users: 'A default action asks who the user is, by OpenID Connect, Cognito or a token',
+        redirects_to_https: 'Its default action is a redirect to HTTPS',
+        redirect_protocol: 'HTTP or HTTPS, after filling in what the redirect takes over from the request',
+      },
+      rows: ({ Listeners }) => Listeners.map(toListener),
+    }),
+    aws_lb_listener_target_group: child<{ Listeners: Listener[] }, typeof targetColumns>({
+      title: 'Target group that the default action of a listener forwards to',
+      group: 'listeners',
+      columns: targetColumns,
+      rows: ({ Listeners }) =>
+        Listeners.flatMap((listener) =>
+          (listener.DefaultActions ?? ([] as Stored<Action>[])).flatMap(targetsOf).map((target) => ({
+            listener_arn: listener.ListenerArn ?? '',
+            ...target,
+          })),
+        ),
+    }),
+  },
+  events: {
+    CreateLoadBalancer: 'responseElements.loadBalancers.loadBalancerArn',
+    DeleteLoadBalancer: 'requestParameters.loadBalancerArn',
+    ModifyLoadBalancerAttributes: 'requestParameters.loadBalancerArn',
+    SetSecurityGroups: 'requestParameters.loadBalancerArn',
+    SetSubnets: 'requestParameters.loadBalancerArn',
+    SetIpAddressType: 'requestParameters.loadBalancerArn',
+    CreateListener: 'requestParameters.loadBalancerArn',
+    ModifyListener: 'requestParameters.listenerArn',
+    DeleteListener: 'requestParameters.listenerArn',
+    AddTags: 'requestParameters.resourceArns',
+    RemoveTags: 'requestParameters.resourceArns',
+  },
+})
