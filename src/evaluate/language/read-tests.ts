@@ -1,6 +1,6 @@
 import { readColumn, type TableShape } from '../../core/table-shape.ts'
 import type { Expr } from '../../db/sql/ast.ts'
-import { all, call, column, isTest, when } from '../../db/sql/build.ts'
+import { all, any, call, column, equal, isTest, textValue, when, yes } from '../../db/sql/build.ts'
 import { CellJoin, PartCellJoin } from './cell-joins.ts'
 import { ParentRowJoin, ParentsJoin } from './parent-joins.ts'
 import type { Joined, RowCompiler } from './row-compiler.ts'
@@ -19,6 +19,16 @@ export class ReadTests {
   }
 
   test(sub: Subquery): Expr {
+    const region = regionOf(sub)
+    // Nothing is in an account or region whose name is '' (the absence value of a link).
+    const nowhere = [
+      ...(sub.account === undefined ? [] : [sub.account]),
+      ...(region === undefined || isFixed(region) || isColumn(region, 'region') ? [] : [region]),
+    ]
+    return any([...nowhere.map((term) => equal(this.#row.print(term), textValue(''))), this.#part(sub)])
+  }
+
+  #part(sub: Subquery): Expr {
     const table = this.#row.compilation.table(sub.table)
     const parentName = table.parent
     if (parentName === undefined) return this.#cells(sub, table)
@@ -65,7 +75,7 @@ export class ReadTests {
       ['parents', parent.name, sub.account ?? null, moving ?? null],
       () => new ParentsJoin(this.#row, parent, sub, moving),
     )
-    const read = table.groups.map((group) => call('coalesce', join.refer(readColumn(group), fixed), yesValue))
+    const read = table.groups.map((group) => call('coalesce', join.refer(readColumn(group), fixed), yes))
     return all([...read, this.#cells(sub, parent)])
   }
 
@@ -80,8 +90,6 @@ export class ReadTests {
     return join
   }
 }
-
-const yesValue: Expr = { kind: 'boolean', value: true }
 
 /** A region narrows only what is listed by region. */
 export function narrowedRegion(sub: Subquery, table: TableShape): Term | undefined {

@@ -2,7 +2,8 @@ import type { Catalogue, ColumnShape, LakeType, TableShape } from '../../core/ta
 import { sqlColumns } from '../../core/table-shape.ts'
 import type { World } from '../../core/world.ts'
 import { schemaWorld } from '../../core/world.ts'
-import type { Database, Value } from '../../db/database.ts'
+import type { Database } from '../../db/database.ts'
+import type { WorldRow, WorldRows } from './reference-judge.ts'
 
 /** A lake small enough to be made at random: a regional and a global table, child tables, facts, nullable keys. */
 function columns(group: string, named: Record<string, LakeType>): ColumnShape[] {
@@ -75,13 +76,6 @@ const bucketGrant: TableShape = {
 export const smallCatalogue: Catalogue = new Map(
   [network, networkRule, networkTag, bucket, bucketGrant].map((table) => [table.name, table]),
 )
-
-export type WorldRow = Record<string, Value>
-
-export interface WorldRows {
-  tables: Record<string, WorldRow[]>
-  cells: { account_id: string; table_name: string; part: string; in_force: boolean }[]
-}
 
 /** Fills in what a row leaves out: keys and bookkeeping of one that was read whole, plain absence values. */
 export function fullRow(table: TableShape, row: WorldRow): WorldRow {
