@@ -3,6 +3,7 @@ import { listGroup } from '../../core/table-shape.ts'
 import type { CellEnd, CollectedResource } from '../../lake/collected.ts'
 import type { AnyTable } from '../../lake/define-table.ts'
 import type { Caller } from './call-read.ts'
+import type { Unanswered } from './classify-answer.ts'
 import { type CollectDeps, callerFor, type UnreadGroups } from './collect-deps.ts'
 import { confirmGone } from './confirm-gone.ts'
 import { type ListEnd, type ListedRow, listRows } from './list-rows.ts'
@@ -171,7 +172,7 @@ function cellEnd(listed: ListEnd, progress: Progress, caller: Caller, ms: number
       // Rows before it would contradict it.
       return progress.rows > 0
         ? { state: 'error', failure: contradictory, ...whole, ...shared }
-        : { state: 'absent', ...(unread.failure === undefined ? {} : { failure: unread.failure }), ...shared }
+        : { ...emptyEnd(unread), ...shared }
     case 'gone':
       return { state: 'error', failure: unread.failure, ...whole, ...shared }
     case 'cancelled':
@@ -179,6 +180,11 @@ function cellEnd(listed: ListEnd, progress: Progress, caller: Caller, ms: number
     default:
       return { state: unread.end, failure: unread.failure, ...whole, ...shared }
   }
+}
+
+/** A list that says "nothing is configured" was read whole, and is empty; where the service is not there, nothing was asked. */
+function emptyEnd({ failure }: Unanswered): Pick<CellEnd, 'state' | 'failure'> {
+  return failure === undefined ? { state: 'ok' } : { state: 'absent', failure }
 }
 
 const contradictory = {
