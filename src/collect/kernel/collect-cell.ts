@@ -1,9 +1,8 @@
 import { isRead } from '../../core/state.ts'
 import { listGroup } from '../../core/table-shape.ts'
-import type { CellEnd, CollectedResource } from '../../lake/collected.ts'
+import type { CellEnd, CollectedResource, Failure } from '../../lake/collected.ts'
 import type { AnyTable } from '../../lake/define-table.ts'
 import type { Caller } from './call-read.ts'
-import type { Unanswered } from './classify-answer.ts'
 import { type CollectDeps, callerFor, type UnreadGroups } from './collect-deps.ts'
 import { confirmGone } from './confirm-gone.ts'
 import { type ListEnd, type ListedRow, listRows } from './list-rows.ts'
@@ -183,7 +182,7 @@ function cellEnd(listed: ListEnd, progress: Progress, caller: Caller, ms: number
 }
 
 /** A list that says "nothing is configured" was read whole, and is empty; where the service is not there, nothing was asked. */
-function emptyEnd({ failure }: Unanswered): Pick<CellEnd, 'state' | 'failure'> {
+function emptyEnd({ failure }: { failure?: Failure }): Pick<CellEnd, 'state' | 'failure'> {
   return failure === undefined ? { state: 'ok' } : { state: 'absent', failure }
 }
 
