@@ -90,11 +90,9 @@ function nextFor(what: string): string {
   return (
     {
       SQLValueFunction: 'Write now().',
-      'A_Expr.AEXPR_NULLIF': 'Write a searched case.',
       'A_Expr.AEXPR_SIMILAR': 'Write like with % and _.',
       'A_Expr.AEXPR_OP_ANY': 'Write in (…).',
       'A_Expr.AEXPR_OP_ALL': 'Write not in (…) or and.',
-      MinMaxExpr: 'Write a searched case.',
       RowExpr: 'Compare the columns one by one with and.',
       A_ArrayExpr: 'Write in (…).',
       A_Indirection: 'Name a plain column.',
@@ -108,6 +106,10 @@ function nextFor(what: string): string {
       'JoinExpr.usingClause': 'Write the join condition after on.',
       'RangeSubselect.lateral': 'Join a plain subquery.',
       RangeFunction: 'Select from tables only.',
+      'WithClause.recursive': 'Leave RECURSIVE out: a query here ends after a known number of steps.',
+      GroupingSet: 'Group by columns; join several groupings with union all.',
+      SetToDefault: 'Write a value.',
+      'SelectStmt.groupDistinct': 'Write group by.',
       RangeTableSample: 'Select from the table as it is.',
     }[what] ?? 'See docs/guide/rule-language.md for what can be written.'
   )

@@ -86,6 +86,11 @@ const readers: Record<string, Reader> = {
     pg.only('CoalesceExpr', fields, ['args'])
     return { ...plainCall('coalesce', reader.list(fields.args)), ...pg.at(fields) }
   },
+  MinMaxExpr: (pg, fields, reader) => {
+    pg.only('MinMaxExpr', fields, ['op', 'args'])
+    const name = fields.op === 'IS_LEAST' ? 'least' : 'greatest'
+    return { ...plainCall(name, reader.list(fields.args)), ...pg.at(fields) }
+  },
   FuncCall: readCall,
   TypeCast: readCast,
   CollateClause: (pg, fields, reader) => {
@@ -185,6 +190,8 @@ function readOperator(pg: PgSource, fields: PgFields, reader: ExpressionReader):
         ...at,
       }
     }
+    case 'AEXPR_NULLIF':
+      return { ...plainCall('nullif', [left(), right()]), ...at }
     case 'AEXPR_DISTINCT':
     case 'AEXPR_NOT_DISTINCT':
       return {
@@ -232,6 +239,9 @@ function readCase(pg: PgSource, fields: PgFields, reader: ExpressionReader): Exp
   }
 }
 
+/** `extract(year from x)` and its like are `extract('year', x)`: plain calls with the arguments in PostgreSQL's order. */
+const wordCalls = new Set(['extract', 'substring', 'position', 'btrim', 'ltrim', 'rtrim'])
+
 function readCall(pg: PgSource, fields: PgFields, reader: ExpressionReader): Expr {
   const known = [
     'funcname',
@@ -249,7 +259,8 @@ function readCall(pg: PgSource, fields: PgFields, reader: ExpressionReader): Exp
   if (only === undefined || name.length > 2 || (name.length === 2 && name[0] !== 'pg_catalog')) {
     throw pg.fail(fields, 'A function has no schema here.', 'Write its plain name.')
   }
-  if (fields.funcformat !== 'COERCE_EXPLICIT_CALL') {
+  const isWords = fields.funcformat === 'COERCE_SQL_SYNTAX' && wordCalls.has(only)
+  if (fields.funcformat !== 'COERCE_EXPLICIT_CALL' && !isWords) {
     throw pg.fail(fields, `This form of ${only} is not part of Stance's SQL.`, 'Write name(a, b).')
   }
   const filter = reader.optional(fields.agg_filter)

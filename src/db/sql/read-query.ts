@@ -4,10 +4,13 @@ import { ExpressionReader } from './read-expression.ts'
 
 const tail = ['withClause', 'sortClause', 'limitCount', 'limitOffset', 'limitOption', 'op']
 
+const maxDepth = 200
+
 /** Turns a SelectStmt of libpg-query into our Query. */
 export class QueryReader {
   readonly #pg: PgSource
   readonly #expressions: ExpressionReader
+  #depth = 0
 
   constructor(pg: PgSource) {
     this.#pg = pg
@@ -27,7 +30,19 @@ export class QueryReader {
   }
 
   #select(fields: PgFields): Query {
-    return fields.op === undefined || fields.op === 'SETOP_NONE' ? this.#plain(fields) : this.#set(fields)
+    return this.#deeper(fields, () =>
+      fields.op === undefined || fields.op === 'SETOP_NONE' ? this.#plain(fields) : this.#set(fields),
+    )
+  }
+
+  /** Long chains of joins and unions are deep trees, which every walk over them must survive. */
+  #deeper<T>(fields: PgFields, read: () => T): T {
+    if (this.#depth >= maxDepth)
+      throw this.#pg.fail(fields, 'The SQL is nested too deep.', 'Make it flatter.')
+    this.#depth++
+    const result = read()
+    this.#depth--
+    return result
   }
 
   #plain(fields: PgFields): Select {
@@ -116,7 +131,7 @@ export class QueryReader {
         throw this.#pg.fail(fields, 'A subquery in FROM needs a name.', 'Write (select …) as name.')
       return { kind: 'subselect', query: this.read(fields.subquery), as }
     }
-    if (type === 'JoinExpr') return this.#join(fields)
+    if (type === 'JoinExpr') return this.#deeper(fields, () => this.#join(fields))
     throw this.#pg.unknown(node)
   }
 

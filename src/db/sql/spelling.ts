@@ -42,6 +42,10 @@ export const spellings: Record<Dialect, Spelling> = {
       upper: (text = '') => `upper(${text} collate "C")`,
       length: (text = '') => `cast(length(${text}) as bigint)`,
       ends_with: (text = '', end = '') => `(right(${text}, length(${end})) = ${end})`,
+      // Division of whole numbers without the rest.
+      whole_div: (a = '', b = '') => `(${a} / ${b})`,
+      // Microseconds since 1970.
+      epoch_us: (time = '') => `cast(extract(epoch from ${time}) * 1000000 as bigint)`,
     },
   },
   duckdb: {
@@ -51,6 +55,7 @@ export const spellings: Record<Dialect, Spelling> = {
     calls: {
       lower: (text = '') => `translate(${text}, ${capitals}, ${smalls})`,
       upper: (text = '') => `translate(${text}, ${smalls}, ${capitals})`,
+      whole_div: (a = '', b = '') => `(${a} // ${b})`,
     },
   },
 }
