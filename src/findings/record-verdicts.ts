@@ -30,6 +30,9 @@ export interface Judgement {
  */
 export async function recordVerdicts(tx: Transaction, judgement: Judgement): Promise<Recorded> {
   const { batch, table, judged, existing, scope } = judgement
+  if (await isFirst(tx, table, scope)) return recordFirst(tx, judgement)
+  const accounts = accountsOf(scope)
+  const comparing: Param[] = [batch, table]
   await tx.run(
     `insert into stance.verdict_change
        (account_id, batch, table_name, resource_key, region, old_verdicts, new_verdicts)
@@ -37,8 +40,9 @@ export async function recordVerdicts(tx: Transaction, judgement: Judgement): Pro
      from (${judged}) j
      left join stance.verdict v
        on v.account_id = j.account_id and v.table_name = $2::text and v.resource_key = j.resource_key
+         ${inScope('v', accounts, comparing)}
      where v.verdicts is null or v.verdicts <> j.verdicts`,
-    [batch, table],
+    comparing,
   )
   const params: Param[] = [batch, table]
   await tx.run(
@@ -51,6 +55,36 @@ export async function recordVerdicts(tx: Transaction, judgement: Judgement): Pro
     params,
   )
   return applyVerdictChanges(tx, { ...judgement, closedAs: 'gone' })
+}
+
+function accountsOf({ accountIds }: Scope): Scope {
+  return accountIds === undefined ? {} : { accountIds }
+}
+
+async function isFirst(tx: Transaction, table: string, scope: Scope): Promise<boolean> {
+  const params: Param[] = [table]
+  const some = await tx.query(
+    `select v.resource_key from stance.verdict v
+     where v.table_name = $1::text${inScope('v', scope, params)} limit 1`,
+    params,
+  )
+  return some.length === 0
+}
+
+/** Nothing is known of the scope yet: there is nothing to compare with, so the verdicts are written at once. */
+async function recordFirst(tx: Transaction, judgement: Judgement): Promise<Recorded> {
+  const { batch, table, judged, scope, now } = judgement
+  const written = await tx.run(
+    `insert into stance.verdict (account_id, table_name, resource_key, region, verdicts)
+     select j.account_id, $1::text, j.resource_key, j.region, j.verdicts
+     from (${judged}) j`,
+    [table],
+  )
+  if (written === 0) return { resources_changed: 0, findings_changed: 0 }
+  const accounts = accountsOf(scope)
+  await unfoldChanges(tx, { batch, accounts, now, closedAs: 'gone', first: { table, scope } })
+  const findings = await applyFindingChanges(tx, { ...judgement, accounts })
+  return { resources_changed: written, findings_changed: findings }
 }
 
 /** Ends everything known about resources of a table: they were deleted, or their account was switched off. */
@@ -84,8 +118,7 @@ interface Applying {
 }
 
 async function applyVerdictChanges(tx: Transaction, applying: Applying): Promise<Recorded> {
-  const accounts: Scope =
-    applying.scope.accountIds === undefined ? {} : { accountIds: applying.scope.accountIds }
+  const accounts = accountsOf(applying.scope)
   const changed = await countBatch(tx, 'stance.verdict_change', applying.batch, accounts)
   if (changed === 0) return { resources_changed: 0, findings_changed: 0 }
   await unfoldChanges(tx, { ...applying, accounts })

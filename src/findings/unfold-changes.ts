@@ -15,7 +15,14 @@ const exposureAfter = `substr(c.new_verdicts, 1, 1)`
  */
 export async function unfoldChanges(
   tx: Transaction,
-  unfolding: { batch: string; accounts: Scope; now: Date; closedAs: string },
+  unfolding: {
+    batch: string
+    accounts: Scope
+    now: Date
+    closedAs: string
+    /** The scope had no verdict before: its rows in `verdict` are the changes. */
+    first?: { table: string; scope: Scope }
+  },
 ): Promise<void> {
   const id = findingIdSql(tx.engine, [
     'r.id_seed',
@@ -24,7 +31,9 @@ export async function unfoldChanges(
     `coalesce(x.incarnation, '')`,
   ])
   const params: Param[] = [unfolding.batch, unfolding.now, unfolding.closedAs]
-  const scope = inScope('c', unfolding.accounts, params)
+  const { first, accounts } = unfolding
+  const changes = first === undefined ? 'stance.verdict_change' : firstVerdicts(first, params)
+  const which = first === undefined ? `c.batch = $1::text${inScope('c', accounts, params)}` : 'true'
   await tx.run(
     `insert into stance.finding_change
        (account_id, batch, finding_id, rule_id, table_name, resource_key, region, verdict,
@@ -57,14 +66,14 @@ export async function unfoldChanges(
            case when ${after} = '-' then 'not_applicable' when ${after} = '.' then 'rule_off' else $3::text end as closed_as,
            k.finding_id as known_id,
            ${id.digest} as digest
-         from stance.verdict_change c
+         from ${changes} c
          join stance.rule_slot s on s.table_name = c.table_name
          join stance.rule r on r.id_seed = s.id_seed
          left join stance.resource x on x.account_id = c.account_id and x.resource_key = c.resource_key
          left join stance.finding k
            on k.account_id = c.account_id and k.table_name = c.table_name
            and k.resource_key = c.resource_key and k.rule_id = r.rule_id
-         where c.batch = $1::text${scope}
+         where ${which}
            and (${before} in ${definite} or ${after} in ${definite})
            and (${before} <> ${after} or ${exposureBefore} <> ${exposureAfter})
        ) u
@@ -76,4 +85,15 @@ export async function unfoldChanges(
          or f.severity <> d.severity or f.severity_max <> d.severity_max)`,
     params,
   )
+}
+
+/** The rows of a scope as changes from nothing. */
+function firstVerdicts({ table, scope }: { table: string; scope: Scope }, params: Param[]): string {
+  params.push(table)
+  const at = `$${params.length}::text`
+  return `(
+    select v.account_id, v.table_name, v.resource_key, v.region, '' as old_verdicts, v.verdicts as new_verdicts
+    from stance.verdict v
+    where v.table_name = ${at}${inScope('v', scope, params)}
+  )`
 }
