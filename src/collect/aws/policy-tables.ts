@@ -95,6 +95,36 @@ export function policyColumns<T>(
   }
 }
 
+/**
+ * What the documents of an identity give it, each document taken whole: the right to pass any role in one statement and
+ * the right to start something with it in another are an escalation that neither statement is.
+ */
+export function privilegeColumns<T>(
+  prefix: '' | 'inline_',
+  documentsOf: (content: Stored<T>, place: Place) => readonly FoundDocument[],
+): Record<string, Column<T>> {
+  const meant = new WeakMap<object, readonly PolicyMeaning[]>()
+  const meanings = (content: Stored<T>, place: Place): readonly PolicyMeaning[] => {
+    const known = meant.get(content as object)
+    if (known !== undefined) return known
+    const made = documentsOf(content, place).map((found) => describePolicy(readDocument(found, place)))
+    meant.set(content as object, made)
+    return made
+  }
+  return {
+    [`${prefix}grants_administration`]: flag<T>(
+      (content, place) => meanings(content, place).some((meaning) => meaning.is_admin),
+      undefined,
+      'Everything on everything, or all but a few things with IAM among what is left',
+    ),
+    [`${prefix}grants_privilege_escalation`]: flag<T>(
+      (content, place) => meanings(content, place).some((meaning) => meaning.allows_privilege_escalation),
+      undefined,
+      'The right to take the rights of any other identity',
+    ),
+  }
+}
+
 type BooleanMeaning = {
   [Name in keyof PolicyMeaning]: PolicyMeaning[Name] extends boolean ? Name : never
 }[keyof PolicyMeaning]

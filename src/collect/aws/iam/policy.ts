@@ -2,9 +2,11 @@ import type { ManagedPolicyDetail, PolicyVersion } from '@aws-sdk/client-iam'
 import { count, flag, text, time } from '../../../lake/columns.ts'
 import { defineTable } from '../../../lake/define-table.ts'
 import type { Stored } from '../../../lake/stored.ts'
-import { statementChild } from '../policy-tables.ts'
+import { privilegeColumns, statementChild } from '../policy-tables.ts'
 
 type Policy = Omit<ManagedPolicyDetail, 'PolicyVersionList'>
+
+const documents = (version: Stored<PolicyVersion>) => [{ document: version.Document ?? '' }]
 
 /** Managed policies of the customer, and those of AWS that the account sees (owned by the account `aws`). */
 export const policy = defineTable<{ list: Policy; document: PolicyVersion }>({
@@ -70,6 +72,7 @@ export const policy = defineTable<{ list: Policy; document: PolicyVersion }>({
       columns: {
         document_version_id: text('VersionId'),
         document_created_at: time('CreateDate'),
+        ...privilegeColumns<PolicyVersion>('', documents),
       },
     },
   },
@@ -77,7 +80,7 @@ export const policy = defineTable<{ list: Policy; document: PolicyVersion }>({
     aws_iam_policy_statement: statementChild<PolicyVersion>({
       title: 'Statement of a managed policy',
       group: 'document',
-      documents: (version) => [{ document: version.Document ?? '' }],
+      documents,
     }),
   },
   events: {

@@ -2,7 +2,7 @@ import type { RoleDetail } from '@aws-sdk/client-iam'
 import { count, flag, never, text, time } from '../../../lake/columns.ts'
 import { child, defineTable } from '../../../lake/define-table.ts'
 import type { Stored } from '../../../lake/stored.ts'
-import { statementChild } from '../policy-tables.ts'
+import { privilegeColumns, statementChild } from '../policy-tables.ts'
 import { type InlinePolicies, inlineContent, inlineDocuments, namesOf } from './inline-policies.ts'
 
 /** As the authorization details give it, inline policies apart: they are a group of their own. */
@@ -100,7 +100,7 @@ export const role = defineTable<{ list: Role; inline_policies: InlinePolicies }>
         shape: (role: Stored<RoleDetail>) => inlineContent(role.RolePolicyList),
       },
       set: ['Policies'],
-      columns: {},
+      columns: privilegeColumns<InlinePolicies>('inline_', inlineDocuments),
     },
   },
   children: {
@@ -113,6 +113,16 @@ export const role = defineTable<{ list: Role; inline_policies: InlinePolicies }>
       title: 'Statement of an inline policy of a role',
       group: 'inline_policies',
       documents: inlineDocuments,
+    }),
+    aws_iam_role_instance_profile: child<Role, { profile_name: 'text'; profile_arn: 'text' }>({
+      title: 'Instance profile by which instances get a role',
+      group: 'list',
+      columns: { profile_name: 'text', profile_arn: 'text' },
+      rows: (role) =>
+        (role.InstanceProfileList ?? []).map((profile) => ({
+          profile_name: profile.InstanceProfileName ?? '',
+          profile_arn: profile.Arn ?? '',
+        })),
     }),
     aws_iam_role_policy_attachment: child<Role, { policy_name: 'text'; policy_arn: 'text' }>({
       title: 'Managed policy attached to a role',

@@ -2,7 +2,7 @@ import type { LoginProfile, MFADevice, UserDetail } from '@aws-sdk/client-iam'
 import { count, flag, never, text, time } from '../../../lake/columns.ts'
 import { child, defineTable } from '../../../lake/define-table.ts'
 import type { Stored } from '../../../lake/stored.ts'
-import { statementChild } from '../policy-tables.ts'
+import { privilegeColumns, statementChild } from '../policy-tables.ts'
 import { type InlinePolicies, inlineContent, inlineDocuments, namesOf } from './inline-policies.ts'
 import type { CredentialReportRow } from './parse-credential-report.ts'
 import { reported, wasTrue } from './report-values.ts'
@@ -157,7 +157,7 @@ export const user = defineTable<{
         shape: (user: Stored<UserDetail>) => inlineContent(user.UserPolicyList),
       },
       set: ['Policies'],
-      columns: {},
+      columns: privilegeColumns<InlinePolicies>('inline_', inlineDocuments),
     },
   },
   children: {

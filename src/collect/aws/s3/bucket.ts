@@ -21,6 +21,7 @@ import type { Place } from '../../../lake/columns.ts'
 import { count, flag, text, time } from '../../../lake/columns.ts'
 import { child, defineTable } from '../../../lake/define-table.ts'
 import type { Stored } from '../../../lake/stored.ts'
+import { accountOfArn } from '../account-of-arn.ts'
 import { parseAcl } from '../policy/parse-acl.ts'
 import { policyColumns, statementChild } from '../policy-tables.ts'
 
@@ -48,6 +49,15 @@ function grantsOf(acl: Stored<GetBucketAclCommandOutput>) {
 
 function defaultEncryption(content: Stored<GetBucketEncryptionCommandOutput>) {
   return content.ServerSideEncryptionConfiguration?.Rules?.[0]?.ApplyServerSideEncryptionByDefault
+}
+
+/** Without an account the key is the bucket owner's; it is always of the bucket's region. */
+function keyArn(key: string | undefined, place: Place): string | undefined {
+  const id = key?.replace(/^key\//, '')
+  if (id === undefined || /(^|:)alias\//.test(id)) return undefined
+  if (id.startsWith('arn:')) return id
+  const { BucketRegion } = place.item as Bucket
+  return `arn:${place.partition}:kms:${BucketRegion ?? ''}:${place.account_id}:key/${id}`
 }
 
 const grantColumns = {
@@ -180,7 +190,20 @@ export const bucket = defineTable<{
           '',
           'AES256, aws:kms or aws:kms:dsse; empty where none is set',
         ),
-        kms_key_id: text((content) => defaultEncryption(content)?.KMSMasterKeyID, ''),
+        kms_key_id: text(
+          (content) => defaultEncryption(content)?.KMSMasterKeyID,
+          '',
+          'As it was set: an id, an ARN or an alias; empty where AWS chooses its own key',
+        ),
+        kms_key_arn: text(
+          (content, place) => keyArn(defaultEncryption(content)?.KMSMasterKeyID, place),
+          '',
+          'Empty where it was set by an alias',
+        ),
+        kms_key_account_id: text(
+          (content, place) => accountOfArn(keyArn(defaultEncryption(content)?.KMSMasterKeyID, place)),
+          '',
+        ),
         bucket_key_enabled: flag(
           (content) => content.ServerSideEncryptionConfiguration?.Rules?.[0]?.BucketKeyEnabled,
           false,
