@@ -1,5 +1,5 @@
 import type { PasswordPolicy } from '@aws-sdk/client-iam'
-import { count, flag, text } from '../../../lake/columns.ts'
+import { count, flag } from '../../../lake/columns.ts'
 import { defineTable } from '../../../lake/define-table.ts'
 
 /** At most one row an account: an account without one of its own follows AWS's default, and has none. */
@@ -30,7 +30,6 @@ export const accountPasswordPolicy = defineTable<{ list: PasswordPolicy }>({
       gone: ['NoSuchEntity'],
     },
     columns: {
-      arn: text((_, place) => `arn:${place.partition}:iam::${place.account_id}:account-password-policy`, ''),
       minimum_password_length: count('MinimumPasswordLength', 6),
       require_symbols: flag('RequireSymbols', false),
       require_numbers: flag('RequireNumbers', false),
