@@ -46,7 +46,7 @@ export type ConfigOf<S> = {
       : ConfigOf<S[Name]>
 }
 
-export function defineSetting<T>(declaration: Omit<Setting<T>, 'setting'>): Setting<T> {
+export function defineSetting<const T>(declaration: Omit<Setting<T>, 'setting'>): Setting<T> {
   return { setting: true, ...declaration }
 }
 

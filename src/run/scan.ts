@@ -57,11 +57,18 @@ export interface ScanOptions {
 export type ScanEvent =
   | { kind: 'scan_started'; scan_id: string; started_at: Date }
   | { kind: 'accounts_found'; accounts: number; failed: Discovered['failed'] }
-  | { kind: 'planned'; cells: number; services: readonly string[] }
+  | { kind: 'planned'; cells: number; services: readonly PlannedService[] }
   | (CollectEvent & { done: number; cells: number; calls: number })
   | { kind: 'cell_busy'; cell: { account_id: string; table: string; part: string } }
   | { kind: 'judged'; account_id: string; findings_changed: number }
   | { kind: 'scan_ended'; record: ScanRecord }
+
+/** How many cells of a service are read, and which tables they are of. */
+export interface PlannedService {
+  service: string
+  cells: number
+  tables: readonly string[]
+}
 
 const cellsAtOnce = 8
 
@@ -110,8 +117,7 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
     await saveAccounts(db, discovered.tree, clock.now())
     const plan = await planScan(stance, options, discovered.plannable, started)
     await writePlan(stance, plan, discovered)
-    const services = [...new Set(plan.read.map((cell) => registry.table(cell.table).service))].toSorted()
-    report({ kind: 'planned', cells: plan.read.length, services })
+    report({ kind: 'planned', cells: plan.read.length, services: servicesOf(stance, plan) })
     for (const { account_id } of discovered.plannable) await judge(account_id)
     await readCells(plan.read)
   } catch (error) {
@@ -207,6 +213,17 @@ async function writePlan(stance: Stance, plan: Plan, discovered: Discovered): Pr
   for (const { cell, partition, resource } of plan.rows)
     await writeSingle(db, catalogue, cell, { resource }, { clock, partition, derive })
   await settleCells(stance, plan, discovered.plannable)
+}
+
+function servicesOf({ registry }: Stance, plan: Plan): PlannedService[] {
+  const byService = Map.groupBy(plan.read, (cell) => registry.table(cell.table).service)
+  return [...byService]
+    .map(([service, cells]) => ({
+      service,
+      cells: cells.length,
+      tables: [...new Set(cells.map(({ table }) => table))],
+    }))
+    .sort((a, b) => (a.service < b.service ? -1 : 1))
 }
 
 async function accountsWithMarks({ db }: Stance): Promise<string[]> {

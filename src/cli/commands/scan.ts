@@ -1,0 +1,46 @@
+import { type Command, type CommandContext, defineCommand } from '../define-command.ts'
+import { choice, list, switched, text } from '../options.ts'
+
+const options = {
+  account: list('<id>', 'read only this account'),
+  region: list('<region>', 'read only this region; `global` for what belongs to no region'),
+  service: list('<name>', 'read only this service (s3, iam, ec2, …)'),
+  table: list('<name>', 'read only this table'),
+  rule: list('<id>', 'read only what this rule needs'),
+  resume: switched('go on with an interrupted scan: skip what it has read whole'),
+  failOn: choice(
+    '<severity>',
+    ['critical', 'high', 'medium', 'low', 'info', 'never'],
+    'end with 1 if a finding of at least this severity fails (default: `scan.fail_on`, high)',
+  ),
+  failOnUnknown: switched('end with 3 if a finding of that severity is unknown'),
+  faults: { ...text('<faults>', 'inject faults: ec2:DescribeSubnets@eu-west-1=denied'), hidden: true },
+} as const
+
+export type ScanContext = CommandContext<typeof options>
+
+export const scan: Command = defineCommand({
+  name: 'scan',
+  title: 'Read your accounts and judge them',
+  about: `Reads with the credentials that the AWS CLI would use, or with the connections in stance.yaml, and changes nothing. Findings appear as soon as the table of a region has been read; \`stance findings\` may run meanwhile.
+
+What could not be read is never taken for empty or for fine: the findings that depend on it are unknown, and the end of the scan says which permission would settle them.
+
+What a narrowed scan leaves out stays as it was.`,
+  options,
+  json: true,
+  examples: [
+    ['stance scan', 'Everything that your credentials can read'],
+    ['AWS_PROFILE=audit stance scan --region eu-west-1 --service s3,iam', 'With a profile, and less of it'],
+    [
+      'stance scan --fail-on critical --fail-on-unknown',
+      'In a pipeline: 1 if something critical fails, 3 if that cannot be told',
+    ],
+    ['stance scan --json', 'A line of JSON for each step, the last one with the result'],
+    ['stance scan --resume', 'After Ctrl-C'],
+  ],
+  async run(context) {
+    const { runScan } = await import('../run-scan.ts')
+    return runScan(context)
+  },
+})

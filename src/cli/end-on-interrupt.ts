@@ -1,0 +1,25 @@
+/** As shells say it: 128 and the number of the signal. */
+export const interruptedCode = 130
+
+export interface Interrupt {
+  signal: AbortSignal
+  release(): void
+}
+
+/** Ctrl-C (or a polite end by the system) once ends what runs in good order; twice ends the process. */
+export function endOnInterrupt(onFirst: () => void): Interrupt {
+  const controller = new AbortController()
+  const stop = () => {
+    if (controller.signal.aborted) process.exit(interruptedCode)
+    onFirst()
+    controller.abort()
+  }
+  const signals = ['SIGINT', 'SIGTERM'] as const
+  for (const signal of signals) process.on(signal, stop)
+  return {
+    signal: controller.signal,
+    release: () => {
+      for (const signal of signals) process.off(signal, stop)
+    },
+  }
+}

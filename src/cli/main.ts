@@ -1,0 +1,74 @@
+import { StanceError } from '../core/errors.ts'
+import { commands } from './commands.generated.ts'
+import type { Command, CommandContext } from './define-command.ts'
+import { type Asked, findCommand } from './find-command.ts'
+import { reportError } from './report-error.ts'
+import { Screen, type Stream } from './screen/screen.ts'
+
+/** Streams and directory other than the process's own: for tests. */
+export interface Surroundings {
+  stdout?: Stream
+  stderr?: Stream
+  cwd?: string
+}
+
+/** The command line. Returns the exit code; whatever goes wrong is told on standard error. */
+export async function main(argv: readonly string[], surroundings: Surroundings = {}): Promise<number> {
+  const { wantsColour } = await import('../config/wants-colour.ts')
+  const { stdout = process.stdout, stderr = process.stderr, cwd = process.cwd() } = surroundings
+  endWithReader(stdout)
+  const out = new Screen(stdout, wantsColour(stdout as { isTTY?: boolean }))
+  const err = new Screen(stderr, wantsColour(stderr as { isTTY?: boolean }))
+  let secrets: readonly string[] = []
+  try {
+    const asked = findCommand(argv, [...commands.keys()])
+    if (asked.kind !== 'command' || asked.help) return await answer(asked, out)
+    const command = await load(asked.name)
+    const { parseArguments } = await import('./parse-arguments.ts')
+    const parsed = parseArguments(command, asked.rest)
+    const { loadContext } = await import('./load-context.ts')
+    const context = loadContext({ parsed, out, err, cwd, onSecrets: (found) => (secrets = found) })
+    return await command.run(context as CommandContext)
+  } catch (error) {
+    if (error instanceof Error && (error as NodeJS.ErrnoException).code === 'EPIPE') return 0
+    reportError(error, err, argv.includes('--json'), secrets)
+    return 2
+  }
+}
+
+async function answer(asked: Asked, out: Screen): Promise<number> {
+  if (asked.kind === 'version') {
+    const { readVersion } = await import('./read-version.ts')
+    out.line(`stance ${await readVersion()}`)
+    return 0
+  }
+  const help = await import('./write-help.ts')
+  if (asked.kind === 'overview') help.writeOverview(out, await loadAll([...commands.keys()]))
+  else if (asked.kind === 'group') help.writeGroup(out, asked.word, await loadAll(below(asked.word)))
+  else help.writeCommandHelp(out, await load(asked.name), await loadAll(below(asked.name)))
+  return 0
+}
+
+function below(name: string): string[] {
+  return [...commands.keys()].filter((one) => one.startsWith(`${name} `))
+}
+
+async function load(name: string): Promise<Command> {
+  const loader = commands.get(name)
+  if (loader === undefined)
+    throw new StanceError('CLI_USAGE', `There is no command ${name}.`, { next: 'See `stance --help`.' })
+  return loader()
+}
+
+export function loadAll(names: readonly string[]): Promise<Command[]> {
+  return Promise.all(names.map(load))
+}
+
+/** `stance findings | head`: the reader has seen enough, which is no error. */
+function endWithReader(stdout: Stream): void {
+  if (stdout !== process.stdout) return
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit(0)
+  })
+}

@@ -1,0 +1,58 @@
+import { CommanderError, Command as Parser, Option as ParserOption } from 'commander'
+import type { StanceError } from '../core/errors.ts'
+import type { Command } from './define-command.ts'
+import { globalOptions, jsonOption } from './global-options.ts'
+import { flagOf, type Options, usage } from './options.ts'
+
+export interface Parsed {
+  args: string[]
+  options: Record<string, unknown>
+  json: boolean
+  demo: boolean
+  config: string | undefined
+}
+
+/** What stands behind the command's name. */
+export function parseArguments(command: Command, rest: readonly string[]): Parsed {
+  const options: Options = {
+    ...command.options,
+    ...(command.json ? { json: jsonOption } : {}),
+    ...globalOptions,
+  }
+  const parser = new Parser(command.name)
+    .exitOverride()
+    .configureOutput({ writeOut: () => {}, writeErr: () => {} })
+    .helpOption(false)
+    .allowExcessArguments(false)
+  for (const [name, option] of Object.entries(options)) {
+    const spelled = option.value === undefined ? flagOf(name) : `${flagOf(name)} ${option.value}`
+    const parsed = new ParserOption(spelled, option.title)
+    if (option.many) parsed.argParser((one: string, before: string[] | undefined) => [...(before ?? []), one])
+    parser.addOption(parsed)
+  }
+  for (const { name, optional, many } of command.arguments ?? []) {
+    const word = `${name}${many ? '...' : ''}`
+    parser.argument(optional ? `[${word}]` : `<${word}>`)
+  }
+  try {
+    parser.parse([...rest], { from: 'user' })
+  } catch (error) {
+    if (error instanceof CommanderError) throw toUsage(error, command)
+    throw error
+  }
+  const raw = parser.opts<Record<string, string | string[] | true | undefined>>()
+  const values = Object.fromEntries(
+    Object.entries(options).map(([name, option]) => [name, option.read(raw[name], flagOf(name))]),
+  )
+  const { config, demo, json = false } = values as { config?: string; demo: boolean; json?: boolean }
+  return { args: parser.args, options: values, json, demo, config }
+}
+
+/** The parser's words without its prefix; what it suggests is the next step. */
+function toUsage(error: CommanderError, command: Command): StanceError {
+  const [said = '', suggestion] = error.message.replace(/^error: /, '').split('\n')
+  const help = `\`stance ${command.name} --help\` shows what it takes.`
+  const near = /\(Did you mean (?:one of )?(.+?)\?\)/.exec(suggestion ?? '')?.[1]
+  const message = `${said.charAt(0).toUpperCase()}${said.slice(1)}.`.replace(/\.\.$/, '.')
+  return usage(message, near === undefined ? help : `Did you mean ${near}? ${help}`)
+}

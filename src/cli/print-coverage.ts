@@ -1,0 +1,95 @@
+import { readCoverage } from '../run/read-coverage.ts'
+import type { CoverageContext } from './commands/coverage.ts'
+import { printCoverageFolds } from './print-coverage-folds.ts'
+import { refuseUnknownNames } from './refuse-unknown-names.ts'
+import { counted, showMoment } from './screen/show-value.ts'
+import type { Cell } from './screen/table.ts'
+import { withReading } from './with-store.ts'
+import { asChunks, writeJsonList } from './write-json-list.ts'
+
+export function showCoverage(context: CoverageContext): Promise<number> {
+  return withReading(context, async (db) => {
+    const { options, out, json } = context
+    const { readKnownNames } = await import('../run/known-names.ts')
+    const known = await readKnownNames(db)
+    refuseUnknownNames(
+      '--account',
+      options.account,
+      known.accounts,
+      'See `stance query "select * from account"`.',
+    )
+    refuseUnknownNames('--region', options.region, known.regions, 'Nothing is known of that region.')
+    refuseUnknownNames('--table', options.table, known.tables, 'See `stance tables list`.')
+    const { account, region, table } = options
+    const wanted = {
+      ...(account === undefined ? {} : { accounts: account }),
+      ...(region === undefined ? {} : { regions: region }),
+      ...(table === undefined ? {} : { tables: table }),
+    }
+    const coverage = await readCoverage(db, context.config(), wanted)
+    if (options.all) return listAll(context, coverage)
+    if (json) {
+      await writeJsonList(out, asChunks(coverage.folds), {
+        total: coverage.folds.length,
+        cells: coverage.cells,
+      })
+      return 0
+    }
+    const { read, unread, excluded } = coverage.cells
+    const left = excluded === 0 ? '' : `, ${excluded} left out by configuration`
+    out.line(out.palette.bold(`${counted(read, 'list')} read, ${unread} not${left}`))
+    if (coverage.folds.length === 0) {
+      out.line('Everything that was asked for has been read.')
+      return 0
+    }
+    out.line()
+    printCoverageFolds(out, coverage.folds)
+    out.line()
+    out.line(
+      out.palette.dim('Each by itself: stance coverage --all   All permissions: stance permissions aws'),
+    )
+    return 0
+  })
+}
+
+async function listAll(
+  { out, json }: CoverageContext,
+  coverage: Awaited<ReturnType<typeof readCoverage>>,
+): Promise<number> {
+  if (json) {
+    await writeJsonList(out, coverage.things(), { total: coverage.total })
+    return 0
+  }
+  if (coverage.total === 0) {
+    out.line('Everything that was asked for has been read.')
+    return 0
+  }
+  const rows: Cell[][] = []
+  for await (const chunk of coverage.things()) {
+    for (const one of chunk) {
+      rows.push([
+        one.table_name,
+        one.group_name === '' ? 'all of it' : one.group_name,
+        one.resource_key === '' ? one.part : one.resource_key,
+        { text: one.account_id, paint: out.palette.plain },
+        one.state,
+        one.action === '' ? one.code : one.action,
+        showMoment(one.since),
+      ])
+    }
+  }
+  const whole = true as const
+  out.table(
+    [
+      { title: 'table' },
+      { title: 'what' },
+      { title: 'where' },
+      { title: 'account', whole },
+      { title: 'state', whole },
+      { title: 'denied action or code' },
+      { title: 'since (UTC)', whole },
+    ],
+    rows,
+  )
+  return 0
+}

@@ -1,0 +1,174 @@
+import { type FindingShown, showFinding } from '../run/show-finding.ts'
+import type { FindingContext } from './commands/findings-show.ts'
+import { printEvidence } from './print-evidence.ts'
+import { sayClosed } from './say-closed.ts'
+import { ink, join } from './screen/ink.ts'
+import { paintSeverity, paintVerdict } from './screen/palette.ts'
+import type { Screen } from './screen/screen.ts'
+import { showMoment } from './screen/show-value.ts'
+import type { Cell } from './screen/table.ts'
+import { saySeverity, showSeverity } from './show-severity.ts'
+import { withReading } from './with-store.ts'
+
+export function printFinding(context: FindingContext): Promise<number> {
+  return withReading(context, async (db) => {
+    const { out, json, args, demo } = context
+    const finding = await showFinding(db, args[0] ?? '', context.config().rules.directories)
+    if (json) out.json(finding)
+    else print(out, finding, demo ? ' --demo' : '')
+    return 0
+  })
+}
+
+function print(out: Screen, finding: FindingShown, suffix: string): void {
+  const { palette } = out
+  const closed = finding.status === 'closed'
+  out.heading(finding.title)
+  out.line()
+  const verdict = paintVerdict(palette, finding.verdict)(finding.verdict)
+  if (closed) {
+    out.line(
+      join([
+        palette.bold('closed'),
+        ink` on ${showMoment(finding.closed_at)} UTC: ${sayClosed(finding.closed_as)}; it was ${verdict}`,
+      ]),
+    )
+    out.line()
+  }
+  const pairs: [string, Cell][] = [
+    ...(closed
+      ? []
+      : [
+          ['verdict', { text: finding.verdict, paint: paintVerdict(palette, finding.verdict) }] as [
+            string,
+            Cell,
+          ],
+          ['since', `${showMoment(finding.since)} UTC`] as [string, Cell],
+        ]),
+    ['severity', { text: saySeverity(finding), paint: paintSeverity(palette, finding.severity) }],
+    ['resource', finding.resource_name],
+    ['key', finding.resource_key],
+    ['table', finding.table_name],
+    ['account', account(finding)],
+    ['region', finding.region],
+    ['rule', finding.rule_id],
+    ['first seen', `${showMoment(finding.first_seen)} UTC`],
+    [
+      'first failed',
+      showMoment(finding.first_failed_at) === 'never'
+        ? 'never'
+        : `${showMoment(finding.first_failed_at)} UTC`,
+    ],
+    ...(finding.verdict === 'unknown' && finding.definite_verdict !== ''
+      ? [
+          ['last known', `${finding.definite_verdict}, since ${showMoment(finding.definite_since)} UTC`] as [
+            string,
+            Cell,
+          ],
+        ]
+      : []),
+    ['id', finding.finding_id],
+  ]
+  out.pairs(pairs)
+  printUnread(out, finding)
+  if (finding.evidence !== null) {
+    out.line()
+    out.heading('Evidence')
+    printEvidence(out, finding.evidence)
+  }
+  printRule(out, finding)
+  printTimeline(out, finding)
+  out.line()
+  out.line(palette.dim(`The resource: stance resources show ${quoted(finding.resource_key)}${suffix}`))
+}
+
+function account({ account_id, account_name }: FindingShown): string {
+  return account_name === account_id ? account_id : `${account_id} (${account_name})`
+}
+
+function quoted(text: string): string {
+  return /^[\w:/.@+=,-]+$/.test(text) ? text : `"${text}"`
+}
+
+function printUnread(out: Screen, { verdict, unread, status }: FindingShown): void {
+  if (verdict !== 'unknown' || status === 'closed') return
+  const { palette } = out
+  out.line()
+  out.heading('What could not be read')
+  if (unread.length === 0) {
+    out.line('  What the rule reads has been read since: the next scan judges it again.')
+    return
+  }
+  for (const one of unread) {
+    const what =
+      one.group_name === ''
+        ? `${one.table_name}, the whole list (${one.part})`
+        : `${one.table_name}.${one.group_name} of ${one.resource_key}`
+    out.line(ink`  ${palette.yellow(what)}`)
+    const by = one.denied_by === '' ? '' : `, denied by: ${one.denied_by}`
+    const action = one.action === '' ? '' : ` ${one.action}`
+    out.prose(`${one.state}${action} since ${showMoment(one.since)} UTC${by}`, 4)
+    if (one.message !== '') out.prose(`${one.code}: ${one.message}`, 4)
+    if (one.next !== '') out.prose(`Next: ${one.next}`, 4)
+  }
+}
+
+function printRule(out: Screen, { why, fix, references, nist_800_53 }: FindingShown): void {
+  const { palette } = out
+  if (why !== '') {
+    out.line()
+    out.heading('Why')
+    out.prose(why.replaceAll('\n', ' '), 2)
+  }
+  if (fix === null) return
+  out.line()
+  out.heading('Fix')
+  for (const [way, steps] of Object.entries({
+    Console: fix.console,
+    CLI: fix.cli,
+    Terraform: fix.terraform,
+  })) {
+    out.line(ink`  ${palette.dim(way)}`)
+    // Commands and code stay as they were written, so that they can be copied.
+    for (const line of steps.trimEnd().split('\n'))
+      way === 'Console' ? out.prose(line, 4) : out.line(ink`    ${line}`)
+  }
+  out.line()
+  if (nist_800_53.length > 0) out.line(ink`${palette.dim('NIST 800-53:')} ${nist_800_53.join(', ')}`)
+  for (const reference of references) out.line(palette.dim(reference))
+}
+
+/** Intervals, oldest first, with what people heard of. */
+function printTimeline(out: Screen, { intervals, events }: FindingShown): void {
+  const { palette } = out
+  const said = new Map(events.map(({ happened_at, kind }) => [happened_at.getTime(), kind]))
+  out.line()
+  out.heading('Timeline')
+  const whole = true as const
+  const rows = intervals.toReversed().flatMap((one): Cell[][] => {
+    const kind = said.get(one.valid_from.getTime()) ?? ''
+    const row: Cell[] = [
+      showMoment(one.valid_from),
+      { text: one.verdict, paint: paintVerdict(palette, one.verdict) },
+      showSeverity(one),
+      { text: kind, paint: palette.dim },
+    ]
+    const ended = one.closed_as !== '' && one.valid_to !== null
+    return ended
+      ? [
+          row,
+          [showMoment(one.valid_to), 'closed', '', { text: sayClosed(one.closed_as), paint: palette.dim }],
+        ]
+      : [row]
+  })
+  out.table(
+    [
+      { title: 'from (UTC)', whole },
+      { title: 'verdict', whole },
+      { title: 'severity', whole },
+      { title: '' },
+    ],
+    rows,
+    2,
+  )
+}

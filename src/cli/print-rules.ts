@@ -1,0 +1,85 @@
+import { type RuleItem, listRules as readRules } from '../run/list-rules.ts'
+import type { RulesListContext } from './commands/rules-list.ts'
+import { refuseUnknownNames } from './refuse-unknown-names.ts'
+import { paintSeverity } from './screen/palette.ts'
+import { counted } from './screen/show-value.ts'
+import { asChunks, writeJsonList } from './write-json-list.ts'
+
+export async function listRules({ options, out, json, config }: RulesListContext): Promise<number> {
+  const loaded = config()
+  const all = await readRules(loaded.rules, loaded.database)
+  const names = (of: (rule: RuleItem) => readonly string[]) => [...new Set(all.flatMap(of))].sort()
+  const { service, table, topic, search } = options
+  refuseUnknownNames(
+    '--service',
+    service,
+    names((rule) => [rule.service]),
+    'See `stance rules list`.',
+  )
+  refuseUnknownNames(
+    '--table',
+    table,
+    names((rule) => [rule.table_name]),
+    'No rule judges it; see `stance tables list`.',
+  )
+  refuseUnknownNames(
+    '--topic',
+    topic,
+    names((rule) => rule.topics),
+    'See `stance rules list --json` for the topics.',
+  )
+  const words = search?.toLowerCase()
+  const items = all.filter(
+    (rule) =>
+      (service === undefined || service.includes(rule.service)) &&
+      (table === undefined || table.includes(rule.table_name)) &&
+      (topic === undefined || rule.topics.some((one) => topic.includes(one))) &&
+      (words === undefined || `${rule.rule_id} ${rule.title}`.toLowerCase().includes(words)),
+  )
+  if (json) {
+    await writeJsonList(out, asChunks(items), { total: items.length })
+    return 0
+  }
+  if (items.length === 0) {
+    out.line('No rule is like that. See them all: stance rules list')
+    return 0
+  }
+  const { palette } = out
+  const whole = true as const
+  const judged = items.some(({ fail }) => fail !== null)
+  out.table(
+    [
+      { title: 'rule' },
+      { title: 'title' },
+      { title: 'severity', whole },
+      ...(judged
+        ? (['fail', 'unknown', 'pass'] as const).map((title) => ({ title, align: 'right' as const, whole }))
+        : []),
+      { title: '', whole },
+    ],
+    items.map((rule) => [
+      { text: rule.rule_id, paint: palette.cyan },
+      rule.title,
+      {
+        text: severityText(rule),
+        paint: paintSeverity(palette, rule.severity_public),
+      },
+      ...(judged
+        ? [
+            { text: rule.fail || '', paint: palette.red },
+            { text: rule.unknown || '', paint: palette.yellow },
+            { text: rule.pass || '', paint: palette.green },
+          ]
+        : []),
+      { text: rule.enabled ? '' : rule.deprecated ? 'deprecated' : 'off', paint: palette.dim },
+    ]),
+  )
+  out.line()
+  out.line(palette.bold(counted(items.length, 'rule')))
+  out.line(palette.dim('More of one: stance rules show <id>'))
+  return 0
+}
+
+function severityText({ severity_private, severity_public }: RuleItem): string {
+  return severity_private === severity_public ? severity_private : `${severity_private}/${severity_public}`
+}

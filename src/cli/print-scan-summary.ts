@@ -1,0 +1,135 @@
+import type { StanceError } from '../core/errors.ts'
+import { type Severity, severities } from '../core/severity.ts'
+import type { ScanSummary } from '../run/summarize-scan.ts'
+import { printCoverageFolds } from './print-coverage-folds.ts'
+import { ink } from './screen/ink.ts'
+import { paintSeverity } from './screen/palette.ts'
+import type { Screen } from './screen/screen.ts'
+import { counted, showBytes, showDuration } from './screen/show-value.ts'
+import type { Cell } from './screen/table.ts'
+
+export interface SummaryOptions {
+  failOn: Severity | 'never'
+  code: number
+  failed: readonly { connection: string; error: StanceError }[]
+  /** What stands behind a command that reads this: ` --demo`. */
+  suffix?: string
+}
+
+/** The end of a scan: what was found, what is not known, what it cost, what to do next. */
+export function printScanSummary(out: Screen, summary: ScanSummary, options: SummaryOptions): void {
+  const { palette } = out
+  const { resources, accounts, state } = summary
+  if (state === 'interrupted') {
+    out.line(
+      palette.yellow('The scan was stopped. What it had read is kept and judged; the rest is as it was.'),
+    )
+    out.line()
+  }
+  out.line(ink`${palette.bold(counted(resources, 'resource'))} in ${counted(accounts, 'account')}`)
+  out.line()
+  printSeverities(out, summary)
+  printEvents(out, summary)
+  out.line()
+  printCoverage(out, summary)
+  out.line()
+  printCost(out, summary)
+  out.line()
+  printNext(out, summary, options)
+}
+
+function printSeverities(out: Screen, { findings }: ScanSummary): void {
+  const { palette } = out
+  const number = (count: number, paint = palette.plain): Cell =>
+    count === 0 ? { text: 0, paint: palette.dim } : { text: count, paint }
+  out.table(
+    [
+      { title: 'severity', whole: true },
+      { title: 'fail', align: 'right', whole: true },
+      { title: 'unknown', align: 'right', whole: true },
+      { title: 'pass', align: 'right', whole: true },
+    ],
+    [...severities]
+      .reverse()
+      .filter((severity) => severity !== 'info' || Object.values(findings.info).some((n) => n > 0))
+      .map((severity) => {
+        const { fail, unknown, pass } = findings[severity]
+        const paint = paintSeverity(palette, severity)
+        return [
+          { text: severity, paint },
+          number(fail, paint),
+          number(unknown, palette.yellow),
+          number(pass, palette.green),
+        ]
+      }),
+    2,
+  )
+}
+
+const eventWords: readonly (readonly [kind: string, word: string])[] = [
+  ['failed', 'new'],
+  ['reopened', 'failing again'],
+  ['resolved', 'resolved'],
+  ['closed', 'closed'],
+  ['severity', 'of another severity'],
+]
+
+function printEvents(out: Screen, { events }: ScanSummary): void {
+  const said = eventWords.flatMap(([kind, word]) => (events[kind] ? [`${events[kind]} ${word}`] : []))
+  out.line()
+  out.line(
+    said.length === 0
+      ? '  Nothing has changed since the scan before.'
+      : `  Since the scan before: ${said.join(', ')}.`,
+  )
+}
+
+function printCoverage(out: Screen, { coverage }: ScanSummary): void {
+  const { palette } = out
+  if (coverage.length === 0) {
+    out.line(ink`${palette.bold('Coverage')}  everything was read`)
+    return
+  }
+  const unknown = coverage.reduce((sum, { cells, groups }) => sum + cells + groups, 0)
+  out.line(
+    ink`${palette.bold('Coverage')}  ${palette.yellow(`${counted(unknown, 'read')} failed or was left out`)}`,
+  )
+  printCoverageFolds(out, coverage, { most: 6 })
+}
+
+function printCost(out: Screen, { cost, started_at, ended_at }: ScanSummary): void {
+  const { palette } = out
+  if (cost === undefined) return
+  const byService = new Map<string, number>()
+  for (const { service, calls } of cost.operations)
+    byService.set(service, (byService.get(service) ?? 0) + calls)
+  const services = [...byService].sort((a, b) => b[1] - a[1])
+  const most = services.slice(0, 6).map(([service, calls]) => `${service} ${calls}`)
+  if (services.length > most.length) most.push(`${services.length - most.length} others`)
+  const spent = ended_at === null ? '' : `, ${showDuration(ended_at.getTime() - started_at.getTime())}`
+  out.line(
+    ink`${palette.bold('Cost')}  ${counted(cost.calls, 'call')}, ${cost.throttles} throttled, ${showBytes(cost.bytes)}${spent}`,
+  )
+  if (most.length > 0) out.line(palette.dim(`  ${most.join(' · ')}`))
+}
+
+function printNext(out: Screen, { findings, state, coverage }: ScanSummary, options: SummaryOptions): void {
+  const { palette } = out
+  const { suffix = '', failOn, code, failed } = options
+  for (const { connection } of failed)
+    out.line(palette.yellow(`The connection "${connection}" could not be used: \`stance doctor\` says why.`))
+  const failing = Object.values(findings).reduce((sum, { fail }) => sum + fail, 0)
+  const next: [string, string][] = []
+  if (state === 'interrupted') next.push(['stance scan --resume', 'go on where it stopped'])
+  if (failing > 0) next.push([`stance findings${suffix}`, 'what fails, worst first'])
+  if (coverage.length > 0) next.push([`stance coverage${suffix}`, 'all that could not be read'])
+  if (next.length === 0) next.push([`stance resources${suffix}`, 'what was found'])
+  out.line(palette.bold('Next'))
+  out.layBare(
+    [{ title: '', whole: true }, { title: '' }],
+    next.map(([line, what]) => [{ text: line, paint: palette.cyan }, what]),
+    2,
+  )
+  if (code === 1) out.line(palette.dim(`(exit code 1: something of severity ${failOn} or above fails)`))
+  if (code === 3) out.line(palette.dim(`(exit code 3: something of severity ${failOn} or above is unknown)`))
+}

@@ -1,0 +1,19 @@
+import { didYouMean } from '../config/did-you-mean.ts'
+import { usage } from './options.ts'
+
+/** A filter that names something that there is not is a slip of the pen, not an empty result. */
+export function refuseUnknownNames(
+  flag: string,
+  given: readonly string[] | undefined,
+  known: readonly string[],
+  where: string,
+): void {
+  const wrong = given?.find((name) => !known.includes(name))
+  if (wrong === undefined) return
+  const near = didYouMean(wrong, known)
+  const few = known.length > 0 && known.length <= 12 ? ` There are: ${known.join(', ')}.` : ` ${where}`
+  throw usage(
+    `${flag}: there is no "${wrong}".`,
+    near === undefined ? few.trim() : `Did you mean ${near}?${few}`,
+  )
+}

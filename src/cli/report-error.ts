@@ -1,0 +1,34 @@
+import { StanceError } from '../core/errors.ts'
+import { createRedactor } from '../core/log-redaction.ts'
+import type { Screen } from './screen/screen.ts'
+
+/** An error as a person or a program wants to hear it; what we did not foresee says how to tell us. */
+export function reportError(error: unknown, err: Screen, json: boolean, secrets: readonly string[]): void {
+  const redactor = createRedactor(secrets)
+  const { code, message, next } = error instanceof StanceError ? error : unexpected(error)
+  const shown = { code, message: redactor.text(message), next: redactor.text(next) }
+  if (json) {
+    err.jsonLine({ error: shown })
+    return
+  }
+  const { palette } = err
+  const [first = '', ...more] = shown.message.split('\n')
+  err.prose(`Error: ${first}`)
+  for (const line of more) err.prose(line, 2)
+  err.line()
+  err.prose(`Next: ${shown.next}`)
+  err.line(palette.dim(`(${code}; docs/reference/errors.md)`))
+  if (error instanceof StanceError) return
+  err.line()
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  for (const line of redactor.text(stack).split('\n')) err.line(palette.dim(line))
+}
+
+function unexpected(error: unknown): { code: string; message: string; next: string } {
+  const message = error instanceof Error ? error.message : String(error)
+  return {
+    code: 'UNEXPECTED',
+    message: `Something happened that Stance did not foresee: ${message}`,
+    next: 'Please report it, with what stands below, the command and `stance --version`: that is a bug. Nothing half written stays in the database.',
+  }
+}

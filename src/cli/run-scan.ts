@@ -1,0 +1,73 @@
+import { systemClock } from '../core/clock.ts'
+import { isAtLeast, type Severity } from '../core/severity.ts'
+import { openStance } from '../run/open-stance.ts'
+import { openStore } from '../run/open-store.ts'
+import { type ScanNarrowing, scan } from '../run/scan.ts'
+import { type ScanSummary, summarizeScan } from '../run/summarize-scan.ts'
+import type { ScanContext } from './commands/scan.ts'
+import { endOnInterrupt, interruptedCode } from './end-on-interrupt.ts'
+import { printScanSummary } from './print-scan-summary.ts'
+import { refuseUnknownScope } from './refuse-unknown-scope.ts'
+import { followScan } from './scan-progress.ts'
+
+export async function runScan(context: ScanContext): Promise<number> {
+  const { options, out, err, json } = context
+  const config = context.config()
+  const narrowing = toNarrowing(options)
+  const db = await openStore(config.database)
+  const interrupt = endOnInterrupt(() => {
+    if (!json) err.line('\nStopping: what is being read now ends first. Ctrl-C again stops at once.')
+  })
+  try {
+    const stance = await openStance(db, {
+      settings: config,
+      clock: systemClock,
+      logger: context.logger(),
+      onProgress: (what) => json || err.line(`${what}…`),
+    })
+    await refuseUnknownScope(stance, narrowing)
+    const follow = followScan({ out, err, json, location: db.location })
+    try {
+      const record = await scan(stance, {
+        settings: config,
+        narrowing,
+        resume: options.resume,
+        signal: interrupt.signal,
+        report: follow.report,
+        ...(options.faults === undefined ? {} : { faults: options.faults }),
+      })
+      follow.end()
+      const summary = await summarizeScan(db, stance.set, record, narrowing)
+      const failOn = options.failOn ?? config.scan.fail_on
+      const code = exitCode(summary, failOn, options.failOnUnknown || config.scan.fail_on_unknown)
+      if (json) out.jsonLine({ kind: 'summary', ...summary, exit_code: code })
+      else printScanSummary(out, summary, { failOn, code, failed: follow.failed() })
+      return code
+    } finally {
+      follow.end()
+    }
+  } finally {
+    interrupt.release()
+    await db.close()
+  }
+}
+
+function toNarrowing(options: ScanContext['options']): ScanNarrowing {
+  const { account, region, service, table, rule } = options
+  return {
+    ...(account === undefined ? {} : { accounts: account }),
+    ...(region === undefined ? {} : { regions: region }),
+    ...(service === undefined ? {} : { services: service }),
+    ...(table === undefined ? {} : { tables: table }),
+    ...(rule === undefined ? {} : { rules: rule }),
+  }
+}
+
+/** 1 before 3: something that fails is worse news than something that is not known. */
+export function exitCode(summary: ScanSummary, failOn: Severity | 'never', failOnUnknown: boolean): number {
+  if (summary.state === 'interrupted') return interruptedCode
+  if (failOn === 'never') return 0
+  const at = Object.entries(summary.findings).filter(([severity]) => isAtLeast(severity as Severity, failOn))
+  if (at.some(([, counts]) => counts.fail > 0)) return 1
+  return failOnUnknown && at.some(([, counts]) => counts.unknown > 0) ? 3 : 0
+}

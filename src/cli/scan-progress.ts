@@ -1,0 +1,165 @@
+import type { StanceError } from '../core/errors.ts'
+import type { PlannedService, ScanEvent } from '../run/scan.ts'
+import { toEventLine } from './scan-event-line.ts'
+import { type Ink, ink, join } from './screen/ink.ts'
+import { LiveLines } from './screen/live-lines.ts'
+import type { Screen } from './screen/screen.ts'
+import { counted, showDuration } from './screen/show-value.ts'
+
+export interface Following {
+  report(event: ScanEvent): void
+  end(): void
+  /** Connections that could not be used. */
+  failed(): readonly { connection: string; error: StanceError }[]
+}
+
+interface ServiceProgress extends PlannedService {
+  done: number
+  reading: Map<string, number>
+}
+
+/** Shows a scan while it runs: lines that change on a terminal, lines that stay elsewhere, JSON if asked. */
+export function followScan(showing: {
+  out: Screen
+  err: Screen
+  json: boolean
+  location: string
+}): Following {
+  const { out, err, json } = showing
+  const failed: { connection: string; error: StanceError }[] = []
+  if (json)
+    return {
+      report: (event) => {
+        if (event.kind === 'accounts_found') failed.push(...event.failed)
+        out.jsonLine(toEventLine(event))
+      },
+      end: () => {},
+      failed: () => failed,
+    }
+  const progress = new ScanProgress(err)
+  const live = err.isTerminal ? new LiveLines(err) : undefined
+  const timer = live === undefined ? undefined : setInterval(() => live.show(progress.lines(err.width)), 120)
+  timer?.unref()
+  return {
+    report: (event) => {
+      if (event.kind === 'accounts_found') failed.push(...event.failed)
+      const said = progress.take(event)
+      if (said === undefined) return
+      if (live === undefined) err.line(said)
+      else live.above(said)
+    },
+    end: () => {
+      clearInterval(timer)
+      live?.end()
+    },
+    failed: () => failed,
+  }
+}
+
+/** What is known of a running scan, by service. */
+class ScanProgress {
+  readonly #err: Screen
+  readonly #services = new Map<string, ServiceProgress>()
+  readonly #serviceOf = new Map<string, ServiceProgress>()
+  readonly #began = Date.now()
+  #cells = 0
+  #done = 0
+  #calls = 0
+  #changed = 0
+  #saidAt = Date.now()
+
+  constructor(err: Screen) {
+    this.#err = err
+  }
+
+  /** Takes an event in; returns what is worth a line that stays. */
+  take(event: ScanEvent): Ink | undefined {
+    const { palette } = this.#err
+    switch (event.kind) {
+      case 'accounts_found': {
+        const lines = event.failed.map(({ connection, error }) =>
+          palette.yellow(`The connection "${connection}" cannot be used: ${error.message} ${error.next}`),
+        )
+        if (event.accounts === 0) return lines.length === 0 ? undefined : join(lines, '\n')
+        return join([...lines, ink`Reading ${counted(event.accounts, 'account')}`], '\n')
+      }
+      case 'planned': {
+        this.#cells = event.cells
+        for (const service of event.services) {
+          const one = { ...service, done: 0, reading: new Map<string, number>() }
+          this.#services.set(service.service, one)
+          for (const table of service.tables) this.#serviceOf.set(table, one)
+        }
+        const names = event.services.map(({ service }) => service).join(', ')
+        return event.cells === 0
+          ? ink`Everything that was asked for has been read already.`
+          : ink`${counted(event.cells, 'list')} to read of ${names}`
+      }
+      case 'cell_started':
+        this.#reading(event.cell, 1)
+        return undefined
+      case 'cell_ended':
+      case 'cell_cancelled': {
+        this.#reading(event.cell, -1)
+        this.#calls = event.calls
+        const service = this.#serviceOf.get(event.cell.table)
+        if (event.kind === 'cell_cancelled' || service === undefined) return undefined
+        service.done++
+        this.#done++
+        return service.done === service.cells ? this.#serviceDone(service) : this.#now()
+      }
+      case 'cell_busy':
+        return palette.yellow(
+          `${event.cell.table} of ${event.cell.account_id} (${event.cell.part}) is being read by another scan and was left to it.`,
+        )
+      case 'judged':
+        this.#changed += event.findings_changed
+        return undefined
+      default:
+        return undefined
+    }
+  }
+
+  lines(width: number): Ink[] {
+    if (this.#cells === 0) return []
+    const { palette } = this.#err
+    const busy = [...this.#services.values()].filter(({ done, cells }) => done < cells)
+    const shown = busy.slice(0, 8).map((service) => {
+      const regions = [...service.reading.keys()].join(' ')
+      const counts = `${service.done}/${service.cells}`
+      const room = Math.max(0, width - 36)
+      return ink`  ${service.service.padEnd(24)} ${counts.padStart(8)}  ${palette.dim(regions.length > room ? `${regions.slice(0, Math.max(0, room - 1))}…` : regions)}`
+    })
+    if (busy.length > shown.length)
+      shown.push(ink`  ${palette.dim(`and ${busy.length - shown.length} more services`)}`)
+    const share = Math.floor((20 * this.#done) / this.#cells)
+    const bar = `${'█'.repeat(share)}${'░'.repeat(20 - share)}`
+    return [...shown, ink`${palette.cyan(bar)} ${this.#status()}`]
+  }
+
+  #status(): string {
+    const spent = showDuration(Date.now() - this.#began)
+    const changed = this.#changed === 0 ? '' : ` · ${counted(this.#changed, 'finding')} changed`
+    return `${this.#done} of ${counted(this.#cells, 'list')} · ${counted(this.#calls, 'call')}${changed} · ${spent}`
+  }
+
+  /** Where lines cannot change: a word now and then. */
+  #now(): Ink | undefined {
+    if (this.#err.isTerminal || Date.now() - this.#saidAt < 10_000) return undefined
+    this.#saidAt = Date.now()
+    return ink`  ${this.#status()}`
+  }
+
+  #serviceDone({ service, cells }: ServiceProgress): Ink | undefined {
+    this.#saidAt = Date.now()
+    return this.#err.isTerminal ? undefined : ink`  ${service}: ${counted(cells, 'list')} read`
+  }
+
+  #reading({ table, part }: { table: string; part: string }, step: 1 | -1): void {
+    const reading = this.#serviceOf.get(table)?.reading
+    if (reading === undefined) return
+    const now = (reading.get(part) ?? 0) + step
+    if (now > 0) reading.set(part, now)
+    else reading.delete(part)
+  }
+}

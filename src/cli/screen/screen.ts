@@ -1,0 +1,73 @@
+import { escapeJson } from './escape-text.ts'
+import { Ink, type Text, toInk } from './ink.ts'
+import { makePalette, type Palette } from './palette.ts'
+import { type Cell, type Column, layTable } from './table.ts'
+import { wrapText } from './text-width.ts'
+
+export interface Stream {
+  isTTY?: boolean | undefined
+  columns?: number | undefined
+  write(text: string): unknown
+}
+
+/** Where a command prints. Plain strings are escaped; only ink is printed as it is. */
+export class Screen {
+  readonly stream: Stream
+  readonly isTerminal: boolean
+  readonly palette: Palette
+
+  constructor(stream: Stream, colour: boolean) {
+    this.stream = stream
+    this.isTerminal = stream.isTTY === true
+    this.palette = makePalette(colour)
+  }
+
+  /** Of a terminal, its own; of a pipe or file, as wide as it gets. */
+  get width(): number {
+    return this.isTerminal ? Math.max(40, this.stream.columns ?? 80) : 1_000
+  }
+
+  line(text: Text = ''): void {
+    this.stream.write(`${toInk(text).text}\n`)
+  }
+
+  /** A paragraph, broken at words. */
+  prose(text: string, indent = 0): void {
+    const room = ' '.repeat(indent)
+    for (const paragraph of text.trimEnd().split('\n')) {
+      for (const line of wrapText(toInk(paragraph).text, Math.min(this.width, 100) - indent))
+        this.line(Ink.raw(`${room}${line}`.trimEnd()))
+    }
+  }
+
+  heading(text: Text): void {
+    this.line(this.palette.bold(text))
+  }
+
+  table(columns: readonly Column[], rows: readonly (readonly Cell[])[], indent = 0): void {
+    for (const line of layTable(columns, rows, { palette: this.palette, width: this.width, indent }))
+      this.line(line)
+  }
+
+  /** Without titles; for reading, so never wider than a page. */
+  layBare(columns: readonly Column[], rows: readonly (readonly Cell[])[], indent = 0): void {
+    const width = Math.min(this.width, 110)
+    for (const line of layTable(columns, rows, { palette: this.palette, width, indent, bare: true }))
+      this.line(line)
+  }
+
+  /** Names and values, one a line. */
+  pairs(pairs: readonly (readonly [name: string, value: Cell])[], indent = 0): void {
+    const rows = pairs.map(([name, value]) => [{ text: name, paint: this.palette.dim }, value])
+    this.layBare([{ title: '', whole: true }, { title: '' }], rows, indent)
+  }
+
+  json(value: unknown): void {
+    this.stream.write(`${escapeJson(JSON.stringify(value, undefined, 2))}\n`)
+  }
+
+  /** One object a line. */
+  jsonLine(value: unknown): void {
+    this.stream.write(`${escapeJson(JSON.stringify(value))}\n`)
+  }
+}

@@ -1,0 +1,152 @@
+import type { State } from '../core/state.ts'
+import type { Param, Reader } from '../db/database.ts'
+import type { RuleSet } from '../evaluate/rule-set.ts'
+import { type RuleRead, readsOfRule } from './rule-reads.ts'
+
+export interface CoverageWanted {
+  accounts?: readonly string[]
+  tables?: readonly string[]
+  /** Parts: regions, or `global`. */
+  regions?: readonly string[]
+}
+
+/** Everything that is unread for one reason: one line a denied action. */
+export interface CoverageFold {
+  state: State
+  /** The denied permission; '' where no permission would help. */
+  action: string
+  code: string
+  denied_by: string
+  message: string
+  next: string
+  /** Whole lists, and single settings of resources, that are not known. */
+  cells: number
+  groups: number
+  /** The last good read still counts for so many of them. */
+  still_in_force: number
+  accounts: string[]
+  regions: string[]
+  tables: string[]
+  since: Date
+  /** Unknown findings that reading it may settle; others may stand in the way of some of them, too. */
+  unknown_findings: number
+}
+
+interface Part {
+  account_id: string
+  table_name: string
+  part: string
+  group_name: string
+  state: State
+  code: string
+  action: string
+  denied_by: string
+  message: string
+  next: string
+  in_force: boolean
+  n: number
+  since: Date
+}
+
+/** What is not known, by reason, with the verdicts that hang on it; the reason that costs most first. */
+export async function foldCoverage(
+  db: Reader,
+  set: RuleSet,
+  wanted: CoverageWanted = {},
+): Promise<CoverageFold[]> {
+  const parts = await unreadParts(db, wanted)
+  const waiting = await unknownFindings(db, parts)
+  const reads = new Map([...set.rules].map(([id, ready]) => [id, readsOfRule(set, ready)]))
+  const folds = Map.groupBy(parts, ({ state, action, code, denied_by }) =>
+    JSON.stringify([state, action, action === '' ? code : '', denied_by]),
+  )
+  const all = [...folds.values()].map((fold) => {
+    const stuck = fold.filter(({ in_force, state }) => !in_force && state !== 'excluded')
+    const held = waiting.filter((finding) => isHeldBy(finding, reads.get(finding.rule_id) ?? [], stuck))
+    return { ...toFold(fold), unknown_findings: held.reduce((sum, { n }) => sum + n, 0) }
+  })
+  return all.sort(
+    (a, b) => b.unknown_findings - a.unknown_findings || b.cells + b.groups - a.cells - a.groups,
+  )
+}
+
+function toFold(parts: readonly Part[]): Omit<CoverageFold, 'unknown_findings'> {
+  const [first] = parts
+  if (first === undefined) throw new Error('a fold has parts')
+  const { state, action, code, denied_by, message, next } = first
+  const sum = (some: (part: Part) => boolean) => parts.filter(some).reduce((total, { n }) => total + n, 0)
+  const names = (of: (part: Part) => string) => [...new Set(parts.map(of))].sort()
+  return {
+    state,
+    action,
+    code,
+    denied_by,
+    message,
+    next,
+    cells: sum(({ group_name }) => group_name === ''),
+    groups: sum(({ group_name }) => group_name !== ''),
+    still_in_force: sum(({ in_force }) => in_force),
+    accounts: names(({ account_id }) => account_id),
+    regions: names(({ part }) => part),
+    tables: names(({ table_name }) => table_name),
+    since: new Date(Math.min(...parts.map(({ since }) => since.getTime()))),
+  }
+}
+
+function unreadParts(db: Reader, wanted: CoverageWanted): Promise<Part[]> {
+  const params: Param[] = []
+  const conditions = ['true']
+  const lists = { account_id: wanted.accounts, table_name: wanted.tables, part: wanted.regions }
+  for (const [name, values] of Object.entries(lists)) {
+    if (values === undefined) continue
+    params.push(values)
+    conditions.push(`u.${name} = any($${params.length}::text[])`)
+  }
+  const columns =
+    'u.account_id, u.table_name, u.part, u.group_name, u.state, u.code, u.action, u.denied_by, u.in_force'
+  return db.query<Part>(
+    `select ${columns}, max(u.message) as message, max(u.next) as next, count(*) as n, min(u.since) as since
+     from public.coverage u where ${conditions.join(' and ')} group by ${columns}
+     order by ${columns
+       .split(', ')
+       .map((column) => `${column} nulls last`)
+       .join(', ')}`,
+    params,
+  )
+}
+
+interface Waiting {
+  account_id: string
+  rule_id: string
+  table_name: string
+  region: string
+  n: number
+}
+
+/** Unknown findings, counted by what decides whether a read holds them up. */
+async function unknownFindings(db: Reader, parts: readonly Part[]): Promise<Waiting[]> {
+  if (parts.length === 0) return []
+  return db.query<Waiting>(
+    `select f.account_id, f.rule_id, f.table_name, f.region, count(*) as n
+     from stance.finding f where f.verdict = 'unknown'
+     group by f.account_id, f.rule_id, f.table_name, f.region`,
+  )
+}
+
+function isHeldBy(finding: Waiting, reads: readonly RuleRead[], unread: readonly Part[]): boolean {
+  return unread.some((part) =>
+    reads.some((read) => {
+      if (read.table !== part.table_name) return false
+      if (part.group_name !== '' && part.group_name !== read.group) return false
+      if (read.scope === 'accounts') return true
+      if (part.account_id !== finding.account_id) return false
+      if (read.scope === 'account') return true
+      return (
+        part.part === finding.region ||
+        part.part === 'global' ||
+        part.part === '*' ||
+        finding.region === 'global'
+      )
+    }),
+  )
+}

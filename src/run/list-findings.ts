@@ -1,0 +1,135 @@
+import { tables } from '../collect/tables.generated.ts'
+import { type Severity, severities } from '../core/severity.ts'
+import type { Verdict } from '../core/verdict.ts'
+import type { Param, Reader } from '../db/database.ts'
+import { findingsAt } from './finding-rows.ts'
+
+export const findingSorts = ['severity', 'since', 'account', 'resource', 'rule'] as const
+
+export interface FindingFilter {
+  verdicts?: readonly Verdict[]
+  severities?: readonly Severity[]
+  rules?: readonly string[]
+  accounts?: readonly string[]
+  regions?: readonly string[]
+  tables?: readonly string[]
+  services?: readonly string[]
+  /** Part of a resource's name or key, in any case. */
+  resource?: string
+  /** Only those that have had their verdict since then, or later. */
+  since?: Date
+  /** As it was then. */
+  at?: Date
+}
+
+export interface FindingPage {
+  sort?: (typeof findingSorts)[number]
+  limit?: number
+}
+
+export interface FindingItem {
+  finding_id: string
+  rule_id: string
+  title: string
+  verdict: Verdict
+  severity: Severity
+  severity_max: Severity
+  account_id: string
+  account_name: string
+  region: string
+  table_name: string
+  resource_key: string
+  resource_name: string
+  since: Date
+  first_seen: Date
+}
+
+export interface FindingCount {
+  verdict: Verdict
+  severity: Severity
+  n: number
+}
+
+const rank = `case f.severity ${[...severities]
+  .reverse()
+  .map((severity, at) => `when '${severity}' then ${at}`)
+  .join(' ')} end`
+
+const orders: Record<(typeof findingSorts)[number], string> = {
+  severity: `${rank} nulls last, f.rule_id nulls last, f.account_id nulls last, f.region nulls last, f.resource_key nulls last`,
+  since: 'f.since desc nulls last, f.finding_id nulls last',
+  account: `f.account_id nulls last, ${rank} nulls last, f.rule_id nulls last, f.resource_key nulls last`,
+  resource: `f.account_id nulls last, f.resource_key nulls last, ${rank} nulls last, f.rule_id nulls last`,
+  rule: 'f.rule_id nulls last, f.account_id nulls last, f.resource_key nulls last',
+}
+
+/** Findings page by page; memory stays bounded whatever the number. */
+export function streamFindings(
+  db: Reader,
+  filter: FindingFilter,
+  { sort = 'severity', limit }: FindingPage = {},
+): AsyncIterable<FindingItem[]> {
+  const { from, where, params } = query(filter)
+  return db.stream<FindingItem>(
+    `select f.finding_id, f.rule_id, coalesce(r.title, f.rule_id) as title, f.verdict, f.severity, f.severity_max,
+       f.account_id, coalesce(a.name, f.account_id) as account_name, f.region, f.table_name, f.resource_key,
+       coalesce(x.name, t.name, f.resource_key) as resource_name, f.since, f.first_seen
+     ${from} ${where} order by ${orders[sort]}${limit === undefined ? '' : ` limit ${Math.floor(limit)}`}`,
+    params,
+  )
+}
+
+/** How many there are, by verdict and severity. */
+export function countFindings(db: Reader, filter: FindingFilter): Promise<FindingCount[]> {
+  const { from, where, params } = query(filter)
+  return db.query<FindingCount>(
+    `select f.verdict, f.severity, count(*) as n ${from} ${where} group by f.verdict, f.severity
+     order by f.verdict nulls last, ${rank} nulls last`,
+    params,
+  )
+}
+
+function query(filter: FindingFilter): { from: string; where: string; params: Param[] } {
+  const params: Param[] = []
+  const conditions = ['true']
+  // A resource may have gone and come back: the name of its last tombstone is as good as any.
+  const from = `from ${findingsAt(filter.at, params)}
+     left join stance.rule r on r.rule_id = f.rule_id
+     left join stance.account a on a.account_id = f.account_id
+     left join stance.resource x on x.account_id = f.account_id and x.resource_key = f.resource_key
+     left join (
+       select account_id, resource_key, max(name) as name from stance.tombstone group by account_id, resource_key
+     ) t on t.account_id = f.account_id and t.resource_key = f.resource_key`
+  const lists = {
+    'f.verdict': filter.verdicts,
+    'f.severity': filter.severities,
+    'f.rule_id': filter.rules,
+    'f.account_id': filter.accounts,
+    'f.region': filter.regions,
+    'f.table_name': filter.tables,
+  }
+  for (const [name, values] of Object.entries(lists)) {
+    if (values === undefined) continue
+    params.push(values)
+    conditions.push(`${name} = any($${params.length}::text[])`)
+  }
+  if (filter.services !== undefined) {
+    const { services } = filter
+    params.push(
+      services,
+      tables.filter(({ service }) => services.includes(service)).map(({ name }) => name),
+    )
+    const [service, table] = [`$${params.length - 1}::text[]`, `$${params.length}::text[]`]
+    conditions.push(`(r.service = any(${service}) or f.table_name = any(${table}))`)
+  }
+  if (filter.since !== undefined) {
+    params.push(filter.since)
+    conditions.push(`f.since >= $${params.length}::timestamptz`)
+  }
+  if (filter.resource !== undefined) {
+    params.push(filter.resource.toLowerCase())
+    const inside = (name: string) => `strpos(lower(${name}), $${params.length}::text) > 0`
+    conditions.push(`(${inside('f.resource_key')} or ${inside("coalesce(x.name, t.name, '')")})`)
+  }
+  return { from, where: `where ${conditions.join(' and ')}`, params }
+}

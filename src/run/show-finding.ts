@@ -1,0 +1,193 @@
+import { StanceError } from '../core/errors.ts'
+import type { Json } from '../core/json.ts'
+import type { Severity } from '../core/severity.ts'
+import type { Verdict } from '../core/verdict.ts'
+import type { Reader } from '../db/database.ts'
+import { loadRules } from '../evaluate/load-rules.ts'
+import type { Rule } from '../evaluate/rule.ts'
+import { shippedRules } from './open-stance.ts'
+import { type UnreadThing, unreadBehind } from './unread-behind.ts'
+
+/** A time in which a finding read the same. */
+export interface FindingInterval {
+  valid_from: Date
+  /** null for the one that stands. */
+  valid_to: Date | null
+  verdict: Verdict
+  severity: Severity
+  severity_max: Severity
+  /** Why it ended, where it did not go on: gone, not_applicable, rule_off, account_off; else ''. */
+  closed_as: string
+  evidence: Json
+}
+
+export interface FindingEvent {
+  happened_at: Date
+  kind: string
+  verdict: string
+  severity: string
+}
+
+export interface FindingShown {
+  finding_id: string
+  /** open, or closed with why and when. */
+  status: 'open' | 'closed'
+  closed_as: string
+  closed_at: Date | null
+  rule_id: string
+  title: string
+  verdict: Verdict
+  severity: Severity
+  severity_max: Severity
+  since: Date
+  definite_verdict: string
+  definite_since: Date
+  first_seen: Date
+  first_failed_at: Date
+  account_id: string
+  account_name: string
+  region: string
+  table_name: string
+  resource_key: string
+  resource_name: string
+  evidence: Json
+  /** Of an unknown one: what its rule reads and could not be read. */
+  unread: UnreadThing[]
+  why: string
+  fix: Rule['fix'] | null
+  references: readonly string[]
+  nist_800_53: readonly string[]
+  intervals: FindingInterval[]
+  events: FindingEvent[]
+}
+
+interface Found {
+  account_id: string
+  finding_id: string
+}
+
+/** One finding with all that is known of it; `id` may be the beginning of one. */
+export async function showFinding(
+  db: Reader,
+  id: string,
+  ruleDirectories: readonly string[],
+): Promise<FindingShown> {
+  const { account_id, finding_id } = await findOne(db, id)
+  const intervals = await intervalsOf(db, account_id, finding_id)
+  const [last] = intervals
+  if (last === undefined) throw noSuchFinding(id)
+  const about = await aboutFinding(db, account_id, finding_id)
+  const rule = (await loadRules([shippedRules, ...ruleDirectories])).find((one) => one.id === about.rule_id)
+  const closed = last.valid_to !== null
+  const events = await db.query<FindingEvent>(
+    `select happened_at, kind, verdict, severity from stance.finding_event
+     where account_id = $1::text and finding_id = $2::text order by happened_at nulls last`,
+    [account_id, finding_id],
+  )
+  return {
+    finding_id,
+    status: closed ? 'closed' : 'open',
+    closed_as: closed ? last.closed_as : '',
+    closed_at: closed ? last.valid_to : null,
+    ...about,
+    verdict: last.verdict,
+    severity: last.severity,
+    severity_max: last.severity_max,
+    evidence: last.evidence,
+    unread: closed || last.verdict !== 'unknown' ? [] : await unreadBehind(db, about, ruleDirectories),
+    why: rule?.why.trim() ?? '',
+    fix: rule?.fix ?? null,
+    references: rule?.references ?? [],
+    nist_800_53: rule?.nist_800_53 ?? [],
+    intervals,
+    events,
+  }
+}
+
+async function findOne(db: Reader, id: string): Promise<Found> {
+  const wanted = id.trim().toLowerCase()
+  if (!/^[a-z2-7]{1,20}$/.test(wanted)) throw noSuchFinding(id)
+  const params = [wanted, wanted.length]
+  const begins = 'substr(finding_id, 1, $2::bigint::integer) = $1::text'
+  for (const table of ['stance.finding', 'stance.finding_closed']) {
+    const found = await db.query<Found>(
+      `select account_id, finding_id from ${table} where ${begins} order by finding_id nulls last limit 4`,
+      params,
+    )
+    if (found.length === 1 && found[0] !== undefined) return found[0]
+    if (found.length > 1) throw severalFindings(id, found)
+  }
+  throw noSuchFinding(id)
+}
+
+function noSuchFinding(id: string): StanceError {
+  return new StanceError('FINDING_NOT_FOUND', `There is no finding whose id begins with "${id}".`, {
+    next: 'See `stance findings` for the ids; those of a resource are in `stance resources show <name>`.',
+  })
+}
+
+function severalFindings(id: string, found: readonly Found[]): StanceError {
+  const some = found.slice(0, 3).map(({ finding_id }) => finding_id)
+  return new StanceError('FINDING_AMBIGUOUS', `Several findings begin with "${id}": ${some.join(', ')}…`, {
+    next: 'Give more letters of the id.',
+  })
+}
+
+async function intervalsOf(db: Reader, account: string, id: string): Promise<FindingInterval[]> {
+  const columns = 'valid_from, verdict, severity, severity_max, evidence'
+  const rows = await db.query<Omit<FindingInterval, 'evidence'> & { evidence: string | null }>(
+    `select ${columns}, cast(null as timestamptz) as valid_to, '' as closed_as from stance.finding
+     where account_id = $1::text and finding_id = $2::text
+     union all
+     select ${columns}, valid_to, closed_as from stance.finding_history
+     where account_id = $1::text and finding_id = $2::text
+     order by valid_from desc nulls last`,
+    [account, id],
+  )
+  return rows.map(({ evidence, ...row }) => ({
+    ...row,
+    evidence: evidence === null ? null : JSON.parse(evidence),
+  }))
+}
+
+type About = Pick<
+  FindingShown,
+  | 'rule_id'
+  | 'title'
+  | 'since'
+  | 'definite_verdict'
+  | 'definite_since'
+  | 'first_seen'
+  | 'first_failed_at'
+  | 'account_id'
+  | 'account_name'
+  | 'region'
+  | 'table_name'
+  | 'resource_key'
+  | 'resource_name'
+>
+
+async function aboutFinding(db: Reader, account: string, id: string): Promise<About> {
+  const columns = `finding_id, account_id, rule_id, table_name, resource_key, region, definite_verdict,
+       definite_since, first_seen, first_failed_at`
+  const rows = await db.query<About>(
+    `select f.rule_id, coalesce(r.title, f.rule_id) as title, f.since, f.definite_verdict, f.definite_since,
+       f.first_seen, f.first_failed_at, f.account_id, coalesce(a.name, f.account_id) as account_name, f.region,
+       f.table_name, f.resource_key, coalesce(x.name, t.name, f.resource_key) as resource_name
+     from (
+       select ${columns}, since from stance.finding where account_id = $1::text and finding_id = $2::text
+       union all
+       select ${columns}, closed_at as since from stance.finding_closed
+       where account_id = $1::text and finding_id = $2::text
+     ) f
+     left join stance.rule r on r.rule_id = f.rule_id
+     left join stance.account a on a.account_id = f.account_id
+     left join stance.resource x on x.account_id = f.account_id and x.resource_key = f.resource_key
+     left join (
+       select account_id, resource_key, max(name) as name from stance.tombstone group by account_id, resource_key
+     ) t on t.account_id = f.account_id and t.resource_key = f.resource_key`,
+    [account, id],
+  )
+  if (rows[0] === undefined) throw noSuchFinding(id)
+  return rows[0]
+}

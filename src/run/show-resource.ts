@@ -1,0 +1,171 @@
+import { StanceError } from '../core/errors.ts'
+import type { Severity } from '../core/severity.ts'
+import type { State } from '../core/state.ts'
+import type { Verdict } from '../core/verdict.ts'
+import type { Param, Reader } from '../db/database.ts'
+import type { ContentMap } from '../lake/group-state.ts'
+import { getResource } from '../lake/read-resources.ts'
+import { type ResourceVersion, resourceHistory } from '../lake/resource-history.ts'
+import { loadDeclared } from './open-stance.ts'
+
+export interface GroupShown {
+  group_name: string
+  state: State
+  in_force: boolean
+  since: string
+  read_at: string
+  /** When its content was last read; missing where it never was. */
+  ok_at: string | null
+  code: string
+  action: string
+  denied_by: string
+  next: string
+}
+
+export interface ResourceFinding {
+  finding_id: string
+  rule_id: string
+  title: string
+  verdict: Verdict
+  severity: Severity
+  severity_max: Severity
+  since: Date
+}
+
+export interface ResourceShown {
+  account_id: string
+  resource_key: string
+  table_name: string
+  region: string
+  native_id: string
+  name: string
+  owner_account_id: string
+  in_force: boolean
+  first_seen: Date
+  /** null: it is still there. */
+  deleted_at: Date | null
+  tags: Record<string, string> | null
+  groups: GroupShown[]
+  /** The provider's JSON per group; null where it says "not configured". */
+  document: ContentMap
+  findings: ResourceFinding[]
+  /** Newest first. */
+  history: ResourceVersion[]
+}
+
+interface Candidate {
+  account_id: string
+  resource_key: string
+  table_name: string
+  name: string
+  deleted_at: Date | null
+}
+
+/** One resource by its key, native id or name, with document, findings, history and how each group was read. */
+export async function showResource(
+  db: Reader,
+  text: string,
+  narrowing: { accounts?: readonly string[]; tables?: readonly string[]; directories: readonly string[] },
+): Promise<ResourceShown> {
+  const found = await findOne(db, text, narrowing)
+  const { account_id, resource_key } = found
+  const { directories } = narrowing
+  const { catalogue } = await loadDeclared({
+    disabled: [],
+    params: {},
+    only_on: {},
+    never_on: {},
+    directories,
+  })
+  const { versions } = await resourceHistory(db, catalogue, account_id, resource_key)
+  const findings = await db.query<ResourceFinding>(
+    `select f.finding_id, f.rule_id, coalesce(r.title, f.rule_id) as title, f.verdict, f.severity, f.severity_max, f.since
+     from stance.finding f left join stance.rule r on r.rule_id = f.rule_id
+     where f.account_id = $1::text and f.resource_key = $2::text
+     order by case f.verdict when 'fail' then 0 when 'unknown' then 1 else 2 end nulls last, f.rule_id nulls last`,
+    [account_id, resource_key],
+  )
+  const known = await getResource(db, account_id, resource_key)
+  const last = versions[0]
+  const [gone] = await db.query<{ region: string; native_id: string; first_seen: Date }>(
+    `select region, native_id, first_seen from stance.tombstone
+     where account_id = $1::text and resource_key = $2::text order by deleted_at desc nulls last limit 1`,
+    [account_id, resource_key],
+  )
+  return {
+    account_id,
+    resource_key,
+    table_name: found.table_name,
+    region: known?.region ?? gone?.region ?? '',
+    native_id: known?.native_id ?? gone?.native_id ?? '',
+    name: found.name,
+    owner_account_id: known?.owner_account_id ?? account_id,
+    in_force: known?.in_force ?? false,
+    first_seen: known?.first_seen ?? gone?.first_seen ?? last?.valid_from ?? new Date(0),
+    deleted_at: known === undefined ? found.deleted_at : null,
+    tags: known?.tags == null ? null : (JSON.parse(known.tags) as Record<string, string>),
+    groups: Object.entries(known?.state ?? {})
+      .filter(([name]) => !name.includes('#'))
+      .map(([group_name, state]) => ({
+        group_name,
+        state: state.state,
+        in_force: state.in_force,
+        since: state.since,
+        read_at: state.read_at,
+        ok_at: state.ok_at ?? null,
+        code: state.failure?.code ?? '',
+        action: state.failure?.action ?? '',
+        denied_by: state.failure?.denied_by ?? '',
+        next: state.failure?.next ?? '',
+      })),
+    document: known?.content ?? last?.content ?? {},
+    findings,
+    history: versions,
+  }
+}
+
+async function findOne(
+  db: Reader,
+  text: string,
+  { accounts, tables }: { accounts?: readonly string[]; tables?: readonly string[] },
+): Promise<Candidate> {
+  const params: Param[] = [text]
+  const narrow: string[] = []
+  for (const [name, values] of Object.entries({ account_id: accounts, table_name: tables })) {
+    if (values === undefined) continue
+    params.push(values)
+    narrow.push(` and ${name} = any($${params.length}::text[])`)
+  }
+  const named = `(resource_key = $1::text or native_id = $1::text or name = $1::text)${narrow.join('')}`
+  const live = await db.query<Candidate>(
+    `select account_id, resource_key, table_name, name, cast(null as timestamptz) as deleted_at from stance.resource
+     where ${named} order by account_id nulls last, resource_key nulls last limit 9`,
+    params,
+  )
+  if (live.length > 1) throw several(text, live)
+  if (live[0] !== undefined) return live[0]
+  const gone = await db.query<Candidate>(
+    `select account_id, resource_key, table_name, max(name) as name, max(deleted_at) as deleted_at from stance.tombstone
+     where ${named} group by account_id, resource_key, table_name
+     order by account_id nulls last, resource_key nulls last limit 9`,
+    params,
+  )
+  if (gone.length > 1) throw several(text, gone)
+  if (gone[0] !== undefined) return gone[0]
+  throw new StanceError('RESOURCE_NOT_FOUND', `There is no resource with the key, id or name "${text}".`, {
+    next: `Look for it with \`stance resources --name ${text.replace(/[^\w.:/@-]/g, '')}\`.`,
+  })
+}
+
+function several(text: string, found: readonly Candidate[]): StanceError {
+  const lines = found.map(
+    ({ table_name, account_id, resource_key }) => `${table_name} in ${account_id}: ${resource_key}`,
+  )
+  return new StanceError(
+    'RESOURCE_AMBIGUOUS',
+    [`Several resources are called "${text}":`, ...lines].join('\n'),
+    {
+      next: 'Name it by its key, or narrow with --account or --table.',
+    },
+  )
+}

@@ -1,0 +1,122 @@
+import { tables } from '../collect/tables.generated.ts'
+import { type Severity, severities } from '../core/severity.ts'
+import type { Verdict } from '../core/verdict.ts'
+import type { Param, Reader } from '../db/database.ts'
+import type { RuleSet } from '../evaluate/rule-set.ts'
+import { type CoverageFold, foldCoverage } from './fold-coverage.ts'
+import type { ScanNarrowing } from './scan.ts'
+import type { ScanRecord } from './scan-record.ts'
+
+export interface ScanSummary {
+  scan_id: string
+  state: ScanRecord['state']
+  started_at: Date
+  ended_at: Date | null
+  /** Findings of what was scanned, by severity and verdict. */
+  findings: Record<Severity, Record<Verdict, number>>
+  /** Since the scan began: failed, reopened, resolved, severity, closed. */
+  events: Record<string, number>
+  resources: number
+  accounts: number
+  coverage: CoverageFold[]
+  cost: ScanRecord['cost']
+}
+
+/** What a scan found and left open, within what narrowed it. */
+export async function summarizeScan(
+  db: Reader,
+  set: RuleSet,
+  record: ScanRecord,
+  narrowing: ScanNarrowing = {},
+): Promise<ScanSummary> {
+  const { scan_id, state, started_at, ended_at, cost } = record
+  const scope = scopeOf(narrowing, set)
+  const counts = await countWithin<{ verdict: Verdict; severity: Severity; n: number }>(
+    db,
+    `select f.verdict, f.severity, count(*) as n from stance.finding f`,
+    'group by f.verdict, f.severity',
+    scope,
+  )
+  const findings = Object.fromEntries(
+    severities.map((severity) => [severity, { pass: 0, fail: 0, unknown: 0 }]),
+  ) as ScanSummary['findings']
+  for (const { severity, verdict, n } of counts) findings[severity][verdict] = n
+  const events = await countWithin<{ kind: string; n: number }>(
+    db,
+    `select f.kind, count(*) as n from stance.finding_event f`,
+    'group by f.kind',
+    { ...scope, since: started_at },
+  )
+  const resources = await countWithin<{ accounts: number; n: number }>(
+    db,
+    'select count(distinct f.account_id) as accounts, count(*) as n from stance.resource f',
+    '',
+    { ...scope, rules: undefined },
+  )
+  const { accounts, regions, tables: wantedTables } = scope
+  return {
+    scan_id,
+    state,
+    started_at,
+    ended_at,
+    findings,
+    events: Object.fromEntries(events.map(({ kind, n }) => [kind, n])),
+    resources: resources[0]?.n ?? 0,
+    accounts: resources[0]?.accounts ?? 0,
+    coverage: await foldCoverage(db, set, {
+      ...(accounts === undefined ? {} : { accounts }),
+      ...(regions === undefined ? {} : { regions }),
+      ...(wantedTables === undefined ? {} : { tables: wantedTables }),
+    }),
+    cost,
+  }
+}
+
+interface Scope {
+  accounts?: readonly string[] | undefined
+  regions?: readonly string[] | undefined
+  tables?: readonly string[] | undefined
+  rules?: readonly string[] | undefined
+  since?: Date | undefined
+}
+
+/** Which resources a narrowed scan speaks of: parts name regions of regional tables only. */
+function scopeOf(narrowing: ScanNarrowing, set: RuleSet): Scope {
+  const { accounts, regions, services, rules } = narrowing
+  const judged = rules?.flatMap((id) => set.rules.get(id)?.rule.resource ?? [])
+  const all = tables.filter(
+    (table) =>
+      (narrowing.tables === undefined || narrowing.tables.includes(table.name)) &&
+      (services === undefined || services.includes(table.service)) &&
+      (judged === undefined || judged.includes(table.name)) &&
+      (regions === undefined || regions.includes('global') || table.parts === 'region'),
+  )
+  const inRegions = regions?.includes('global') ? undefined : regions
+  return {
+    accounts,
+    rules,
+    regions: inRegions,
+    tables: all.length === tables.length ? undefined : all.map(({ name }) => name),
+  }
+}
+
+function countWithin<T extends object>(db: Reader, select: string, end: string, scope: Scope): Promise<T[]> {
+  const params: Param[] = []
+  const conditions = ['true']
+  const lists = {
+    account_id: scope.accounts,
+    region: scope.regions,
+    table_name: scope.tables,
+    rule_id: scope.rules,
+  }
+  for (const [name, values] of Object.entries(lists)) {
+    if (values === undefined) continue
+    params.push(values)
+    conditions.push(`f.${name} = any($${params.length}::text[])`)
+  }
+  if (scope.since !== undefined) {
+    params.push(scope.since)
+    conditions.push(`f.happened_at >= $${params.length}::timestamptz`)
+  }
+  return db.query<T>(`${select} where ${conditions.join(' and ')} ${end}`, params)
+}
