@@ -152,8 +152,6 @@ const policies: WrittenAnswers[] = [
   },
   {
     list: {
-      PolicyName: 'aside',
-      PolicyId: 'ANPAEXAMPLEASIDE',
       Arn: 'arn:aws:iam::111122223333:policy/aside',
       DefaultVersionId: 'v1',
       CreateDate: '2025-01-01T00:00:00.000Z',

@@ -20,7 +20,7 @@ export const policy = defineTable<{ list: Policy; document: PolicyVersion }>({
   identity: {
     key: '{Arn}',
     native_id: 'Arn',
-    name: 'PolicyName',
+    name: (policy) => nameOf(policy),
     owner: (policy) => policy.Arn?.split(':')[4],
     incarnation: 'PolicyId',
   },
@@ -39,8 +39,8 @@ export const policy = defineTable<{ list: Policy; document: PolicyVersion }>({
     },
     volatile: ['AttachmentCount', 'PermissionsBoundaryUsageCount', 'Tags'],
     columns: {
-      policy_name: text('PolicyName'),
-      policy_id: text('PolicyId'),
+      policy_name: text((policy) => nameOf(policy)),
+      policy_id: text('PolicyId', ''),
       arn: text('Arn'),
       path: text('Path', '/'),
       description: text('Description', ''),
@@ -97,3 +97,8 @@ export const policy = defineTable<{ list: Policy; document: PolicyVersion }>({
     DetachGroupPolicy: 'requestParameters.policyArn',
   },
 })
+
+/** The name ends the ARN, too; an emulator leaves the field out. */
+function nameOf(policy: Stored<Policy>): string | undefined {
+  return policy.PolicyName ?? policy.Arn?.split('/').at(-1)
+}

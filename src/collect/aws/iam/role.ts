@@ -61,7 +61,7 @@ export const role = defineTable<{ list: Role; inline_policies: InlinePolicies }>
           operation: 'ListInstanceProfilesForRole',
           input: { RoleName: '{$id}' },
           pick: 'InstanceProfiles',
-          pages: { out: 'Marker', in: 'Marker', more: 'IsTruncated' },
+          pages: { out: 'Marker', in: 'Marker' },
           permission: 'iam:ListInstanceProfilesForRole',
           gone: ['NoSuchEntity'],
         },
