@@ -24,7 +24,7 @@ export interface Read {
    * shape stands between. They may go through lists.
    */
   secret?: readonly string[]
-  /** What the caller must be allowed; a list in a list names alternatives. */
+  /** What the caller must be allowed; a list names alternatives, the one to ask for first. */
   permission: string | readonly string[]
   /** Answers that mean "not configured". */
   absent?: readonly Answer[]

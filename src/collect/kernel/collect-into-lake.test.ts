@@ -5,23 +5,12 @@ import { buildCatalogue } from '../../lake/catalogue.ts'
 import { ensureLake } from '../../lake/ensure-lake.ts'
 import { openCellWrite } from '../../lake/open-cell-write.ts'
 import { writeSingle } from '../../lake/write-single.ts'
-import {
-  goodZoo,
-  no,
-  ok,
-  type Pen,
-  pen,
-  penCell,
-  type Script,
-  TickingClock,
-  type Zoo,
-  zoo,
-  zooTables,
-} from './collect.fixture.ts'
+import { goodZoo, no, ok, pen, penCell, type Script, TickingClock, type Zoo, zoo } from './collect.fixture.ts'
 import { type CellSummary, collectCell } from './collect-cell.ts'
 import { endOfSettled } from './plan-cells.ts'
 import type { PlannedCell } from './planned-cell.ts'
 import { readOne } from './read-one.ts'
+import { type Pen, zooTables } from './zoo-tables.fixture.ts'
 
 const catalogue = buildCatalogue(zooTables)
 

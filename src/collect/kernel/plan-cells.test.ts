@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { account, start, zooSources, zooTables } from './collect.fixture.ts'
+import { account, start } from './collect.fixture.ts'
 import { type CellPast, defaultIntervals, demandOf, dueGroups } from './demand-of.ts'
 import { permissionsOf } from './permissions-of.ts'
 import { type PlanInput, type PlannableAccount, planCells } from './plan-cells.ts'
 import { readOnlyProblems } from './read-only-problems.ts'
 import { TableRegistry } from './table-registry.ts'
+import { zooSources, zooTables } from './zoo-tables.fixture.ts'
 
 const registry = new TableRegistry(zooTables, zooSources)
 const failure = { code: 'No', message: 'no', next: 'Do.' }

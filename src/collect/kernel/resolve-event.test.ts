@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { account, zooTables } from './collect.fixture.ts'
+import { account } from './collect.fixture.ts'
 import { type AuditEvent, resolveEvent } from './resolve-event.ts'
+import { zooTables } from './zoo-tables.fixture.ts'
 
 const event = (more: Partial<AuditEvent>): AuditEvent => ({
   provider: 'zoo',

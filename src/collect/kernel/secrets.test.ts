@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest'
 import type { Json } from '../../core/json.ts'
 import { text } from '../../lake/columns.ts'
 import { defineTable } from '../../lake/define-table.ts'
-import { zooSources, zooTables } from './collect.fixture.ts'
 import { detectSecrets } from './detect-secrets.ts'
 import { replaceSecrets, type SecretMark } from './replace-secrets.ts'
 import { secretPaths, secretProblems } from './secret-paths.ts'
+import { zooSources, zooTables } from './zoo-tables.fixture.ts'
 
 function replaced(document: unknown, ...paths: string[]): unknown {
   const copy = structuredClone(document) as Json
