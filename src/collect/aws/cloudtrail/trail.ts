@@ -155,7 +155,6 @@ export const trail = defineTable<{
     },
     insight_selectors: {
       title: 'CloudTrail Insights',
-      applies: (trail) => trail.HasInsightSelectors === true,
       read: {
         operation: 'GetInsightSelectors',
         input: { TrailName: '{TrailARN}' },

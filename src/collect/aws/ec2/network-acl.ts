@@ -75,12 +75,15 @@ export const networkAcl = defineTable<{ list: NetworkAcl }>({
         'Some traffic (ICMP apart) goes out to most of the internet',
       ),
       world_can_reach_port_22: flag(
-        (acl) => walkAcl(acl.Entries ?? [], 'ingress').port(22),
+        (acl) => walkAcl(acl.Entries ?? [], 'ingress').port('tcp', 22),
         undefined,
-        'TCP or UDP to port 22 (SSH) comes in from most of the internet',
+        'TCP to port 22 (SSH) comes in from most of the internet',
       ),
       world_can_reach_port_3389: flag(
-        (acl) => walkAcl(acl.Entries ?? [], 'ingress').port(3389),
+        (acl) =>
+          ['tcp' as const, 'udp' as const].some((protocol) =>
+            walkAcl(acl.Entries ?? [], 'ingress').port(protocol, 3389),
+          ),
         undefined,
         'TCP or UDP to port 3389 (RDP) comes in from most of the internet',
       ),

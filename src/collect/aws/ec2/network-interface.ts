@@ -1,4 +1,4 @@
-import type { NetworkInterface } from '@aws-sdk/client-ec2'
+import type { NetworkInterface, NetworkInterfacePrivateIpAddress } from '@aws-sdk/client-ec2'
 import { count, flag, never, text, time } from '../../../lake/columns.ts'
 import { child, defineTable } from '../../../lake/define-table.ts'
 import type { Stored } from '../../../lake/stored.ts'
@@ -57,7 +57,7 @@ export const networkInterface = defineTable<{ list: NetworkInterface }>({
       interface_type: text(
         'InterfaceType',
         'interface',
-        'interface, nat_gateway, network_load_balancer, lambda, vpc_endpoint, …',
+        'interface, efa, lambda, load_balancer, nat_gateway, network_load_balancer, vpc_endpoint, …',
       ),
       interface_state: text('Status', '', 'available, associated, attaching, in-use or detaching'),
       vpc_id: text('VpcId', ''),
@@ -133,9 +133,13 @@ export const networkInterface = defineTable<{ list: NetworkInterface }>({
 
 function addressesOf(one: Stored<NetworkInterface>) {
   const known = one.PrivateIpAddresses ?? []
-  // A request answered without the list still names the primary address.
-  const primary = { PrivateIpAddress: one.PrivateIpAddress, Primary: true, Association: one.Association }
-  const version4 = known.length > 0 || one.PrivateIpAddress === undefined ? known : [primary]
+  const primary = { PrivateIpAddress: one.PrivateIpAddress, Primary: true }
+  const listed = known.length > 0 || one.PrivateIpAddress === undefined ? known : [primary]
+  // The interface's own association is that of its primary address.
+  const version4 = listed.map(
+    (address): Stored<NetworkInterfacePrivateIpAddress> =>
+      address.Primary === true ? { Association: one.Association, ...address } : address,
+  )
   return [
     ...version4.map((address) => ({
       address: address.PrivateIpAddress ?? '',

@@ -19,8 +19,7 @@ export interface AclOpenness {
   any: boolean
   /** All TCP, all UDP and all other protocols. */
   all: boolean
-  /** TCP or UDP to this port. */
-  port(port: number): boolean
+  port(protocol: 'tcp' | 'udp', port: number): boolean
 }
 
 /**
@@ -52,7 +51,7 @@ export function walkAcl(entries: readonly Entry[], direction: 'ingress' | 'egres
   return {
     any: kinds.some(([protocol, port]) => isOpen(protocol, port)),
     all: kinds.every(([protocol, port]) => isOpen(protocol, port)),
-    port: (port) => isOpen('tcp', port) || isOpen('udp', port),
+    port: isOpen,
   }
 }
 

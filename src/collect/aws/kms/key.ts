@@ -94,7 +94,7 @@ export const key = defineTable<{
         is_enabled: flag('Enabled', false),
         key_usage: text(
           'KeyUsage',
-          undefined,
+          'ENCRYPT_DECRYPT',
           'ENCRYPT_DECRYPT, SIGN_VERIFY, GENERATE_VERIFY_MAC, KEY_AGREEMENT or KEY_ENCAPSULATION',
         ),
         key_spec: text('KeySpec', undefined, 'SYMMETRIC_DEFAULT, RSA_2048, ECC_NIST_P256, HMAC_256, …'),
