@@ -205,6 +205,11 @@ class ConditionMaker {
         links.push(`${row.alias}.${second} = ${other.alias}.${theirs}`)
       }
     }
+    const type = pick(['boolean', 'boolean', 'bigint', 'timestamptz'] as const)
+    const [one, another] = [this.#columns(row.table, type), this.#columns(other.table, type)]
+    if (chance(0.2) && one.length > 0 && another.length > 0) {
+      links.push(`${row.alias}.${pick(one)} = ${other.alias}.${pick(another)}`)
+    }
     if (chance(0.35)) links.push(`${row.alias}.region = ${other.alias}.region`)
     else if (chance(0.1)) links.push(`${row.alias}.region = 'r1'`)
     return links
