@@ -66,7 +66,8 @@ export const account = defineTable<{
       columns: {
         root_has_mfa: flag((summary) => summary.SummaryMap.AccountMFAEnabled === 1),
         root_has_access_keys: flag((summary) => (summary.SummaryMap.AccountAccessKeysPresent ?? 0) > 0),
-        root_has_password: flag((summary) => (summary.SummaryMap.AccountPasswordPresent ?? 0) > 0),
+        // Partitions that do not say it yet: a password that may be there is one to protect.
+        root_has_password: flag((summary) => (summary.SummaryMap.AccountPasswordPresent ?? 1) > 0),
         iam_user_count: count('SummaryMap.Users', 0),
         iam_role_count: count('SummaryMap.Roles', 0),
       },
