@@ -28,6 +28,8 @@ export function demandOf(
     for (const [name, child] of Object.entries(table.children ?? {})) {
       if (reads.has(name)) wanted.add(listGroup).add(child.group)
     }
+    for (const [name, { after }] of otherGroups(table))
+      if (after !== undefined && wanted.has(name)) wanted.add(after)
     const groups = groupsOf(table).map(([name]) => [name, wanted.has(name) ? 'rule' : 'inventory'] as const)
     plan.set(table.name, new Map(groups))
   }
