@@ -1,3 +1,5 @@
+import { documents } from './documents.bench.ts'
+import { asOf, changing } from './findings.bench.ts'
 import { judging } from './judging.bench.ts'
 import { machine, say } from './measure.ts'
 
@@ -5,6 +7,9 @@ const million = 1_000_000
 const benches: Record<string, (engines: readonly ('duckdb' | 'postgres')[], scale: number) => Promise<void>> =
   {
     judging: (engines, scale) => judging(Math.round(million * scale), engines),
+    changing: (engines, scale) => changing(scale, engines),
+    'as-of': (engines, scale) => asOf(scale, engines),
+    documents: (engines, scale) => documents(Math.round(million * scale), engines),
   }
 
 /** `npm run bench -- [name …] [--engine duckdb|postgres] [--scale 0.1]` */

@@ -103,7 +103,7 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
     ...faults,
   })
   const spools = await mkdtemp(join(settings.data_directory, 'scan-'))
-  const shared = new SharedReads(registry, spools)
+  const shared = new SharedReads(registry, spools, settings.collect.cell_time_budget)
   try {
     for (const account_id of await accountsWithMarks(stance)) await judge(account_id)
     const discovered = await discoverAccounts({
