@@ -3,7 +3,7 @@ import { call } from '../sql/build.ts'
 import { bigintOf, doubleOf, type ExpressionChecker } from './check-expression.ts'
 import { text } from './scalar-functions.ts'
 import type { Place } from './scope.ts'
-import { parseDate, parseInterval, parseTimestamp } from './time-constant.ts'
+import { parseDate, parseInterval, parseTimestamp, printInterval } from './time-constant.ts'
 import { coerce, type InnerType, type Typed, typeTitles } from './typed.ts'
 
 /** `integer` is bigint here: engines disagree on what an integer does at its edge. */
@@ -45,7 +45,7 @@ export function checkTyped(checker: ExpressionChecker, expr: Expr & { kind: 'typ
   if (time !== undefined) return made(time)
   const interval = type === 'interval' ? parseInterval(value) : undefined
   if (interval !== undefined) {
-    return { ...made(interval.text), ...(interval.months === 0 ? { micros: interval.micros } : {}) }
+    return { ...made(printInterval(interval)), interval }
   }
   throw checker.fail({
     code: 'SQL_TYPE',
@@ -58,7 +58,7 @@ export function checkTyped(checker: ExpressionChecker, expr: Expr & { kind: 'typ
 export function checkCast(checker: ExpressionChecker, expr: Expr & { kind: 'cast' }, place: Place): Typed {
   const operand = checker.check(expr.operand, place)
   const type = typeOf(expr.type)
-  const { constant, untyped, micros, ...rest } = operand
+  const { constant, untyped, interval, ...rest } = operand
   const made = (node: Expr, size = 1): Typed => ({
     ...rest,
     expr: node,

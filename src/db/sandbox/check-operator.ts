@@ -2,6 +2,7 @@ import type { BinaryOperator, Expr } from '../sql/ast.ts'
 import { call } from '../sql/build.ts'
 import type { ExpressionChecker } from './check-expression.ts'
 import type { Place } from './scope.ts'
+import { type IntervalConstant, printInterval } from './time-constant.ts'
 import { coerce, type InnerType, isNumber, type Typed, typeTitles } from './typed.ts'
 
 const comparisons: readonly BinaryOperator[] = ['=', '<>', '<', '<=', '>', '>=']
@@ -27,7 +28,7 @@ export function comparable(checker: ExpressionChecker, parts: readonly Typed[]):
 }
 
 function toMicros(checker: ExpressionChecker, interval: Typed): Typed {
-  if (interval.micros === undefined) {
+  if (interval.interval?.months !== 0) {
     throw checker.fail({
       code: 'SQL_TYPE',
       message: 'An interval with months has no fixed length.',
@@ -38,7 +39,7 @@ function toMicros(checker: ExpressionChecker, interval: Typed): Typed {
   return {
     ...interval,
     type: 'duration',
-    expr: { kind: 'typed', type: 'bigint', value: String(interval.micros) },
+    expr: { kind: 'typed', type: 'bigint', value: String(interval.interval.micros) },
   }
 }
 
@@ -147,13 +148,18 @@ function times(op: BinaryOperator, left: Typed, right: Typed): Found | undefined
   const isTime = (one: Typed) => one.type === 'timestamptz' || one.type === 'date'
   const timed = (one: Typed) => coerce(one, 'timestamptz')!
   if (op === '*') {
+    // Months and seconds in one would be added in an order that differs.
+    const mixed = [left, right].some(
+      ({ interval }) => interval && interval.months !== 0 && interval.micros !== 0n,
+    )
+    if (mixed) return undefined
     if (left.type === 'interval' && right.type === 'bigint') return plain('interval')
     if (left.type === 'bigint' && right.type === 'interval') return plain('interval')
     return undefined
   }
   if (op !== '+' && op !== '-') return undefined
-  if (isTime(left) && right.type === 'interval') return plain('timestamptz', timed(left))
-  if (op === '+' && left.type === 'interval' && isTime(right)) return plain('timestamptz', left, timed(right))
+  if (isTime(left) && right.type === 'interval') return shifted(op, timed(left), right)
+  if (op === '+' && left.type === 'interval' && isTime(right)) return shifted(op, timed(right), left)
   if (left.type === 'date' && right.type === 'bigint') {
     return plain('date', left, { ...right, expr: { kind: 'cast', operand: right.expr, type: 'integer' } })
   }
@@ -165,6 +171,24 @@ function times(op: BinaryOperator, left: Typed, right: Typed): Found | undefined
   if (from === undefined || to === undefined) return undefined
   const micros = (one: Typed) => call('epoch_us', one.expr)
   return { node: { kind: 'binary', op, left: micros(from), right: micros(to) }, type: 'duration' }
+}
+
+/** Months first, then the rest: DuckDB would subtract them the other way round. */
+function shifted(op: '+' | '-', time: Typed, by: Typed): Found {
+  const part = (interval: IntervalConstant): Expr => ({
+    kind: 'typed',
+    type: 'interval',
+    value: printInterval(interval),
+  })
+  const { interval } = by
+  const steps =
+    interval !== undefined && interval.months !== 0 && interval.micros !== 0n
+      ? [part({ ...interval, micros: 0n }), part({ ...interval, months: 0 })]
+      : [by.expr]
+  return {
+    node: steps.reduce((left, right): Expr => ({ kind: 'binary', op, left, right }), time.expr),
+    type: 'timestamptz',
+  }
 }
 
 function nextFor(op: BinaryOperator, left: Typed, right: Typed): string {

@@ -61,7 +61,8 @@ export function checkPersonsSql(source: string, options: CheckOptions): CheckedS
   return {
     query: { ...query, with: state.common },
     columns: columns.map(({ name, type }) => {
-      if (type !== 'null' && type !== 'interval' && type !== 'duration') return { name, type }
+      if (type === 'null') return { name, type: 'text' }
+      if (type !== 'interval' && type !== 'duration') return { name, type }
       throw sqlError(source, {
         code: 'SQL_TYPE',
         message: 'The time between two times cannot be selected.',

@@ -233,7 +233,7 @@ export class QueryChecker {
       if (typed.type === 'interval') {
         throw this.#refuse(typed.at, 'An interval cannot be selected.', 'Select a time, or a number of days.')
       }
-      return [{ typed: typed.type === 'null' ? coerce(typed, 'text')! : typed, name: as ?? nameOf(expr) }]
+      return [{ typed: asOutput(typed), name: as ?? nameOf(expr) }]
     }
     const sources = place.scope.sources.filter(({ name }) => expr.table === undefined || name === expr.table)
     if (sources.length === 0) {
@@ -374,6 +374,13 @@ function asTyped(column: SourceColumn & { at?: number | undefined }, table = '')
     ...(column.at === undefined ? {} : { at: column.at }),
   }
   return { expr, type: column.type, at: column.at, size: 1, width: column.width }
+}
+
+/** A NULL is printed as a text, as PostgreSQL would read it; what it is beside other values stays open. */
+function asOutput(typed: Typed): Typed {
+  return typed.type === 'null' && typed.expr.kind === 'null'
+    ? { ...typed, expr: coerce(typed, 'text')!.expr }
+    : typed
 }
 
 /** What a column without a name of its own is called. */

@@ -16,7 +16,7 @@ export const honestQueries: Readonly<Record<string, string>> = {
   'a share': `select account_id, count(*) filter (where is_public) * 100.0 / count(*) as percent from aws_s3_bucket
     group by account_id order by account_id`,
   'a rounded mean': `select region, round(avg(object_count), 2) as mean from aws_s3_bucket group by region order by region`,
-  'having': `select region from aws_s3_bucket group by region having count(*) > 10 and bool_or(is_public) order by region`,
+  having: `select region from aws_s3_bucket group by region having count(*) > 10 and bool_or(is_public) order by region`,
   'aggregates without groups': `select count(*), sum(size_gb), avg(size_gb), bool_and(is_public) from aws_s3_bucket`,
   'over no rows': `select count(*), sum(object_count), max(bucket_name), bool_or(is_public) from aws_s3_bucket where false`,
   'a join': `select b.bucket_name, g.grantee, g.permission from aws_s3_bucket b
@@ -34,7 +34,7 @@ export const honestQueries: Readonly<Record<string, string>> = {
   'a table joined with itself': `select a.bucket_name, b.bucket_name as other from aws_s3_bucket a
     join aws_s3_bucket b on a.kms_key_arn = b.kms_key_arn and a.resource_key < b.resource_key
     where a.kms_key_arn <> '' order by a.resource_key, b.resource_key limit 50`,
-  'exists': `select bucket_name from aws_s3_bucket b where exists (select 1 from aws_s3_bucket_grant g
+  exists: `select bucket_name from aws_s3_bucket b where exists (select 1 from aws_s3_bucket_grant g
     where g.resource_key = b.resource_key and g.grantee = 'AllUsers') order by bucket_name`,
   'not exists': `select count(*) from aws_s3_bucket b where not exists (select 1 from aws_s3_bucket_grant g
     where g.resource_key = b.resource_key and g.permission = 'WRITE')`,
@@ -63,7 +63,7 @@ export const honestQueries: Readonly<Record<string, string>> = {
   'the newest of each': `select region, bucket_name from (select region, bucket_name,
     row_number() over (partition by region order by created_at desc, resource_key) as nr from aws_s3_bucket) ranked
     where nr <= 3 order by region, nr`,
-  'ranks': `select bucket_name, rank() over (order by region), dense_rank() over (order by region desc),
+  ranks: `select bucket_name, rank() over (order by region), dense_rank() over (order by region desc),
     ntile(4) over (order by resource_key) from aws_s3_bucket order by resource_key`,
   'before and after': `select resource_key, lag(object_count) over (order by resource_key) as before,
     lead(object_count, 2, 0) over (partition by region order by resource_key) as after from aws_s3_bucket order by resource_key`,

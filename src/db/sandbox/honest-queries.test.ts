@@ -26,7 +26,9 @@ function rounded(answer: Answer): Answer {
 
 const askBoth = (sql: string, accountLimits?: string[]) =>
   Promise.all(
-    engines.map(async ({ db }, index) => rounded(await ask(db, sql, { relations: relations[index]!, accountLimits }))),
+    engines.map(async ({ db }, index) =>
+      rounded(await ask(db, sql, { relations: relations[index]!, accountLimits })),
+    ),
   )
 
 it('the views are the same on both engines', () => {
@@ -56,7 +58,11 @@ describe('queries of people give the same rows on both engines', () => {
       expect([title, JSON.stringify(nothing!.rows).includes('arn:')]).toEqual([title, false])
     }
     const count = 'select count(*) from aws_s3_bucket'
-    const [all, some, none] = await Promise.all([askBoth(count), askBoth(count, [accounts[1]]), askBoth(count, [])])
+    const [all, some, none] = await Promise.all([
+      askBoth(count),
+      askBoth(count, [accounts[1]]),
+      askBoth(count, []),
+    ])
     expect([all, some, none].map((answers) => answers.map(({ rows }) => rows[0]![0]))).toEqual([
       [bucketCount, bucketCount],
       [bucketCount / 3, bucketCount / 3],

@@ -39,7 +39,7 @@ export interface PersonsResult {
   truncated(): 'rows' | 'bytes' | undefined
 }
 
-/** Takes care of one query at a time inside PostgreSQL, whatever the server's own settings are. */
+/** For this transaction. An empty path: no function or operator that somebody added to the database can be meant. */
 const postgresLimits = `select set_config('work_mem', '32MB', true), set_config('jit', 'off', true),
   set_config('search_path', 'pg_catalog', true)`
 
@@ -121,7 +121,11 @@ function toValues(row: Row, columns: number, maxRowLength: number): Value[] {
       next: 'Select fewer columns, or cut long ones: left(content, 1000).',
     })
   }
-  return Array.from({ length: columns }, (_, index) => row[`c${String(index + 1)}`] ?? null)
+  return Array.from({ length: columns }, (_, index) => {
+    const value = row[`c${String(index + 1)}`] ?? null
+    // DuckDB forgets the sign of zero when it sorts.
+    return value === 0 ? 0 : value
+  })
 }
 
 /** The limit on a statement holds for each piece of its rows; this one for all of them. */

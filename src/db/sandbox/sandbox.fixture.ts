@@ -39,7 +39,9 @@ function bucket(index: number): Value[] {
     index % 7 === 0 ? null : index % 5 === 0,
     index % 11 === 0 ? null : index * index - 50,
     index % 13 === 0 ? null : index / 8,
-    index % 9 === 0 ? new Date('0001-01-01T00:00:00Z') : new Date(Date.UTC(2025, index % 12, 1 + (index % 28), index % 24)),
+    index % 9 === 0
+      ? new Date('0001-01-01T00:00:00Z')
+      : new Date(Date.UTC(2025, index % 12, 1 + (index % 28), index % 24)),
     index % 4 === 0 ? '' : `arn:aws:kms:eu-west-1:${account}:key/${String(index % 6)}`,
   ]
 }
@@ -78,7 +80,14 @@ export async function makeEstate({ db }: TestDatabase): Promise<void> {
       },
       Array.from({ length: bucketCount * 2 }, (_, at) => {
         const [account, region, key] = bucket(at >> 1)
-        return [account!, region!, key!, at % 2, at % 5 === 0 ? 'AllUsers' : `user-${String(at % 9)}`, at % 3 === 0 ? 'WRITE' : 'READ']
+        return [
+          account!,
+          region!,
+          key!,
+          at % 2,
+          at % 5 === 0 ? 'AllUsers' : `user-${String(at % 9)}`,
+          at % 3 === 0 ? 'WRITE' : 'READ',
+        ]
       }),
     )
     await tx.load(
@@ -94,8 +103,17 @@ export async function makeEstate({ db }: TestDatabase): Promise<void> {
       },
       Array.from({ length: bucketCount }, (_, index) => {
         const [account, region, key, name] = bucket(index)
-        const content = JSON.stringify({ list: { Name: name, Region: region, Nr: index }, acl: { Grants: [{ P: 'READ' }, { P: `W${String(index)}` }] } })
-        return [account!, key!, 'aws_s3_bucket', content, JSON.stringify({ env: index % 2 ? 'prod' : 'test', 'a/b~c': 'x' })]
+        const content = JSON.stringify({
+          list: { Name: name, Region: region, Nr: index },
+          acl: { Grants: [{ P: 'READ' }, { P: `W${String(index)}` }] },
+        })
+        return [
+          account!,
+          key!,
+          'aws_s3_bucket',
+          content,
+          JSON.stringify({ env: index % 2 ? 'prod' : 'test', 'a/b~c': 'x' }),
+        ]
       }),
     )
     await tx.run(`insert into stance.hidden values ('${accounts[0]}', 'canary-7f3a')`)
@@ -119,5 +137,9 @@ export async function ask(db: Database, sql: string, options: RunOptions): Promi
   const result = runPersonsSql(db, sql, { now: testMoment, ...options })
   const rows: Value[][] = []
   for await (const chunk of result.rows) rows.push(...chunk)
-  return { columns: result.columns.map(({ name, type }) => `${name} ${type}`), rows, truncated: result.truncated() }
+  return {
+    columns: result.columns.map(({ name, type }) => `${name} ${type}`),
+    rows,
+    truncated: result.truncated(),
+  }
 }

@@ -67,8 +67,6 @@ const unitMonths: Record<string, number> = { year: 12, month: 1 }
 export interface IntervalConstant {
   months: number
   micros: bigint
-  /** As both engines read it. */
-  text: string
 }
 
 /** `90 days`, `1 year 6 months`, `1.5 hours`. Months and years are counted whole. */
@@ -95,8 +93,12 @@ export function parseInterval(source: string): IntervalConstant | undefined {
   ) {
     return undefined
   }
+  return { months, micros }
+}
+
+/** As both engines read it. */
+export function printInterval({ months, micros }: IntervalConstant): string {
   const sign = micros < 0n ? '-' : ''
   const size = micros < 0n ? -micros : micros
-  const seconds = `${sign}${size / 1_000_000n}.${String(size % 1_000_000n).padStart(6, '0')}`
-  return { months, micros, text: `${months} months ${seconds} seconds` }
+  return `${String(months)} months ${sign}${String(size / 1_000_000n)}.${String(size % 1_000_000n).padStart(6, '0')} seconds`
 }

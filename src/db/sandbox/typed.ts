@@ -1,6 +1,6 @@
 import type { Expr } from '../sql/ast.ts'
 import type { ValueType } from './relation.ts'
-import { parseDate, parseTimestamp } from './time-constant.ts'
+import { type IntervalConstant, parseDate, parseTimestamp } from './time-constant.ts'
 
 /**
  * `null` is a NULL that takes any type; `interval` can only be added to a time; `duration` is what is between
@@ -18,8 +18,8 @@ export interface Typed {
   constant?: string | bigint | number | boolean
   /** A text without a type before it: in a place for times it is read as one. */
   untyped?: boolean
-  /** Of an interval that is written in the text and has no months. */
-  micros?: bigint
+  /** Of an interval that is written in the text. */
+  interval?: IntervalConstant
   /** Nodes that are printed. */
   size: number
   /** How long its text can get, in units of an ordinary column. */
@@ -55,10 +55,12 @@ export function coerce(typed: Typed, type: InnerType): Typed | undefined {
   return undefined
 }
 
-function nullAs(typed: Typed, type: InnerType): Typed {
+function nullAs(typed: Typed, type: InnerType): Typed | undefined {
   const { expr } = typed
   const sqlType = type === 'duration' ? 'bigint' : type
-  if (sqlType === 'json' || sqlType === 'null') return { ...typed, type }
+  // There is no cast to JSON in our SQL, so a NULL that is printed as a text cannot become one.
+  if (sqlType === 'json') return expr.kind === 'null' ? { ...typed, type } : undefined
+  if (sqlType === 'null') return typed
   return { ...typed, type, expr: { kind: 'cast', operand: expr, type: sqlType } }
 }
 
