@@ -1,5 +1,5 @@
 import { listGroup } from '../core/table-shape.ts'
-import type { LoadTarget, Transaction } from '../db/database.ts'
+import type { LoadTarget, Transaction, Value } from '../db/database.ts'
 import type { CollectedResource } from './collected.ts'
 import { deleteResources } from './delete-resources.ts'
 import type { StateMap } from './group-state.ts'
@@ -21,24 +21,58 @@ const changeTarget: LoadTarget = {
   ],
 }
 
-interface Seen {
-  key: string
-  state: StateMap
-  list_read_at: Date
+/** Resources that are as they were, on their way to being marked as read: many at once, for it joins tables. */
+export class SeenRows {
+  readonly #rows: Value[][] = []
+  readonly #accountId: string
+  readonly #batch: string
+
+  constructor(accountId: string, batch: string) {
+    this.#accountId = accountId
+    this.#batch = batch
+  }
+
+  add(key: string, state: StateMap, listReadAt: Date): void {
+    this.#rows.push([this.#accountId, this.#batch, key, JSON.stringify(state), listReadAt])
+  }
+
+  get length(): number {
+    return this.#rows.length
+  }
+
+  async flush(tx: Transaction): Promise<void> {
+    if (this.#rows.length === 0) return
+    await tx.load(changeTarget, this.#rows)
+    const params = [this.#accountId, this.#batch]
+    await tx.run(
+      `update stance.resource as r set state = c.state, list_read_at = c.list_read_at
+       from stance.resource_change c
+       where c.account_id = $1 and c.batch = $2 and r.account_id = $1 and r.account_id = c.account_id
+         and r.resource_key = c.resource_key`,
+      params,
+    )
+    await tx.run('delete from stance.resource_change where account_id = $1 and batch = $2', params)
+    this.#rows.length = 0
+  }
 }
 
-/** Writes a few hundred resources of one cell: most are only marked as read, the others merged and written. */
+const seenAtOnce = 5_000
+
+/**
+ * Writes some hundred resources of one cell: most are only marked as read, the others merged and written. Who
+ * calls it flushes `seen` at the end.
+ */
 export async function applyChunk(
   tx: Transaction,
   place: MergePlace,
-  batch: string,
   resources: readonly CollectedResource[],
+  seen: SeenRows,
   tally: Tally,
+  isEmptyAccount = false,
 ): Promise<void> {
   const reads = resources.map((resource) => prepareResource(place.table, resource))
   const keys = reads.map(({ resource }) => resource.resource_key)
-  const known = await knownByKeys(tx, place.account_id, keys)
-  const seen: Seen[] = []
+  const known = await knownByKeys(tx, place.account_id, isEmptyAccount ? [] : keys)
   const fresh: PreparedResource[] = []
   const slow: { read: PreparedResource; known: KnownResource }[] = []
   const replaced: string[] = []
@@ -56,11 +90,13 @@ export async function applyChunk(
     } else {
       const same = sameAsBefore(place, old, read)
       if (same === undefined) slow.push({ read, known: old })
-      else seen.push({ key, ...same })
+      else {
+        seen.add(key, same.state, same.list_read_at)
+        tally.unchanged += 1
+      }
     }
   }
-  await markSeen(tx, place.account_id, batch, seen)
-  tally.unchanged += seen.length
+  if (seen.length >= seenAtOnce) await seen.flush(tx)
   await deleteResources(tx, place.table, place.account_id, replaced, {
     reason: 'replaced',
     now: place.now,
@@ -102,27 +138,6 @@ async function writeChanges(
     if (change.merged.isVersion) tally.versions += 1
   }
   tally.touched.add(changes.filter(isTouched).map(({ merged }) => merged.resource.resource_key))
-}
-
-async function markSeen(
-  tx: Transaction,
-  accountId: string,
-  batch: string,
-  seen: readonly Seen[],
-): Promise<void> {
-  if (seen.length === 0) return
-  const rows = seen.map(({ key, state, list_read_at }) => {
-    return [accountId, batch, key, JSON.stringify(state), list_read_at]
-  })
-  await tx.load(changeTarget, rows)
-  await tx.run(
-    `update stance.resource as r set state = c.state, list_read_at = c.list_read_at
-     from stance.resource_change c
-     where c.account_id = $1 and c.batch = $2 and r.account_id = $1 and r.account_id = c.account_id
-       and r.resource_key = c.resource_key`,
-    [accountId, batch],
-  )
-  await tx.run('delete from stance.resource_change where account_id = $1 and batch = $2', [accountId, batch])
 }
 
 function isOlder(read: PreparedResource, moment: Date): boolean {
@@ -180,7 +195,7 @@ async function mergeFresh(
   if (returned.length > 0) {
     await tx.run(
       `update stance.tombstone set returned_at = $3
-       where account_id = $1 and resource_key = any($2::text[]) and returned_at is null`,
+       where account_id = $1 and resource_key in (select unnest($2::text[])) and returned_at is null`,
       [place.account_id, returned, place.now],
     )
   }
@@ -194,7 +209,7 @@ async function tombstonesOf(
 ): Promise<Map<string, Tombstone>> {
   const rows = await tx.query<Tombstone>(
     `select resource_key, incarnation, first_seen, read_at, deleted_at from stance.tombstone
-     where account_id = $1 and resource_key = any($2::text[]) order by deleted_at nulls first`,
+     where account_id = $1 and resource_key in (select unnest($2::text[])) order by deleted_at nulls first`,
     [accountId, keys],
   )
   // The last of each stands.

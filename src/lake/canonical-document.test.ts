@@ -6,8 +6,9 @@ import {
   hashContent,
   withoutVolatile,
 } from './canonical-document.ts'
-import { cleanContent } from './clean-content.ts'
 import { diffDocuments } from './diff-documents.ts'
+import { lock } from './lake.fixture.ts'
+import { fromStagedText, toStagedText } from './staged-text.ts'
 
 describe('the one spelling of a document', () => {
   const manners = { volatile: ['Rules.LastUsed', 'Seen'], set: ['Rules', 'Rules.Ports'] }
@@ -39,18 +40,24 @@ describe('the one spelling of a document', () => {
 })
 
 describe('content from outside', () => {
+  const through = (list: object) =>
+    fromStagedText(toStagedText(lock('a', new Date(0), { list }))).groups.list!
+
   it('is made such that every engine can keep it', () => {
-    expect(cleanContent({ a: 'x\0y', 'k\0': ['\ud800'], u: undefined as never })).toEqual({
-      a: 'x\uFFFDy',
-      'k\uFFFD': ['\uFFFD'],
-    })
-    expect(cleanContent(undefined)).toBe(null)
+    const { content } = through({ a: 'x\0y', 'k\0': ['\ud800'], u: undefined, '\\u0000': 1 })
+    expect(content).toEqual({ Name: 'a', a: 'x\uFFFDy', 'k\uFFFD': ['\uFFFD'], '\\u0000': 1 })
+  })
+
+  it('that cannot be written down leaves the group in error', () => {
+    const loop: Record<string, unknown> = {}
+    loop.self = loop
+    expect(through(loop)).toMatchObject({ state: 'error', failure: { code: 'DOCUMENT_REFUSED' } })
   })
 
   it('is refused when it is nested without end', () => {
-    let deep: unknown = 1
-    for (let level = 0; level < 5_000; level++) deep = [deep]
-    expect(() => cleanContent(deep as never)).toThrow(RangeError)
+    let deep: Json = 1
+    for (let level = 0; level < 500; level++) deep = [deep]
+    expect(() => canonicalDocument(deep)).toThrow(RangeError)
   })
 })
 

@@ -42,15 +42,24 @@ export function canonicalDocument(
   manners: Manners = {},
   options: { keepVolatile?: boolean } = {},
 ): string {
-  return spell(content, marksOf(manners), options.keepVolatile ?? false)
+  return spell(content, marksOf(manners), options.keepVolatile ?? false, 0)
 }
 
-function spell(value: Json | undefined, marks: Marks | undefined, keepVolatile: boolean): string {
+/** What is nested deeper is an attack, not a configuration. */
+const deepest = 200
+
+function spell(
+  value: Json | undefined,
+  marks: Marks | undefined,
+  keepVolatile: boolean,
+  depth: number,
+): string {
   if (value === null || value === undefined) return 'null'
   if (typeof value !== 'object') return JSON.stringify(value)
+  if (depth > deepest) throw new RangeError(`nested deeper than ${deepest} levels`)
   if (Array.isArray(value)) {
     const below = marks?.set ? { ...marks, set: false } : marks
-    const items = value.map((item) => spell(item, below, keepVolatile))
+    const items = value.map((item) => spell(item, below, keepVolatile, depth + 1))
     if (marks?.set) items.sort()
     return `[${items.join(',')}]`
   }
@@ -58,7 +67,7 @@ function spell(value: Json | undefined, marks: Marks | undefined, keepVolatile: 
   for (const key of Object.keys(value).sort()) {
     const mark = marks?.below.get(key)
     if (value[key] === undefined || (mark?.volatile && !keepVolatile)) continue
-    fields.push(`${JSON.stringify(key)}:${spell(value[key], mark, keepVolatile)}`)
+    fields.push(`${JSON.stringify(key)}:${spell(value[key], mark, keepVolatile, depth + 1)}`)
   }
   return `{${fields.join(',')}}`
 }

@@ -28,7 +28,7 @@ export async function closeVersions(
     `insert into stance.resource_version (account_id, resource_key, valid_to, valid_from, closed_as, ${versionColumns})
      select account_id, resource_key, greatest($3::timestamptz, valid_from + interval '1 millisecond'), valid_from,
        $4::text, ${versionColumns}
-     from stance.resource where account_id = $1 and resource_key = any($2::text[])`,
+     from stance.resource where account_id = $1 and resource_key in (select unnest($2::text[]))`,
     [accountId, keys, now, closedAs],
   )
 }
@@ -49,15 +49,15 @@ export async function deleteResources(
          incarnation, first_seen, read_at, reason)
        select account_id, resource_key, greatest($3::timestamptz, valid_from + interval '1 millisecond'), table_name,
          region, part, native_id, name, incarnation, first_seen, $4::timestamptz, $5::text
-       from stance.resource where account_id = $1 and resource_key = any($2::text[])`,
+       from stance.resource where account_id = $1 and resource_key in (select unnest($2::text[]))`,
       [accountId, some, now, readAt, reason],
     )
     await deleteTypedRows(tx, table, accountId, some)
     for (const own of ['unread_group', 'resource_tag', 'resource']) {
-      await tx.run(`delete from stance.${own} where account_id = $1 and resource_key = any($2::text[])`, [
-        accountId,
-        some,
-      ])
+      await tx.run(
+        `delete from stance.${own} where account_id = $1 and resource_key in (select unnest($2::text[]))`,
+        [accountId, some],
+      )
     }
   }
 }

@@ -75,7 +75,7 @@ export async function knownByKeys(
 ): Promise<Map<string, KnownResource>> {
   if (keys.length === 0) return new Map()
   const rows = await db.query(
-    `select ${light.join(', ')} from stance.resource where account_id = $1 and resource_key = any($2::text[])`,
+    `select ${light.join(', ')} from stance.resource where account_id = $1 and resource_key in (select unnest($2::text[]))`,
     [accountId, keys],
   )
   return new Map(rows.map((row) => [String(row.resource_key), toKnown(row)]))
@@ -88,7 +88,7 @@ export async function contentByKeys(
 ): Promise<Map<string, ContentMap>> {
   if (keys.length === 0) return new Map()
   const rows = await db.query<{ resource_key: string; content: string }>(
-    'select resource_key, content from stance.resource where account_id = $1 and resource_key = any($2::text[])',
+    'select resource_key, content from stance.resource where account_id = $1 and resource_key in (select unnest($2::text[]))',
     [accountId, keys],
   )
   return new Map(rows.map(({ resource_key, content }) => [resource_key, JSON.parse(content) as ContentMap]))

@@ -1,6 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { eachEngine } from '../../test/setup/test-database.ts'
 import type { Database } from '../db/database.ts'
+import { listenToStatements } from '../db/statement-log.ts'
 import { ensureLake } from './ensure-lake.ts'
 import {
   account,
@@ -132,6 +133,23 @@ eachEngine(
       expect(version).toMatchObject({ valid_to: changed, closed_as: 'changed', resource_key: 'lock/a' })
       expect(JSON.parse(String(version!.content)).alarm.On).toBe(true)
       expect((await only()).is_on).toBe(false)
+    })
+
+    it('costs a handful of statements where nothing changed', async () => {
+      const read = () =>
+        [1, 2, 3].map((nr) => lock(`l${nr}`, clock.now(), { groups: { alarm: denied(clock.now()) } }))
+      const count = async (resources: ReturnType<typeof read>) => {
+        const statements: string[] = []
+        const stop = listenToStatements((sql) => statements.push(sql))
+        await scan(db, options, resources, ended('ok', clock.now()))
+        stop()
+        clock.pass(hour)
+        return statements.length
+      }
+      await count([])
+      expect(await count([])).toBeLessThanOrEqual(4)
+      await count(read())
+      expect(await count(read())).toBeLessThanOrEqual(8)
     })
 
     describe('a group that could not be read', () => {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Clock } from '../core/clock.ts'
 import type { Database, Transaction } from '../db/database.ts'
 import { takeTurn } from './account-turn.ts'
-import { applyChunk, applyKnown } from './apply-chunk.ts'
+import { applyChunk, applyKnown, SeenRows } from './apply-chunk.ts'
 import { type LakeCatalogue, lakeTable } from './catalogue.ts'
 import { cellOutcome, toCellRow } from './cell-outcome.ts'
 import { readCell, writeCell } from './cell-row.ts'
@@ -114,7 +114,11 @@ export function openCellWrite(
     const tally = new Tally()
     await takeTurn(tx, cell.account_id)
     const before = await readCell(tx, cell)
-    for await (const chunk of stage.chunks(tx)) await applyChunk(tx, place, batch, chunk, tally)
+    const marks = new SeenRows(cell.account_id, batch)
+    // Keys are looked up chunk by chunk; in the first scan of an account there is nothing to look for.
+    const isFirst = stage.isLarge && (await isEmptyAccount(tx, cell.account_id))
+    for await (const chunk of stage.chunks(tx)) await applyChunk(tx, place, chunk, marks, tally, isFirst)
+    await marks.flush(tx)
     await stage.clear(tx)
     const final = { ...end, ...unsound(twice, tally.collisions) }
     const { stale, known } = await staleResources(tx, cell, final, seen)
@@ -174,6 +178,13 @@ export function openCellWrite(
       await stage.abandon()
     },
   }
+}
+
+async function isEmptyAccount(tx: Transaction, accountId: string): Promise<boolean> {
+  const rows = await tx.query('select resource_key from stance.resource where account_id = $1 limit 1', [
+    accountId,
+  ])
+  return rows.length === 0
 }
 
 export async function deriveFrom(

@@ -2,7 +2,6 @@ import type { Json } from '../core/json.ts'
 import { isRead, type State } from '../core/state.ts'
 import { hashContent } from './canonical-document.ts'
 import type { LakeTable } from './catalogue.ts'
-import { cleanContent, cleanText } from './clean-content.ts'
 import type { CollectedResource, Failure, GroupRead } from './collected.ts'
 import { groupsOf } from './table-groups.ts'
 
@@ -24,7 +23,7 @@ export interface PreparedResource {
   tags: string
 }
 
-/** What collect handed over, made safe to store. Groups that the table does not declare are left out. */
+/** What collect handed over, hashed. Groups that the table does not declare are left out. */
 export function prepareResource(table: LakeTable, resource: CollectedResource): PreparedResource {
   const groups = new Map<string, PreparedRead>()
   for (const [name, declared] of groupsOf(table.declared)) {
@@ -32,15 +31,8 @@ export function prepareResource(table: LakeTable, resource: CollectedResource): 
     if (read === undefined) continue
     groups.set(name, prepareRead(name, read, declared))
   }
-  const tags = Object.entries(resource.tags).map(([key, value]) => [cleanText(key), cleanText(String(value))])
-  const clean: CollectedResource = {
-    ...resource,
-    native_id: cleanText(resource.native_id),
-    name: cleanText(resource.name),
-    incarnation: cleanText(resource.incarnation),
-  }
-  tags.sort(([a], [b]) => (a! < b! ? -1 : 1))
-  return { resource: clean, groups, tags: JSON.stringify(Object.fromEntries(tags)) }
+  const tags = Object.entries(resource.tags).sort(([a], [b]) => (a < b ? -1 : 1))
+  return { resource, groups, tags: JSON.stringify(Object.fromEntries(tags)) }
 }
 
 type Declared = Parameters<typeof hashContent>[1]
@@ -58,7 +50,7 @@ function prepareRead(group: string, read: GroupRead, declared: Declared): Prepar
     }
   }
   try {
-    const content = read.state === 'ok' ? cleanContent(read.content) : null
+    const content = read.state === 'ok' ? (read.content ?? null) : null
     return { ...shared, state: read.state, content, ...hashContent(content, declared) }
   } catch (error) {
     const failure: Failure = {
@@ -80,5 +72,5 @@ export function cleanFailure(failure: Failure | undefined): Failure {
       next: 'Run the scan again with --log-level debug.',
     }
   }
-  return { ...failure, message: cleanText(failure.message).slice(0, longestMessage) }
+  return { ...failure, message: failure.message.slice(0, longestMessage) }
 }

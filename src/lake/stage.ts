@@ -1,11 +1,12 @@
 import type { Database, LoadTarget, Reader, Transaction, Value } from '../db/database.ts'
 import type { CellId, CollectedResource } from './collected.ts'
+import { fromStagedText } from './staged-text.ts'
 
 /** A chunk is what is in memory at once while a cell is written. */
-const resourcesPerChunk = 500
+const resourcesPerChunk = 1_000
 const bytesPerChunk = 2_000_000
 /** So many chunks wait in memory before they go to the staging table: most cells never need it. */
-const chunksInMemory = 4
+const chunksInMemory = 3
 
 const stageTarget: LoadTarget = {
   table: 'stance.resource_stage',
@@ -68,11 +69,16 @@ export class Stage {
          order by nr nulls last`,
         [this.#cell.account_id, this.#batch, chunk],
       )
-      yield rows.map(({ resource }) => JSON.parse(resource) as CollectedResource)
+      yield rows.map(({ resource }) => fromStagedText(resource))
     }
     for (const chunk of [...this.#memory, this.#open]) {
-      if (chunk.length > 0) yield chunk.map((resource) => JSON.parse(resource) as CollectedResource)
+      if (chunk.length > 0) yield chunk.map(fromStagedText)
     }
+  }
+
+  /** It did not fit in memory. */
+  get isLarge(): boolean {
+    return this.#staged > 0
   }
 
   async clear(tx: Transaction): Promise<void> {

@@ -112,10 +112,10 @@ async function deleteOwn(
   keys: readonly string[],
 ): Promise<void> {
   if (keys.length === 0) return
-  await tx.run(`delete from stance.${name} where account_id = $1 and resource_key = any($2::text[])`, [
-    accountId,
-    keys,
-  ])
+  await tx.run(
+    `delete from stance.${name} where account_id = $1 and resource_key in (select unnest($2::text[]))`,
+    [accountId, keys],
+  )
 }
 
 function historyRows({ merged }: Change): Value[][] {

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { Database, Transaction } from '../db/database.ts'
 import { takeTurn } from './account-turn.ts'
-import { applyChunk } from './apply-chunk.ts'
+import { applyChunk, SeenRows } from './apply-chunk.ts'
 import type { LakeCatalogue } from './catalogue.ts'
 import type { CellId, CollectedResource } from './collected.ts'
 import { type Deletion, deleteResources } from './delete-resources.ts'
 import type { MergePlace } from './merge-resource.ts'
 import { deriveFrom, placeOf, type WriteOptions } from './open-cell-write.ts'
-import { toStagedText } from './staged-text.ts'
+import { fromStagedText, toStagedText } from './staged-text.ts'
 import { Tally, toSummary, type WriteSummary } from './tally.ts'
 
 /** What a single read or an event says of one resource. */
@@ -43,8 +43,10 @@ async function apply(
   const tally = new Tally()
   await takeTurn(tx, cell.account_id)
   if ('resource' in read) {
-    const resource = JSON.parse(toStagedText(read.resource)) as CollectedResource
-    await applyChunk(tx, place, randomUUID(), [resource], tally)
+    const resource = fromStagedText(toStagedText(read.resource))
+    const marks = new SeenRows(cell.account_id, randomUUID())
+    await applyChunk(tx, place, [resource], marks, tally)
+    await marks.flush(tx)
   } else await deleteOne(tx, place, cell, read.gone, read.read_at, tally)
   const more = tally.inserted - tally.deleted
   if (more !== 0) {

@@ -26,10 +26,10 @@ export async function deleteTypedRows(
 ): Promise<void> {
   if (keys.length === 0) return
   for (const { name } of [table.shape, ...table.children]) {
-    await tx.run(`delete from ${schema}.${name} where account_id = $1 and resource_key = any($2::text[])`, [
-      accountId,
-      keys,
-    ])
+    await tx.run(
+      `delete from ${schema}.${name} where account_id = $1 and resource_key in (select unnest($2::text[]))`,
+      [accountId, keys],
+    )
   }
 }
 
