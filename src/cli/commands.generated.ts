@@ -2,13 +2,24 @@
 import type { Command } from './define-command.ts'
 
 export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map<string, () => Promise<Command>>([
+  ['backup', async () => (await import('./commands/backup.ts')).backup],
+  ['compact', async () => (await import('./commands/compact.ts')).compact],
   ['coverage', async () => (await import('./commands/coverage.ts')).coverage],
+  ['demo', async () => (await import('./commands/demo.ts')).demo],
+  ['doctor', async () => (await import('./commands/doctor.ts')).doctor],
   ['findings show', async () => (await import('./commands/findings-show.ts')).findingsShow],
   ['findings', async () => (await import('./commands/findings.ts')).findings],
   ['init', async () => (await import('./commands/init.ts')).init],
+  ['permissions aws', async () => (await import('./commands/permissions-aws.ts')).permissionsAws],
+  ['query', async () => (await import('./commands/query.ts')).query],
   ['resources show', async () => (await import('./commands/resources-show.ts')).resourcesShow],
   ['resources', async () => (await import('./commands/resources.ts')).resources],
+  ['rules lint', async () => (await import('./commands/rules-lint.ts')).rulesLint],
   ['rules list', async () => (await import('./commands/rules-list.ts')).rulesList],
   ['rules show', async () => (await import('./commands/rules-show.ts')).rulesShow],
+  ['rules test', async () => (await import('./commands/rules-test.ts')).rulesTest],
+  ['rules try', async () => (await import('./commands/rules-try.ts')).rulesTry],
   ['scan', async () => (await import('./commands/scan.ts')).scan],
+  ['tables list', async () => (await import('./commands/tables-list.ts')).tablesList],
+  ['tables show', async () => (await import('./commands/tables-show.ts')).tablesShow],
 ])

@@ -12,8 +12,8 @@ export interface SummaryOptions {
   failOn: Severity | 'never'
   code: number
   failed: readonly { connection: string; error: StanceError }[]
-  /** What stands behind a command that reads this: ` --demo`. */
-  suffix?: string
+  /** What to do next, where it is not what follows a scan. */
+  next?: (out: Screen) => void
 }
 
 /** The end of a scan: what was found, what is not known, what it cost, what to do next. */
@@ -35,7 +35,8 @@ export function printScanSummary(out: Screen, summary: ScanSummary, options: Sum
   out.line()
   printCost(out, summary)
   out.line()
-  printNext(out, summary, options)
+  if (options.next === undefined) printNext(out, summary, options)
+  else options.next(out)
 }
 
 function printSeverities(out: Screen, { findings }: ScanSummary): void {
@@ -115,15 +116,15 @@ function printCost(out: Screen, { cost, started_at, ended_at }: ScanSummary): vo
 
 function printNext(out: Screen, { findings, state, coverage }: ScanSummary, options: SummaryOptions): void {
   const { palette } = out
-  const { suffix = '', failOn, code, failed } = options
+  const { failOn, code, failed } = options
   for (const { connection } of failed)
     out.line(palette.yellow(`The connection "${connection}" could not be used: \`stance doctor\` says why.`))
   const failing = Object.values(findings).reduce((sum, { fail }) => sum + fail, 0)
   const next: [string, string][] = []
   if (state === 'interrupted') next.push(['stance scan --resume', 'go on where it stopped'])
-  if (failing > 0) next.push([`stance findings${suffix}`, 'what fails, worst first'])
-  if (coverage.length > 0) next.push([`stance coverage${suffix}`, 'all that could not be read'])
-  if (next.length === 0) next.push([`stance resources${suffix}`, 'what was found'])
+  if (failing > 0) next.push([`stance findings`, 'what fails, worst first'])
+  if (coverage.length > 0) next.push([`stance coverage`, 'all that could not be read'])
+  if (next.length === 0) next.push([`stance resources`, 'what was found'])
   out.line(palette.bold('Next'))
   out.layBare(
     [{ title: '', whole: true }, { title: '' }],

@@ -15,6 +15,7 @@ export function reportError(error: unknown, err: Screen, json: boolean, secrets:
   const [first = '', ...more] = shown.message.split('\n')
   err.prose(`Error: ${first}`)
   for (const line of more) err.prose(line, 2)
+  for (const line of excerptOf(error)) err.line(palette.cyan(`  ${line}`))
   err.line()
   err.prose(`Next: ${shown.next}`)
   err.line(palette.dim(`(${code}; docs/reference/errors.md)`))
@@ -22,6 +23,12 @@ export function reportError(error: unknown, err: Screen, json: boolean, secrets:
   err.line()
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
   for (const line of redactor.text(stack).split('\n')) err.line(palette.dim(line))
+}
+
+/** Of SQL and conditions: the line at fault, with a mark under the character. */
+function excerptOf(error: unknown): string[] {
+  const excerpt = error instanceof StanceError ? error.details.excerpt : undefined
+  return typeof excerpt === 'string' && excerpt.trim() !== '' ? ['', ...excerpt.split('\n')] : []
 }
 
 function unexpected(error: unknown): { code: string; message: string; next: string } {

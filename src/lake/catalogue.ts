@@ -119,9 +119,13 @@ const ownViews: ReadonlySet<string> = new Set([
   'account',
   'cell',
   'coverage',
+  'finding',
+  'finding_event',
+  'finding_history',
   'resource',
   'resource_tag',
   'resource_version',
+  'rule',
   'tombstone',
 ])
 

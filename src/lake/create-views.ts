@@ -23,6 +23,11 @@ const coverageSql = `(
   from stance.unread_group
 ) as unread`
 
+const findingColumns = [
+  ...`account_id finding_id rule_id table_name resource_key region verdict since definite_verdict`.split(' '),
+  ...`definite_since severity severity_max first_seen first_failed_at`.split(' '),
+]
+
 const ownViews: readonly View[] = [
   {
     name: 'account',
@@ -40,6 +45,24 @@ const ownViews: readonly View[] = [
     from: 'stance.cell',
   },
   { name: 'coverage', columns: [...coverageColumns, ...coverageTimes, ...failure], from: coverageSql },
+  {
+    name: 'finding',
+    columns: [...findingColumns, 'valid_from', 'evidence'],
+    from: 'stance.finding',
+  },
+  {
+    name: 'finding_event',
+    columns:
+      `account_id finding_id happened_at kind rule_id table_name resource_key region verdict severity`.split(
+        ' ',
+      ),
+    from: 'stance.finding_event',
+  },
+  {
+    name: 'finding_history',
+    columns: [...findingColumns, 'valid_from', 'valid_to', 'closed_as', 'evidence'],
+    from: 'stance.finding_history',
+  },
   {
     name: 'resource',
     columns: [
@@ -62,6 +85,11 @@ const ownViews: readonly View[] = [
       ...`native_id name tags content first_seen closed_as`.split(' '),
     ],
     from: 'stance.resource_version',
+  },
+  {
+    name: 'rule',
+    columns: `rule_id table_name service title severity_private severity_public enabled`.split(' '),
+    from: 'stance.rule',
   },
   {
     name: 'tombstone',

@@ -1,75 +1,88 @@
+import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type ReplayServer, replayConnection, replayServer } from '../collect/aws/replay-server.ts'
-import { parseFaults } from '../collect/transport/faults.ts'
+import { replayConnection, replayServer } from '../collect/aws/replay-server.ts'
 import { readRecording } from '../collect/transport/read-recording.ts'
-import type { Clock } from '../core/clock.ts'
-import type { Database } from '../db/database.ts'
-import { migrate } from '../db/migrate.ts'
-import type { RunSettings } from './run-settings.ts'
+import { fixedClock } from '../core/clock.ts'
+import { StanceError } from '../core/errors.ts'
+import type { Logger } from '../core/log.ts'
+import { openStance } from './open-stance.ts'
+import { openStore, type StoreSettings } from './open-store.ts'
+import type { ConnectionSettings, RunSettings } from './run-settings.ts'
+import { type ScanEvent, scan } from './scan.ts'
+import { type ScanSummary, summarizeScan } from './summarize-scan.ts'
 
-/** The recording of the demo estate that comes with the program. */
-export const shippedDemo = fileURLToPath(new URL('../../demo/recording/', import.meta.url))
+/** The recorded company that comes with the program. */
+export const shippedRecording = fileURLToPath(new URL('../../demo/recording/', import.meta.url))
 
-/** What a person should know of the estate before reading findings about it. */
-export const demoDescription =
-  'Larkspur Goods, a made-up online shop: three AWS accounts (production, development, security) in three regions, with what is good, bad and unreadable in such a company. It was recorded; no cloud is asked.'
-
-export interface Demo {
-  /** The moment at which it was recorded, and is judged. */
-  moment: Date
-  description: string
-  /** For `openStance` and `scan`: as given, but reading the recording and nothing else. */
+export interface DemoOptions {
   settings: RunSettings
-  /** What a scan asked and the recording has no answer to: empty, unless tables are newer than the recording. */
-  unknown(): ReturnType<ReplayServer['unknown']>
-  stop(): Promise<void>
+  store: StoreSettings
+  /** Another recording than the one that comes along. */
+  recording?: string | undefined
+  logger: Logger
+  signal: AbortSignal
+  report: (event: ScanEvent) => void
 }
 
-export interface OpenDemoOptions {
-  /** Its `data_directory` must be the demo's own. */
-  settings: RunSettings
-  recording?: string
-  /** Faults on the wire: `kms=denied`. */
-  faults?: string
-}
-
-/** Replays the demo estate to real SDK clients over HTTP, on a port of this machine. Stop it when done. */
-export async function openDemo(options: OpenDemoOptions): Promise<Demo> {
-  const recording = await readRecording(options.recording ?? shippedDemo)
-  const server = await replayServer(recording, { faults: parseFaults(options.faults ?? '') })
-  const name = recording.connections[0] ?? 'demo'
-  const connection = {
-    ...replayConnection(name, server, 'eu-west-1'),
-    accounts: 'automatic' as const,
-    off_accounts: [],
-    organization: true,
-    regions: 'automatic' as const,
-  }
-  return {
-    moment: recording.recorded_at,
-    description: demoDescription,
-    settings: { ...options.settings, network: {}, connections: [connection] },
-    unknown: server.unknown,
-    stop: server.stop,
-  }
+export interface DemoResult extends ScanSummary {
+  /** The moment at which it is judged: when the recording was made. */
+  recorded_at: Date
 }
 
 /**
- * Begins at the moment of the recording, or just after the last scan of it, and runs as time does: each reading is
- * later than the one before, so that no interval in the store is empty or turned round.
+ * Scans a recording as if it were a cloud: the real SDK asks a server on this machine. Judged at the recording's own
+ * moment, into a store that is made anew each time, so that it always says the same.
  */
-export async function demoClock(db: Database, moment: Date): Promise<Clock> {
-  await migrate(db)
-  const [last] = await db.query<{ ended: Date | null }>(
-    'select max(coalesce(s.ended_at, s.started_at)) as ended from stance.scan s',
-  )
-  const base = Math.max(moment.getTime(), (last?.ended?.getTime() ?? 0) + 1000)
-  const began = performance.now()
-  let latest = base - 1
-  return {
-    now() {
-      latest = Math.max(latest + 1, Math.floor(base + performance.now() - began))
-      return new Date(latest)
-    },
+export async function runDemo(options: DemoOptions): Promise<DemoResult> {
+  const directory = options.recording ?? shippedRecording
+  if (!existsSync(directory))
+    throw new StanceError('DEMO_MISSING', `There is no recording in ${directory}.`, {
+      next: 'Name a directory that a scan with `collect.record_directory` has written.',
+    })
+  const recording = await readRecording(directory)
+  const server = await replayServer(recording)
+  const clock = fixedClock(recording.recorded_at)
+  const { data_directory } = options.settings
+  await rm(data_directory, { recursive: true, force: true })
+  const settings: RunSettings = {
+    ...options.settings,
+    connections: connectionsOf(recording, server),
+    network: {},
+    collect: { ...options.settings.collect, inventory: 'full' },
   }
+  try {
+    const db = await openStore({
+      ...options.store,
+      url: undefined,
+      path: options.store.path ?? join(data_directory, 'stance.duckdb'),
+    })
+    try {
+      const stance = await openStance(db, { settings, clock, logger: options.logger })
+      const { signal, report } = options
+      const record = await scan(stance, { settings, signal, report })
+      return { ...(await summarizeScan(db, stance.set, record)), recorded_at: recording.recorded_at }
+    } finally {
+      await db.close()
+    }
+  } finally {
+    await server.stop()
+  }
+}
+
+/** The connections that asked for themselves when it was recorded; without any, one that reads the accounts by name. */
+function connectionsOf(
+  recording: Awaited<ReturnType<typeof readRecording>>,
+  server: { url: string },
+): ConnectionSettings[] {
+  const organization = recording.exchanges.some(({ service }) => service === 'organizations')
+  const names = recording.connections.length === 0 ? ['default'] : recording.connections
+  return names.map((name) => ({
+    ...replayConnection(name, server),
+    accounts: recording.connections.length === 0 ? recording.accounts : 'automatic',
+    off_accounts: [],
+    organization,
+    regions: 'automatic',
+  }))
 }

@@ -35,7 +35,7 @@ export function layTable(
   const head: Cell[] = columns.map(({ title }) => ({ text: title, paint: palette.dim }))
   const all = bare ? rows : [head, ...rows]
   const texts = all.map((row) => row.map((cell) => escapeText(String(textOf(cell)))))
-  const widths = fit(columns, texts, options.width - indent)
+  const widths = fitWidths(columns, texts, options.width - indent)
   return all.flatMap((row, nr) => {
     const wrapped = columns.map((column, at) => {
       const text = texts[nr]?.[at] ?? ''
@@ -63,7 +63,11 @@ function paintOf(cell: Cell | undefined, palette: Palette): Paint {
 }
 
 /** Natural widths; where that is too wide the widest breakable column gives way, one by one. */
-function fit(columns: readonly Column[], texts: readonly (readonly string[])[], width: number): number[] {
+function fitWidths(
+  columns: readonly Column[],
+  texts: readonly (readonly string[])[],
+  width: number,
+): number[] {
   const widths = columns.map((_, at) => Math.max(...texts.map((row) => textWidth(row[at] ?? '')), 0))
   const total = () => widths.reduce((sum, one) => sum + one, 0) + gap * (columns.length - 1)
   while (total() > width) {

@@ -1,0 +1,20 @@
+import { type Command, defineCommand } from '../define-command.ts'
+import { switched } from '../options.ts'
+
+const options = { overwrite: switched('replace the file if it is there') }
+
+export const backup: Command = defineCommand({
+  name: 'backup',
+  title: 'A consistent copy of the embedded database',
+  about: `The copy is complete or not there at all. It can be opened by naming it in \`database.path\`. PostgreSQL is backed up by its own tools; the error says how.`,
+  arguments: [{ name: 'file', title: 'where to write it' }],
+  options,
+  examples: [['stance backup backups/stance-2025-11-02.duckdb', 'Writes it']],
+  async run({ args, options: { overwrite }, out, config, cwd }) {
+    const { backupStore } = await import('../../run/maintain-store.ts')
+    const { resolve } = await import('node:path')
+    const path = await backupStore(config().database, resolve(cwd, args[0] ?? ''), overwrite)
+    out.line(`Written: ${path}`)
+    return 0
+  },
+})

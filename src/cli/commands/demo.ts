@@ -1,0 +1,27 @@
+import { type Command, type CommandContext, defineCommand } from '../define-command.ts'
+import { text } from '../options.ts'
+
+const options = {
+  recording: { ...text('<folder>', 'replay another recording'), hidden: true as const },
+}
+
+export type DemoContext = CommandContext<typeof options>
+
+export const demo: Command = defineCommand({
+  name: 'demo',
+  title: 'Scan a recorded company: no cloud account needed',
+  about: `Replays what a company's accounts once answered, through the real SDK and the real scan, into a database of its own: yours is not touched. Everything is judged at the moment of the recording.
+
+Look at it afterwards with any reading command and --demo.`,
+  options,
+  json: true,
+  examples: [
+    ['stance demo', 'Scans it; takes some seconds'],
+    ['stance findings --demo', 'What was found'],
+    ['stance query --demo "select name, region from aws_s3_bucket"', 'With SQL'],
+  ],
+  async run(context) {
+    const { demoCommand } = await import('../print-demo.ts')
+    return demoCommand(context)
+  },
+})

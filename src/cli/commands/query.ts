@@ -1,0 +1,37 @@
+import { type Command, type CommandContext, defineCommand } from '../define-command.ts'
+import { choice, count } from '../options.ts'
+
+const options = {
+  format: choice(
+    '<format>',
+    ['table', 'json', 'csv'],
+    'table, json or csv (default: table on a terminal, else csv)',
+  ),
+  limit: count('<n>', 'give at most so many rows', 1000),
+  timeout: count('<seconds>', 'end it after so many seconds', 30),
+}
+
+export type QueryContext = CommandContext<typeof options>
+
+export const query: Command = defineCommand({
+  name: 'query',
+  title: 'Ask the lake with SQL',
+  about: `One SELECT over the tables that \`stance tables list\` names and the views account, cell, coverage, finding, finding_event, finding_history, resource, resource_tag, resource_version, rule and tombstone. It is checked, and printed anew before it runs: it cannot write, read files or reach anything else.
+
+NULL in a column means that it was not read, and nothing else.`,
+  arguments: [{ name: 'sql', title: 'the SELECT, or - to read it from standard input' }],
+  options,
+  json: true,
+  examples: [
+    [`stance query "select name, region from aws_s3_bucket where not block_public_acls"`, 'Rows of a table'],
+    [
+      'stance query "select table_name, count(*) as n from resource group by table_name" --format csv',
+      'For a spreadsheet',
+    ],
+    ['stance query - < question.sql', 'From a file'],
+  ],
+  async run(context) {
+    const { runQueryCommand } = await import('../print-query.ts')
+    return runQueryCommand(context)
+  },
+})

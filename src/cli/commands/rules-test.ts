@@ -1,0 +1,24 @@
+import { type Command, type CommandContext, defineCommand } from '../define-command.ts'
+
+export type RulesTestContext = CommandContext
+
+export const rulesTest: Command = defineCommand({
+  name: 'rules test',
+  title: 'Run the proofs of rules',
+  about: `Four things are proven of each rule: every written proof gives its verdict; every part of the condition is needed by some proof; hiding what could be unread never turns a pass into a fail or back; and with everything read nothing is unknown. Ends with 1 if a proof fails.
+
+Without arguments: all rules, and the facts that they use.`,
+  arguments: [
+    { name: 'what', title: 'ids of rules, rule files, or folders of them', optional: true, many: true },
+  ],
+  json: true,
+  examples: [
+    ['stance rules test', 'All rules and facts'],
+    ['stance rules test aws-s3-bucket-blocks-public-access', 'One'],
+    ['stance rules test rules/aws/s3/my-rule.yaml', 'One that you write'],
+  ],
+  async run(context) {
+    const { testCommand } = await import('../print-rules-test.ts')
+    return testCommand(context)
+  },
+})

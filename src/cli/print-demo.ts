@@ -1,0 +1,62 @@
+import { runDemo } from '../run/run-demo.ts'
+import type { DemoContext } from './commands/demo.ts'
+import { endOnInterrupt, interruptedCode } from './end-on-interrupt.ts'
+import { ofDemo } from './load-context.ts'
+import { printScanSummary } from './print-scan-summary.ts'
+import { followScan } from './scan-progress.ts'
+import type { Screen } from './screen/screen.ts'
+import { showMoment } from './screen/show-value.ts'
+
+export async function demoCommand(context: DemoContext): Promise<number> {
+  const { out, err, json, options } = context
+  const config = context.demo ? context.config() : ofDemo(context.config())
+  if (!json) {
+    err.line('The demo replays the recorded answers of a made-up company. Nothing leaves this machine.')
+    err.line()
+  }
+  const interrupt = endOnInterrupt(() => json || err.line('\nStopping.'))
+  const follow = followScan({ out, err, json, location: config.data_directory })
+  try {
+    const result = await runDemo({
+      settings: config,
+      store: config.database,
+      recording: options.recording,
+      logger: context.logger(),
+      signal: interrupt.signal,
+      report: follow.report,
+    })
+    follow.end()
+    if (json) {
+      out.jsonLine({ kind: 'summary', ...result })
+      return result.state === 'interrupted' ? interruptedCode : 0
+    }
+    err.line()
+    out.heading('The demo company')
+    out.line(
+      `Recorded and judged at ${showMoment(result.recorded_at)} UTC: ages and "last used" count from that moment.`,
+    )
+    out.line()
+    printScanSummary(out, result, { failOn: 'never', code: 0, failed: follow.failed(), next: printNext })
+    return result.state === 'interrupted' ? interruptedCode : 0
+  } finally {
+    follow.end()
+    interrupt.release()
+  }
+}
+
+function printNext(out: Screen): void {
+  const { palette } = out
+  const lines: [string, string][] = [
+    ['npx stance findings --demo', 'what fails, worst first'],
+    ['npx stance findings show <id> --demo', 'one of them: evidence, why, fix'],
+    ['npx stance coverage --demo', 'what could not be read, and which permission would change that'],
+    ['npx stance query --demo "select name, region, is_public from aws_s3_bucket"', 'ask with SQL'],
+    ['npx stance scan', 'your own account, with your AWS credentials'],
+  ]
+  out.heading('Try next')
+  out.layBare(
+    [{ title: '', whole: true }, { title: '' }],
+    lines.map(([line, what]) => [{ text: line, paint: palette.cyan }, what]),
+    2,
+  )
+}

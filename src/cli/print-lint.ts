@@ -1,0 +1,36 @@
+import { relative } from 'node:path'
+import { type LintReport, lintRules, ruleDirectories } from '../run/lint-rules.ts'
+import type { LintContext } from './commands/rules-lint.ts'
+import type { Screen } from './screen/screen.ts'
+import { counted } from './screen/show-value.ts'
+
+export async function lintCommand({ args, out, json, config, cwd }: LintContext): Promise<number> {
+  const paths = args.length > 0 ? args : ruleDirectories(config().rules.directories)
+  const report = await lintRules(paths, cwd)
+  const code = report.problems.length > 0 ? 1 : 0
+  if (json) {
+    out.json({ files: report.files, items: report.problems, total: report.problems.length })
+    return code
+  }
+  printProblems(out, report, cwd)
+  if (code === 0) out.line(out.palette.green(`${counted(report.files, 'file')}, no problem.`))
+  else
+    out.line(
+      out.palette.red(`${counted(report.problems.length, 'problem')} in ${counted(report.files, 'file')}.`),
+    )
+  if (code === 0 && report.files > 0)
+    out.line(out.palette.dim('Next: stance rules test, which runs their proofs.'))
+  return code
+}
+
+export function printProblems(out: Screen, { problems }: LintReport, cwd: string): void {
+  const { palette } = out
+  for (const { file, message, next, excerpt, code } of problems) {
+    out.line(palette.red(relative(cwd, file)))
+    out.prose(message, 2)
+    for (const line of excerpt === '' ? [] : excerpt.split('\n')) out.line(palette.cyan(`    ${line}`))
+    out.prose(`Next: ${next}`, 2)
+    out.line(palette.dim(`  (${code})`))
+    out.line()
+  }
+}

@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { didYouMean } from '../config/did-you-mean.ts'
+import { lintRules, ruleDirectories } from '../run/lint-rules.ts'
+import { testRules } from '../run/test-rules.ts'
+import type { RulesTestContext } from './commands/rules-test.ts'
+import { usage } from './options.ts'
+import { printProblems } from './print-lint.ts'
+import { ink } from './screen/ink.ts'
+import { counted } from './screen/show-value.ts'
+
+const kinds: Record<string, string> = {
+  written: 'a written proof does not give its verdict',
+  adequate: 'a part of the condition that no proof needs',
+  sound: 'an answer changes where something is hidden',
+  live: 'unknown although everything was read',
+}
+
+export async function testCommand({ args, out, json, config, cwd }: RulesTestContext): Promise<number> {
+  const settings = config().rules
+  const paths = args.filter((arg) => existsSync(resolve(cwd, arg)))
+  const ids = args.filter((arg) => !paths.includes(arg))
+  const all = await lintRules(
+    [...(ids.length > 0 || args.length === 0 ? ruleDirectories(settings.directories) : []), ...paths],
+    cwd,
+  )
+  if (all.problems.length > 0) {
+    if (json) out.json({ items: all.problems, total: all.problems.length })
+    else printProblems(out, all, cwd)
+    return 1
+  }
+  const known = all.rules.map(({ rule }) => rule.id)
+  const wrong = ids.find((id) => !known.includes(id))
+  if (wrong !== undefined) {
+    const near = didYouMean(wrong, known)
+    throw usage(
+      `There is no rule and no file "${wrong}".`,
+      near === undefined ? 'See `stance rules list` for the ids.' : `Did you mean ${near}?`,
+    )
+  }
+  const fromPaths = new Set(
+    (paths.length === 0 ? [] : (await lintRules(paths, cwd)).rules).map(({ rule }) => rule.id),
+  )
+  const rules = all.rules.filter(
+    ({ rule }) => args.length === 0 || ids.includes(rule.id) || fromPaths.has(rule.id),
+  )
+  const report = await testRules(rules, settings, { facts: args.length === 0 })
+  const code = report.failing.length > 0 ? 1 : 0
+  if (json) {
+    const { units, worlds, mutants, failing } = report
+    out.json({ units, worlds, mutants, items: failing, total: failing.length })
+    return code
+  }
+  const { palette } = out
+  for (const [unit, failing] of Map.groupBy(report.failing, (one) => one.unit)) {
+    out.line(palette.red(unit))
+    for (const { kind, message } of failing) {
+      out.line(ink`  ${palette.dim(kinds[kind] ?? kind)}`)
+      out.prose(message, 4)
+    }
+    out.line()
+  }
+  const said = `${counted(report.units, 'rule or fact', 'rules and facts')}, ${counted(report.worlds, 'world')}, ${counted(report.mutants, 'mutant')}`
+  if (code === 0) out.line(palette.green(`All proofs hold: ${said}.`))
+  else out.line(palette.red(`${counted(report.failing.length, 'proof')} failed: ${said}.`))
+  return code
+}

@@ -1,0 +1,101 @@
+import { didYouMean } from '../config/did-you-mean.ts'
+import { showTable as readTable, listTables as readTables } from '../run/list-tables.ts'
+import type { TablesListContext } from './commands/tables-list.ts'
+import type { TableContext } from './commands/tables-show.ts'
+import { refuseUnknownNames } from './refuse-unknown-names.ts'
+import { counted } from './screen/show-value.ts'
+import type { Cell } from './screen/table.ts'
+import { asChunks, writeJsonList } from './write-json-list.ts'
+
+export async function listTables({ out, json, options, config }: TablesListContext): Promise<number> {
+  const all = await readTables(config().rules)
+  const services = [...new Set(all.map(({ service }) => service))].sort()
+  refuseUnknownNames('--service', options.service, services, 'See `stance tables list`.')
+  const items = all.filter(
+    ({ service }) => options.service === undefined || options.service.includes(service),
+  )
+  if (json) {
+    await writeJsonList(out, asChunks(items), { total: items.length })
+    return 0
+  }
+  const { palette } = out
+  const whole = true as const
+  out.table(
+    [
+      { title: 'table', whole },
+      { title: 'what' },
+      { title: 'listed', whole },
+      { title: 'columns', align: 'right', whole },
+      { title: 'rules', align: 'right', whole },
+    ],
+    items.map((one): Cell[] => [
+      { text: one.parent === null ? one.table_name : `  ${one.table_name}`, paint: palette.cyan },
+      one.title,
+      one.parent === null ? (one.parts === 'global' ? 'once' : 'per region') : '',
+      one.columns,
+      { text: one.rules || '', paint: palette.plain },
+    ]),
+  )
+  out.line()
+  const parents = items.filter(({ parent }) => parent === null).length
+  out.line(
+    palette.bold(
+      `${counted(parents, 'table')}, ${counted(items.length - parents, 'table of lists', 'tables of lists')} in them`,
+    ),
+  )
+  out.line(palette.dim('More of one: stance tables show <table>   Ask them: stance query "select …"'))
+  return 0
+}
+
+export async function showTable({ args, out, json, config }: TableContext): Promise<number> {
+  const name = args[0] ?? ''
+  const table = await readTable(config().rules, name, (names) => didYouMean(name, names))
+  if (json) {
+    out.json(table)
+    return 0
+  }
+  const { palette } = out
+  const whole = true as const
+  out.heading(table.table_name)
+  out.line(table.title)
+  out.line()
+  out.pairs([
+    ['service', table.service],
+    ['listed', table.parts === 'global' ? 'once an account' : 'once a region'],
+    ...(table.parent === null ? [] : [['lists of', table.parent] as [string, Cell]]),
+    ...(table.within === null ? [] : [['listed within', table.within] as [string, Cell]]),
+    ...(table.children.length === 0 ? [] : [['has lists', table.children.join(', ')] as [string, Cell]]),
+    ['judged by', table.rule_ids.length === 0 ? 'no rule' : counted(table.rule_ids.length, 'rule')],
+    ['documentation', table.docs],
+  ])
+  out.line()
+  out.heading('Columns')
+  out.table(
+    [{ title: 'column', whole }, { title: 'type', whole }, { title: 'group', whole }, { title: 'meaning' }],
+    table.column_list.map((column): Cell[] => [
+      { text: column.column_name, paint: column.group_name === '' ? palette.dim : palette.cyan },
+      column.type,
+      { text: column.group_name, paint: palette.dim },
+      column.title,
+    ]),
+    2,
+  )
+  out.line()
+  out.heading('Groups: what one read fills, and what it must be allowed')
+  out.table(
+    [{ title: 'group', whole }, { title: 'permissions' }, { title: '' }],
+    table.groups.map(({ group_name, permissions, title }): Cell[] => [
+      group_name,
+      permissions.length === 0 ? 'none' : permissions.join(', '),
+      title,
+    ]),
+    2,
+  )
+  out.line()
+  out.line(
+    palette.dim(
+      `A column is NULL exactly where its group was not read. Rules on it: stance rules list --table ${table.table_name}`,
+    ),
+  )
+  return 0
+}

@@ -1,0 +1,104 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { didYouMean } from '../config/did-you-mean.ts'
+import { catalogueWithFacts, lintRules, readRule, ruleDirectories } from '../run/lint-rules.ts'
+import { openReading, openStore } from '../run/open-store.ts'
+import { type Draft, type Tried, tryRule } from '../run/try-rule.ts'
+import type { TryContext } from './commands/rules-try.ts'
+import { usage } from './options.ts'
+import { ink } from './screen/ink.ts'
+import { paintVerdict } from './screen/palette.ts'
+import type { Screen } from './screen/screen.ts'
+import { counted, showMoment } from './screen/show-value.ts'
+import { asChunks, writeJsonList } from './write-json-list.ts'
+
+export async function tryCommand(context: TryContext): Promise<number> {
+  const { options, out, json } = context
+  const config = context.config()
+  const draft = await readDraft(context)
+  // A past moment is laid out in tables of its own for a while, so that one is opened for writing.
+  const reading = await openReading(config.database)
+  const db = options.at === undefined ? reading : await reopen(reading, () => openStore(config.database))
+  try {
+    const { at, account, limit } = options
+    const tried = await tryRule(db, draft, { settings: config.rules, at, accounts: account, limit })
+    if (json) {
+      const { rows, ...rest } = tried
+      await writeJsonList(out, asChunks(rows), {
+        total: tried.counts.fail + tried.counts.unknown + tried.counts.pass,
+        ...rest,
+      })
+    } else print(out, tried)
+    return 0
+  } finally {
+    await db.close()
+  }
+}
+
+async function reopen<T>(first: { close(): Promise<void> }, open: () => Promise<T>): Promise<T> {
+  await first.close()
+  return open()
+}
+
+/** A file, an id, or a condition: in that order. */
+async function readDraft({ args, options, cwd, config }: TryContext): Promise<Draft> {
+  const given = args[0] ?? ''
+  const path = resolve(cwd, given)
+  if (existsSync(path)) return { kind: 'rule', ready: await readRule(path, await catalogueWithFacts()) }
+  if (options.table !== undefined) return { kind: 'condition', text: given, table: options.table }
+  if (/\.ya?ml$/.test(given)) throw usage(`There is no file ${path}.`, 'Name a rule file that is there.')
+  const { rules } = await lintRules(ruleDirectories(config().rules.directories), cwd)
+  const ready = rules.find(({ rule }) => rule.id === given)
+  if (ready !== undefined) return { kind: 'rule', ready }
+  const near = didYouMean(
+    given,
+    rules.map(({ rule }) => rule.id),
+  )
+  throw usage(
+    `"${given}" is no rule file and no rule's id.`,
+    near === undefined
+      ? 'For a condition name the table that it judges: --table aws_s3_bucket.'
+      : `Did you mean ${near}?`,
+  )
+}
+
+function print(out: Screen, tried: Tried): void {
+  const { palette } = out
+  const { counts, rows, unread_cells, judged_at, table_name } = tried
+  const whole = true as const
+  if (rows.length > 0) {
+    out.table(
+      [
+        { title: 'verdict', whole },
+        { title: 'resource' },
+        { title: 'region', whole },
+        { title: 'account', whole },
+        { title: 'key' },
+      ],
+      rows.map((row) => [
+        { text: row.verdict, paint: paintVerdict(palette, row.verdict) },
+        row.resource_name,
+        row.region,
+        row.account_id,
+        { text: row.resource_key, paint: palette.dim },
+      ]),
+    )
+    out.line()
+  }
+  const total = counts.fail + counts.unknown + counts.pass
+  const parts = (['fail', 'unknown', 'pass'] as const).map((verdict) =>
+    paintVerdict(palette, verdict)(`${counts[verdict]} ${verdict}`),
+  )
+  out.line(
+    ink`${palette.bold(counted(total, `${table_name}`, `${table_name} rows`))}: ${parts[0] ?? ''}, ${parts[1] ?? ''}, ${parts[2] ?? ''}${counts.not_applicable > 0 ? `, and it does not apply to ${counts.not_applicable}` : ''}`,
+  )
+  if (rows.length < total) out.line(`The first ${rows.length} are shown; --limit shows more.`)
+  if (total === 0) out.line(`There is no row of ${table_name} that it applies to.`)
+  if (unread_cells > 0)
+    out.line(
+      palette.yellow(
+        `${counted(unread_cells, 'list')} of ${table_name} could not be read: there may be more (\`stance coverage --table ${table_name}\`).`,
+      ),
+    )
+  out.line(palette.dim(`Judged as of ${showMoment(judged_at)} UTC. Nothing of it was kept.`))
+}

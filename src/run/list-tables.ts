@@ -1,0 +1,125 @@
+import { permissionsOf } from '../collect/kernel/permissions-of.ts'
+import { listOf } from '../collect/kernel/table-reads.ts'
+import { StanceError } from '../core/errors.ts'
+import type { TableShape } from '../core/table-shape.ts'
+import { sqlColumns } from '../core/table-shape.ts'
+import { type Declared, loadDeclared } from './open-stance.ts'
+import type { RunSettings } from './run-settings.ts'
+
+export interface TableItem {
+  table_name: string
+  title: string
+  provider: string
+  service: string
+  /** Once an account (`global`) or once a region (`region`). */
+  parts: 'global' | 'region'
+  /** For child tables: whose lists they hold. */
+  parent: string | null
+  columns: number
+  /** Enabled rules that judge it. */
+  rules: number
+}
+
+export interface TableShown extends TableItem {
+  docs: string
+  groups: { group_name: string; title: string; permissions: readonly string[] }[]
+  column_list: { column_name: string; type: string; group_name: string; title: string }[]
+  children: readonly string[]
+  within: string | null
+  events: readonly string[]
+  rule_ids: readonly string[]
+}
+
+export async function listTables(settings: RunSettings['rules']): Promise<TableItem[]> {
+  const declared = await loadDeclared(settings)
+  return [...declared.catalogue.shapes.values()]
+    .map((shape) => toItem(declared, shape))
+    .sort((a, b) => (a.table_name < b.table_name ? -1 : 1))
+}
+
+export async function showTable(
+  settings: RunSettings['rules'],
+  name: string,
+  nearest: (names: readonly string[]) => string | undefined,
+): Promise<TableShown> {
+  const declared = await loadDeclared(settings)
+  const { catalogue, registry } = declared
+  const shape = catalogue.shapes.get(name)
+  if (shape === undefined) {
+    const near = nearest([...catalogue.shapes.keys()])
+    throw new StanceError('TABLE_NOT_FOUND', `There is no table "${name}".`, {
+      next:
+        near === undefined
+          ? 'See `stance tables list` for the names.'
+          : `Did you mean ${near}? \`stance tables list\` has all.`,
+    })
+  }
+  const table = registry.table(shape.parent ?? shape.name)
+  const needed = permissionsOf(registry, { tables: new Set([table.name]) })
+  const own = new Map(shape.columns.map((column) => [column.name, column]))
+  const titles = new Map(Object.entries(table.groups).map(([group, { title }]) => [group, title ?? '']))
+  return {
+    ...toItem(declared, shape),
+    docs: table.docs,
+    groups: shape.groups.map((group_name) => ({
+      group_name,
+      title:
+        group_name === 'list'
+          ? 'the listing itself'
+          : group_name === 'derived'
+            ? 'facts'
+            : (titles.get(group_name) ?? ''),
+      permissions: needed
+        .filter(({ groups }) => groups.includes(`${table.name}.${group_name}`))
+        .map(({ name: permission }) => permission),
+    })),
+    column_list: sqlColumns(shape).map(({ name: column_name, type }) => {
+      const declaredColumn = own.get(column_name)
+      return {
+        column_name,
+        type,
+        group_name: declaredColumn?.group ?? '',
+        title: declaredColumn?.title ?? bookkeeping[column_name] ?? readTitle(column_name),
+      }
+    }),
+    children: [...catalogue.shapes.values()]
+      .filter(({ parent }) => parent === name)
+      .map((child) => child.name),
+    within: shape.parent === undefined ? (listOf(table).within ?? null) : null,
+    events: Object.keys(table.events ?? {}),
+    rule_ids: [...declared.set.rules.values()]
+      .filter(({ rule }) => rule.resource === name)
+      .map(({ rule }) => rule.id),
+  }
+}
+
+const bookkeeping: Record<string, string> = {
+  account_id: 'The account that was asked',
+  region: 'The home region, or `global`',
+  resource_key: "The provider's global id; of a child row, its parent's",
+  owner_account_id: 'The account that owns it',
+  _part: 'The part that it was listed in',
+  _listed: 'TRUE where the listing is in force, else NULL',
+  _nr: 'Its place in the list, from 0',
+}
+
+function readTitle(column: string): string {
+  return column.startsWith('_read_')
+    ? `TRUE where the group ${column.slice('_read_'.length)} is in force, else NULL`
+    : ''
+}
+
+function toItem({ set, registry }: Declared, shape: TableShape): TableItem {
+  const { name, title, provider, parts, parent = null, columns } = shape
+  const rules = [...set.rules.values()].filter(({ rule, enabled }) => enabled && rule.resource === name)
+  return {
+    table_name: name,
+    title,
+    provider,
+    service: registry.table(parent ?? name).service,
+    parts,
+    parent,
+    columns: columns.length,
+    rules: rules.length,
+  }
+}
