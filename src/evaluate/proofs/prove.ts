@@ -354,6 +354,9 @@ function judgeVariant(variant: Variant, report: ProofReport): void {
     fail('sound', `${name}: ${said(verdict)}, but ${said(whole.verdict)} with everything read.`)
     return
   }
+  // A random text mostly names an account that no cell speaks of, and that is rightly unknown.
+  const isElsewhere = unit.pass.across && expected === undefined
+  if (verdict === 'u' && isElsewhere) return
   if (verdict === 'u') fail('live', `${name}: unknown, though everything was read.`)
   else if (expected !== undefined && verdict !== expected)
     fail('written', `${name}: ${said(verdict)}, and not ${said(expected)}.`)

@@ -11,7 +11,7 @@ export function poolOf(term: Term, now: Date): ValuePool {
   const day = 86_400_000
   const ago = (days: number) => new Date(now.getTime() - days * day)
   const pool: ValuePool = {
-    text: ['', 'one', 'two'],
+    text: ['', 'one', 'two', 'own'],
     boolean: [true, false],
     bigint: [0, 1],
     double: [0, 1.5],
