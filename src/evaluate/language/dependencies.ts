@@ -55,7 +55,7 @@ class Collector {
         columns: [...columns].sort(),
         groups: [...groups].sort(),
       }))
-      .sort((one, other) => (one.table + one.scope < other.table + other.scope ? -1 : 1))
+      .sort((one, other) => (`${one.table} ${one.scope}` < `${other.table} ${other.scope}` ? -1 : 1))
     const facts = new Map<string, { table: string; column: string }>()
     for (const read of reads) {
       for (const column of read.columns) {

@@ -106,7 +106,7 @@ function callFunction(
 
 function likePattern(pattern: string): RegExp {
   const source = pattern
-    .replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
+    .replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
     .replaceAll('%', '.*')
     .replaceAll('_', '.')
   return new RegExp(`^${source}$`, 'su')

@@ -4,7 +4,7 @@ import type { Term } from './term.ts'
  * Whole-number arithmetic is exact: numeric on PostgreSQL, hugeint (128 bit) on DuckDB. So that the latter cannot
  * overflow, the largest value that a term can have is worked out before it runs and must stay below this.
  */
-export const largest = 2n ** 126n
+export const largest = 2n ** 127n
 
 const column = 2n ** 63n
 const rows = 2n ** 40n

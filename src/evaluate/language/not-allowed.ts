@@ -62,6 +62,8 @@ function notAllowedCall(name: string): { what: string; next: string } {
   const hints: Record<string, string> = {
     coalesce:
       'It stands only around an aggregate: coalesce((select max(x) from …), default). NULL means "not read": write the plain comparison.',
+    greatest: 'Write case when … then … else … end.',
+    least: 'Write case when … then … else … end.',
     nullif: 'Write case when … then … else … end.',
     substr: 'Use split_part, starts_with, ends_with or like.',
     substring: 'Use split_part, starts_with, ends_with or like.',

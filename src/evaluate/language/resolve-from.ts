@@ -1,11 +1,11 @@
 import type { Expr, From, Query, Select } from '../../db/sql/ast.ts'
 import { nearest } from './nearest.ts'
-import type { TermResolver } from './resolve-term.ts'
+import { startOf, type TermResolver } from './resolve-term.ts'
 import { findRow, type NamedRow, type RowScope } from './row-scope.ts'
 
 /** The query as a plain `select … from … where …`, or an error at what it has besides. */
-export function plainSelect(resolver: TermResolver, query: Query): Select {
-  const not = (what: string, next: string, at?: number) =>
+export function plainSelect(resolver: TermResolver, query: Query, start: number): Select {
+  const not = (what: string, next: string, at = start) =>
     resolver.fail('CONDITION_NOT_ALLOWED', at, what, next)
   if (query.kind === 'set')
     throw not(`A subquery cannot use ${query.op}.`, 'Write two subqueries joined by or.')
@@ -53,7 +53,7 @@ export function readFrom(
       if (from.join !== 'inner' && from.join !== 'cross') {
         throw resolver.fail(
           'CONDITION_NOT_ALLOWED',
-          from.on?.at,
+          from.on === undefined ? undefined : startOf(from.on),
           `A ${from.join} join cannot be written.`,
           'Write a join, or exists / not exists.',
         )

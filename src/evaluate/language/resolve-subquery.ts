@@ -17,7 +17,7 @@ export function resolveSubquery(
   around: RowScope,
   use: SubqueryUse,
 ): Term {
-  const select = plainSelect(resolver, query)
+  const select = plainSelect(resolver, query, use.at)
   const { rows, on } = readFrom(resolver, select, around)
   const scope: RowScope = { rows, around }
   const wheres = [...on, ...(select.where === undefined ? [] : [select.where])]
