@@ -22,7 +22,7 @@ export const accessKey = defineTable<{ list: AccessKeyMetadata; last_used: GetAc
       operation: 'ListAccessKeys',
       input: { UserName: '{$parent}' },
       items: 'AccessKeyMetadata',
-      pages: { out: 'Marker', in: 'Marker', more: 'IsTruncated' },
+      pages: { out: 'Marker', in: 'Marker' },
       permission: 'iam:ListAccessKeys',
       gone: ['NoSuchEntity'],
     },
