@@ -35,9 +35,19 @@ export function masksOf(catalogue: Catalogue, world: ProofWorld): Mask[] {
       what: `${where}, its rows left over`,
       apply: (one) => hideCell(catalogue, one, id, 'left over'),
     })
+  }
+  // The planner writes every cell of a table before the first is read, so one region cannot be unheard of by itself.
+  const planned = new Set(world.cells.map(({ account_id, table_name }) => `${table_name}\n${account_id}`))
+  for (const one of planned) {
+    const [table_name = '', account_id = ''] = one.split('\n')
+    const parts = world.cells.filter(
+      (cell) => cell.table_name === table_name && cell.account_id === account_id,
+    )
     masks.push({
-      what: `${where}, of which nothing is known`,
-      apply: (one) => hideCell(catalogue, one, id, 'no cell'),
+      what: `cells of ${table_name}${account_id === world.judged.account_id ? '' : ` of ${account_id}`}, of which nothing is known`,
+      apply: (other) => {
+        for (const { part } of parts) hideCell(catalogue, other, { account_id, table_name, part }, 'no cell')
+      },
     })
   }
   return masks

@@ -116,7 +116,9 @@ function fillRow(
   const types = new Map(sqlColumns(shape).map(({ name, type }) => [name, type]))
   for (const { name } of sqlColumns(shape)) row[name] = null
   row.account_id = defaults.like?.account_id ?? 'own'
-  row.region = shape.parts === 'region' ? (defaults.like?.region ?? proofRegion) : 'global'
+  const near = defaults.like?.region
+  row.region =
+    shape.parts !== 'region' ? 'global' : near === undefined || near === 'global' ? proofRegion : near
   row.resource_key = defaults.key
   for (const [name, value] of Object.entries(given)) {
     const type = types.get(name)
