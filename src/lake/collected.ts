@@ -45,6 +45,11 @@ export interface GroupRead {
   failure?: Failure
   /** Set where this way of reading fills some columns only; the others keep what they had. */
   carries?: readonly string[]
+  /**
+   * Names the way of reading where a group has several that fill all columns, but word the rest differently (a
+   * source, the reads of one resource): between two ways only fields that both have make a version.
+   */
+  way?: string
 }
 
 export interface CollectedResource {

@@ -37,6 +37,15 @@ export interface Overlay {
   full: string
 }
 
+/** The declaration that a content was read by, and which of its ways. */
+export function readingOf(declared: string, way: string | undefined): string {
+  return way === undefined ? declared : `${declared}:${way}`
+}
+
+export function isSameDeclaration(a: string | undefined, b: string | undefined): boolean {
+  return a?.split(':')[0] === b?.split(':')[0]
+}
+
 export type StateMap = Record<string, GroupState>
 /** `stance.resource.content`: a group's content, or null for "not configured"; partial ways as `group#columns`. */
 export type ContentMap = Record<string, Json>

@@ -3,7 +3,7 @@ import { differsInSharedFields, withoutVolatile } from './canonical-document.ts'
 import type { ColumnValue } from './column-value.ts'
 import type { Place } from './columns.ts'
 import { groupContent } from './group-contents.ts'
-import type { ContentMap, GroupState, StateMap } from './group-state.ts'
+import { type ContentMap, type GroupState, isSameDeclaration, type StateMap } from './group-state.ts'
 import { type GroupContent, groupColumns } from './project-resource.ts'
 import type { DeclaredGroup } from './table-groups.ts'
 
@@ -33,7 +33,9 @@ export function isNewVersion(
   if (old.hash === now.hash) return false
   if (old.reading === now.reading) return true
   const [a, b] = [before.content[group], after.content[group]]
-  return isThere(a) && isThere(b) && differsInSharedFields(a, b, declared)
+  if (isThere(a) && isThere(b)) return differsInSharedFields(a, b, declared)
+  // "Not configured" means the same in every way of one declaration.
+  return isSameDeclaration(old.reading, now.reading)
 }
 
 function isThere(content: Json | undefined): content is Exclude<Json, null> {

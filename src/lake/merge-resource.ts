@@ -5,7 +5,7 @@ import type { LakeTable } from './catalogue.ts'
 import type { Failure } from './collected.ts'
 import { toMoment } from './column-value.ts'
 import { contentsInForce } from './group-contents.ts'
-import type { ContentMap, GroupState, StateMap } from './group-state.ts'
+import { type ContentMap, type GroupState, readingOf, type StateMap } from './group-state.ts'
 import { isNewVersion } from './is-new-version.ts'
 import type { KnownResource } from './known-resource.ts'
 import { isYoung, type Moment, mergeGroup, unread } from './merge-group.ts'
@@ -50,7 +50,7 @@ export function mergeResource(
   const reads = read?.groups ?? new Map<string, PreparedRead>()
   const taken = new Set<string>()
   for (const [group, one] of reads) {
-    const reading = table.readings.get(group) ?? ''
+    const reading = readingOf(table.readings.get(group) ?? '', one.way)
     if (mergeGroup(group, one, after.state, after.content, reading, place)) taken.add(group)
   }
   if (known !== undefined && known.projection !== table.projection) retryRefused(after, reads)

@@ -42,20 +42,17 @@ export function planCells(
         const before = known.get(idOf(cell))
         return cell.state === 'excluded' && before !== undefined && before.state !== 'excluded'
       })
-      for (const cell of [...fresh, ...excluded]) {
+      const changed = [...fresh, ...excluded]
+      for (const [table, cells] of Map.groupBy(changed, (cell) => cell.table)) {
         const touched = new KeyList()
-        if (!fresh.includes(cell)) {
-          const { table, part, failure } = cell
+        for (const { part, failure } of cells.filter((cell) => excluded.includes(cell))) {
           const why = failure === undefined ? {} : { failure }
-          await unreadCells(
-            tx,
-            catalogue,
-            { account_id: accountId, table, part, state: 'excluded', ...why, now },
-            touched,
-          )
+          const unreading = { account_id: accountId, table, part, state: 'excluded' as const, ...why, now }
+          await unreadCells(tx, catalogue, unreading, touched)
         }
-        const id = { account_id: accountId, table: cell.table, part: cell.part }
-        await deriveFrom(tx, derive, id, { touched: touched.list(), gone: [], cell_changed: true })
+        const part = cells.length === 1 ? cells[0]!.part : '*'
+        const change = { touched: touched.list(), gone: [], cell_changed: true }
+        await deriveFrom(tx, derive, { account_id: accountId, table, part }, change)
       }
       return { added: fresh.length, excluded: excluded.length }
     },

@@ -15,6 +15,7 @@ export interface PreparedRead {
   full: string
   failure?: Failure
   carries?: readonly string[]
+  way?: string
 }
 
 export interface PreparedResource {
@@ -38,7 +39,7 @@ export function prepareResource(table: LakeTable, resource: CollectedResource): 
 type Declared = Parameters<typeof hashContent>[1]
 
 function prepareRead(group: string, read: GroupRead, declared: Declared): PreparedRead {
-  const shared = { read_at: new Date(read.read_at).getTime(), carries: read.carries }
+  const shared = { read_at: new Date(read.read_at).getTime(), carries: read.carries, way: read.way }
   if (!isRead(read.state)) {
     return {
       ...shared,

@@ -1,7 +1,7 @@
 import { isRead } from '../core/state.ts'
 import { listGroup } from '../core/table-shape.ts'
 import type { Failure } from './collected.ts'
-import { type GroupState, overlayKey, type StateMap } from './group-state.ts'
+import { type GroupState, overlayKey, readingOf, type StateMap } from './group-state.ts'
 import type { KnownResource } from './known-resource.ts'
 import { isYoung, type Moment } from './merge-group.ts'
 import type { MergePlace } from './merge-resource.ts'
@@ -28,7 +28,7 @@ export function sameAsBefore(
       if (old.state === 'error' && old.in_force && !isYoung(group, old, place)) return undefined
       continue
     }
-    const next = sameGroup(group, old, one, table.readings.get(group) ?? '', place)
+    const next = sameGroup(group, old, one, readingOf(table.readings.get(group) ?? '', one.way), place)
     if (next === undefined) return undefined
     state[group] = next
   }

@@ -123,6 +123,22 @@ eachEngine(
       expect(await row()).toMatchObject({ is_awake: true, rank: 'two' })
     })
 
+    it('of another whole way makes a version only by fields that both have', async () => {
+      const own = (content: object) => ({ ...ok(content as never, clock.now()), way: 'own' })
+      await bulk(true)
+      clock.pass(hour)
+      expect(await single(own({ awake: true, Rank: 'one', Extra: [1] }))).toMatchObject({
+        versions: 0,
+        touched: [],
+      })
+      clock.pass(hour)
+      expect(await bulk(true)).toMatchObject({ versions: 0 })
+      clock.pass(hour)
+      expect(await single(own({ awake: true, Rank: 'two' }))).toMatchObject({ versions: 1 })
+      clock.pass(hour)
+      expect(await single(own({ awake: true, Rank: 'two', Extra: [2] }))).toMatchObject({ versions: 1 })
+    })
+
     it('is not undone by a lagging report, which still fills the other columns', async () => {
       await bulk(true)
       const early = clock.pass(hour)

@@ -11,7 +11,7 @@ import { foundAt, type ListedRow, rowsMissing } from './list-rows.ts'
 import { readWay, shaped, type WayRead } from './read-way.ts'
 import { replaceSecrets } from './replace-secrets.ts'
 import type { SharedReads } from './shared-reads.ts'
-import { type AnyGroup, listOf, otherGroups } from './table-reads.ts'
+import { type AnyGroup, type AnyList, isReadSet, listOf, otherGroups } from './table-reads.ts'
 import { tagsOf } from './tags-of.ts'
 
 export interface GroupsWanted {
@@ -86,10 +86,16 @@ async function readGroup(
     if (group.read === undefined) return undefined
     const { identity } = row
     const values = valuesOf(foundAt(caller, row.parent), identity.region, row.item, identity.native_id)
-    return readWay(caller, ownerOf(table), group.read, values, place)
+    const read = readWay(caller, ownerOf(table), group.read, values, place)
+    return group.source === undefined ? read : read.then(inItsOwnWay)
   }
   if (group.source === undefined || shared === undefined) return single()
   return fromSource(group, row, place, caller, shared, single)
+}
+
+/** Its own reads word what a source says in other fields. */
+function inItsOwnWay(way: WayRead): WayRead {
+  return way.end === 'ok' ? { ...way, way: 'own' } : way
 }
 
 /** The source's row of this resource. What a lagging source does not know yet, a single read settles. */
@@ -164,7 +170,13 @@ function listRead(table: AnyTable, row: ListedRow, wanted: GroupsWanted): GroupR
     content: withoutSecrets(row.item, list.secret, wanted.secret_key),
     read_at: row.read_at,
     ...(carries === undefined ? {} : { carries }),
+    ...(wanted.shared === undefined && !isReadAsListed(list) ? { way: 'own' } : {}),
   }
+}
+
+/** One resource is read by the operation that lists it, so the answers have the same fields. */
+function isReadAsListed({ read, one }: AnyList): boolean {
+  return one === undefined || (!isReadSet(one) && one.operation === read?.operation)
 }
 
 function toGroupRead(way: WayRead, secret: readonly string[] | undefined, key: string | Buffer): GroupRead {
@@ -176,6 +188,7 @@ function toGroupRead(way: WayRead, secret: readonly string[] | undefined, key: s
       content,
       read_at: way.read_at,
       ...(way.carries === undefined ? {} : { carries: way.carries }),
+      ...(way.way === undefined ? {} : { way: way.way }),
     }
   }
   return {

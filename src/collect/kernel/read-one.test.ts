@@ -19,12 +19,15 @@ describe('a single read', () => {
     expect(read.end).toBe('found')
     if (read.end !== 'found') return
     const times = { read_at: expect.any(Date) }
-    const { vet, ...groups } = scanned.groups
+    const { vet, list, ...groups } = scanned.groups
+    // Another operation than the listing, and reads beside a source: the lake compares shared fields only.
+    const own = { ...times, way: 'own' }
     expect(read.resource).toEqual({
       ...scanned,
       groups: {
         ...Object.fromEntries(Object.entries(groups).map(([name, group]) => [name, { ...group, ...times }])),
-        vet: { state: 'ok', content: { checked: '2026-02-01T00:00:00Z' }, ...times },
+        list: { ...list, ...own },
+        vet: { state: 'ok', content: { checked: '2026-02-01T00:00:00Z' }, ...own },
       },
     })
   })
