@@ -111,8 +111,10 @@ export async function proveUnits(
   const scratch = await openScratchWorld(db, catalogue, [...tables])
   try {
     await load(db, catalogue.shapes, scratch.schema, variants)
+    const unnoticed: Unnoticed = new Map()
     for (const group of groupsOf(variants))
-      await judgeGroup(db, catalogue.shapes, scratch.schema, group, report)
+      await judgeGroup(db, catalogue.shapes, scratch.schema, group, unnoticed)
+    reportUnnoticed(unnoticed, report)
   } finally {
     await scratch.drop()
   }
@@ -259,7 +261,7 @@ async function judgeGroup(
   catalogue: Catalogue,
   schema: string,
   group: JudgedGroup,
-  report: ProofReport,
+  unnoticed: Unnoticed,
 ): Promise<void> {
   const units = [...new Set(group.variants.map(({ unit }) => unit))]
   const rules = units.map((unit, at) => passRule(unit, at + 1, group.params))
@@ -267,8 +269,11 @@ async function judgeGroup(
   for (const variant of group.variants) {
     variant.verdict = verdicts.get(keyOf(variant))?.[units.indexOf(variant.unit)]
   }
-  for (const unit of units) await judgeMutants(db, catalogue, schema, group, unit, report)
+  for (const unit of units) await judgeMutants(db, catalogue, schema, group, unit, unnoticed)
 }
+
+/** Mutants of a unit that no proof has noticed yet; proofs with a moment or parameters of their own are judged apart. */
+type Unnoticed = Map<Unit, Set<string>>
 
 async function judgeMutants(
   db: Database,
@@ -276,34 +281,50 @@ async function judgeMutants(
   schema: string,
   group: JudgedGroup,
   unit: Unit,
-  report: ProofReport,
+  unnoticed: Unnoticed,
 ): Promise<void> {
   const written = group.variants.filter((one) => one.unit === unit && one.expected !== undefined)
-  if (written.length === 0 || group.now.getTime() !== proofNow.getTime()) return
-  // Proofs with a moment or parameters of their own are judged apart; a mutant that any of them notices is noticed.
-  if (written.length < unit.proofs.length) return
-  const ofPass = mutantsOf(unit.pass.term).map((mutant) => ({
-    ...mutant,
-    unit: { ...unit, pass: { ...unit.pass, term: mutant.term } },
-  }))
-  const ofScope =
-    unit.applies === undefined
-      ? []
-      : mutantsOf(unit.applies.term).map((mutant) => ({
-          what: `${mutant.what} (applies)`,
-          unit: { ...unit, applies: { ...(unit.applies as CheckedCondition), term: mutant.term } },
-        }))
-  const mutants = [...ofPass, ...ofScope]
-  report.mutants += mutants.length
+  if (written.length === 0) return
+  const mutants = mutatedUnits(unit)
+  const left = unnoticed.get(unit) ?? new Set(mutants.map(({ what }) => what))
+  unnoticed.set(unit, left)
   if (mutants.length === 0) return
   const rules = mutants.map((mutant, at) => passRule(mutant.unit, at + 1, group.params))
   const accounts = written.map(({ world }) => world.judged.account_id)
   const verdicts = await judge(db, catalogue, schema, group, rules, accounts)
-  for (const [at, mutant] of mutants.entries()) {
-    const isNoticed = written.some((one) => verdicts.get(keyOf(one))?.[at] !== one.verdict)
-    if (isNoticed) continue
-    const message = `${mutant.what}: no proof notices. Add one whose verdict hangs on it, or take it out.`
-    report.failing.push({ unit: unit.id, kind: 'adequate', message })
+  for (const [at, { what }] of mutants.entries())
+    if (written.some((one) => verdicts.get(keyOf(one))?.[at] !== one.verdict)) left.delete(what)
+}
+
+/** The unit with one thing changed, for each thing that can be; `what` is unlike that of every other. */
+function mutatedUnits(unit: Unit): { what: string; unit: Unit }[] {
+  const { pass, applies } = unit
+  const ofPass = mutantsOf(pass.term).map(({ what, term }) => ({
+    what,
+    unit: { ...unit, pass: { ...pass, term } },
+  }))
+  const ofScope =
+    applies === undefined
+      ? []
+      : mutantsOf(applies.term).map(({ what, term }) => ({
+          what: `${what} (applies)`,
+          unit: { ...unit, applies: { ...applies, term } },
+        }))
+  const seen = new Map<string, number>()
+  return [...ofPass, ...ofScope].map(({ what, unit: mutant }) => {
+    const before = seen.get(what) ?? 0
+    seen.set(what, before + 1)
+    return { what: before === 0 ? what : `${what}, no. ${before + 1}`, unit: mutant }
+  })
+}
+
+function reportUnnoticed(unnoticed: Unnoticed, report: ProofReport): void {
+  for (const [unit, left] of unnoticed) {
+    report.mutants += mutatedUnits(unit).length
+    for (const what of left) {
+      const message = `${what}: no proof notices. Add one whose verdict hangs on it, or take it out.`
+      report.failing.push({ unit: unit.id, kind: 'adequate', message })
+    }
   }
 }
 
