@@ -18,6 +18,8 @@ export interface ChangedFinding {
 export type EvidenceOf = (tx: Transaction, findings: readonly ChangedFinding[]) => Promise<Map<string, Json>>
 
 const evidenceBatch = 500
+/** A flood of changes is written without it; it is then computed when one of them is looked at. */
+const mostEvidence = 10_000
 
 /**
  * Writes what `finding_change` holds: closed intervals to the history, events to the outbox, then the findings
@@ -30,7 +32,8 @@ export async function applyFindingChanges(
   const { batch, accounts, now } = applying
   const changed = await countBatch(tx, 'stance.finding_change', batch, accounts)
   if (changed === 0) return 0
-  if (applying.evidenceOf !== undefined) await computeEvidence(tx, batch, accounts, applying.evidenceOf)
+  if (applying.evidenceOf !== undefined && changed <= mostEvidence)
+    await computeEvidence(tx, batch, accounts, applying.evidenceOf)
   for (const statement of statements) {
     const params: Param[] = statement.includes('$2') ? [batch, now] : [batch]
     await tx.run(statement + inScope('c', accounts, params), params)

@@ -10,6 +10,7 @@ import type { Database } from '../db/database.ts'
 import { migrate } from '../db/migrate.ts'
 import { changedTables } from '../evaluate/changed-tables.ts'
 import { deriveFacts } from '../evaluate/derive-facts.ts'
+import { evidenceFinder } from '../evaluate/find-evidence.ts'
 import type { Judge } from '../evaluate/judge-pending.ts'
 import { loadFacts, loadRules } from '../evaluate/load-rules.ts'
 import { markAll, markPending } from '../evaluate/mark-pending.ts'
@@ -22,6 +23,7 @@ import type { AnyTable } from '../lake/define-table.ts'
 import { ensureLake } from '../lake/ensure-lake.ts'
 import type { Derive } from '../lake/open-cell-write.ts'
 import { reproject } from '../lake/reproject.ts'
+import { sweepStages } from '../lake/stage.ts'
 
 import type { RunSettings } from './run-settings.ts'
 
@@ -77,15 +79,20 @@ export async function openStance(db: Database, options: OpenStanceOptions): Prom
   const changes = await ensureLake(db, catalogue)
   const derive = deriveHook(set, clock)
   const synced = await db.transaction((tx) => syncRules(tx, toRuleRecords(set)), { label: 'rules' })
+  const now = () => clock.now()
+  const broken = new Set<string>()
   const judge: Judge = {
     set,
     slots: synced.slots,
     scopeTables: (provider) => scopeTablesOf(tables, provider),
-    broken: new Set(),
-    now: () => clock.now(),
+    evidenceOf: evidenceFinder({ set, now, broken }),
+    broken,
+    now,
   }
   // One process owns the file: whoever held these leases is gone.
   if (db.engine === 'duckdb') await db.transaction((tx) => tx.run('delete from stance.cell_lease'))
+  const longest = db.engine === 'duckdb' ? 0 : longestStage
+  await sweepStages(db, new Date(clock.now().getTime() - longest))
   const grown = changes.filter(({ created, newColumns }) => !created && newColumns.length > 0)
   if (grown.length > 0) {
     options.onProgress?.(`filling ${grown.length} tables that have new columns from stored documents`)
@@ -119,6 +126,9 @@ function deriveHook(set: RuleSet, clock: Clock): Derive {
     await markPending(tx, set, account_id, all, now)
   }
 }
+
+/** Another process may be reading a large cell: what is staged for longer than that was left by one that died. */
+const longestStage = 24 * 3_600_000
 
 async function accountsWithRows(db: Database): Promise<string[]> {
   const rows = await db.query<{ account_id: string }>(

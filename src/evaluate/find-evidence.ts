@@ -1,0 +1,112 @@
+import type { Json } from '../core/json.ts'
+import { liveWorld } from '../core/world.ts'
+import type { Reader } from '../db/database.ts'
+import type { ChangedFinding, EvidenceOf } from '../findings/apply-finding-changes.ts'
+import type { Unread } from './language/find-unread.ts'
+import { type Evidence, evidenceKey, readEvidence } from './language/read-evidence.ts'
+import type { ReadyRule, RuleSet } from './rule-set.ts'
+
+/** Why something is unread, beside what it is: as the cell or group tells it. */
+interface Reason {
+  state: string
+  since: string
+  code: string
+  message: string
+  action: string
+  denied_by: string
+  next: string
+}
+
+export interface EvidenceFinderOptions {
+  set: RuleSet
+  now: () => Date
+  /** Rules that made the engine stop. */
+  broken?: ReadonlySet<string>
+}
+
+/**
+ * Evidence of findings as JSON: the columns that the rule names, the witness rows of its subqueries, and of an unknown
+ * one what was not read, since when, who denied it, and the next step.
+ */
+export function evidenceFinder(options: EvidenceFinderOptions): EvidenceOf {
+  return async (reader, findings) => {
+    const found = new Map<string, Json>()
+    for (const [rule_id, own] of Map.groupBy(findings, (finding) => finding.rule_id)) {
+      const ready = options.set.rules.get(rule_id)
+      if (ready === undefined) continue
+      for (const [id, evidence] of await evidenceOfRule(reader, options, ready, own)) found.set(id, evidence)
+    }
+    return found
+  }
+}
+
+async function evidenceOfRule(
+  reader: Reader,
+  { set, now, broken }: EvidenceFinderOptions,
+  ready: ReadyRule,
+  findings: readonly ChangedFinding[],
+): Promise<Map<string, Json>> {
+  const facts = new Map(
+    set.facts.map(({ fact, when, params }) => [`${fact.table}.${fact.column}`, { when, params }]),
+  )
+  const source = { reader, catalogue: set.catalogue, world: liveWorld, now: now(), facts }
+  const evidence = await readEvidence(source, ready, findings)
+  const reasons = new Map<string, Promise<Reason | undefined>>()
+  const reasonOf = (unread: Unread) => {
+    const key = JSON.stringify(unread)
+    const known = reasons.get(key) ?? readReason(reader, unread)
+    reasons.set(key, known)
+    return known
+  }
+  const found = new Map<string, Json>()
+  for (const finding of findings) {
+    const own = evidence.get(evidenceKey(finding))
+    if (broken?.has(ready.rule.id)) found.set(finding.finding_id, { rule_error: true })
+    else if (own !== undefined) found.set(finding.finding_id, await withReasons(own, reasonOf))
+    else found.set(finding.finding_id, await withReasons(unreadCell(set, finding), reasonOf))
+  }
+  return found
+}
+
+/** The finding stands on the scope's own resource: the table of the rule could not be listed there. */
+function unreadCell(set: RuleSet, { account_id, table_name, region }: ChangedFinding): Evidence {
+  const isRegional = set.catalogue.get(table_name)?.parts === 'region'
+  const part = isRegional ? region : 'global'
+  return { columns: {}, subqueries: [], unread: [{ table: table_name, account_id, part, group: 'list' }] }
+}
+
+async function withReasons(
+  evidence: Evidence,
+  reasonOf: (unread: Unread) => Promise<Reason | undefined>,
+): Promise<Json> {
+  const unread: Json[] = []
+  for (const one of evidence.unread) unread.push({ ...one, ...(await reasonOf(one)) } as Json)
+  return { ...evidence, unread } as unknown as Json
+}
+
+/** Of a group of one resource, else of the cell that vouches for it. */
+async function readReason(reader: Reader, unread: Unread): Promise<Reason | undefined> {
+  const { account_id, table, group } = unread
+  const part = 'part' in unread ? unread.part : ''
+  const said = 'u.state, u.since, u.code, u.message, u.action, u.denied_by, u.next'
+  if ('resource_key' in unread) {
+    const [own] = await reader.query<Reason & { since: Date }>(
+      `select ${said} from stance.unread_group u
+       where u.account_id = $1::text and u.resource_key = $2::text and u.group_name = $3::text`,
+      [account_id, unread.resource_key, group],
+    )
+    if (own !== undefined) return toReason(own)
+  }
+  const cells = await reader.query<Reason & { since: Date }>(
+    `select ${said} from stance.cell u
+     where u.account_id = $1::text and u.table_name = $2::text and not u.in_force
+       and ($3::text = '' or u.part = $3::text)
+     order by u.part nulls last limit 1`,
+    [account_id, table, part],
+  )
+  return cells[0] === undefined ? undefined : toReason(cells[0])
+}
+
+function toReason(row: Reason & { since: Date }): Reason {
+  return { ...row, since: row.since.toISOString() }
+}
