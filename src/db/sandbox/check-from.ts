@@ -11,6 +11,7 @@ export interface CheckedFrom {
   from: From
   sources: Source[]
   relations: number
+  depth: number
   size: number
 }
 
@@ -36,18 +37,18 @@ export class FromChecker {
       checked.flatMap(({ sources }) => sources),
       items[0],
     )
-    this.#state.checkRelations(total(checked, 'relations'), items[0]?.at)
     return checked
   }
 
   #check(item: From, common: CommonQueries, parent: Scope | undefined): CheckedFrom {
     if (item.kind === 'subselect') {
       const alias = this.#state.alias()
-      const { query, columns, relations, size } = this.#subquery(item.query, common)
+      const { query, columns, relations, depth, size } = this.#subquery(item.query, common)
       return {
         from: { kind: 'subselect', query, as: alias },
         sources: [{ name: item.as, alias, columns }],
         relations,
+        depth,
         size,
       }
     }
@@ -61,6 +62,7 @@ export class FromChecker {
         from,
         sources: [{ name, alias, columns: shared.columns }],
         relations: shared.relations,
+        depth: shared.depth,
         size: 1,
       }
     }
@@ -91,6 +93,7 @@ export class FromChecker {
       },
       sources,
       relations: left.relations + right.relations,
+      depth: Math.max(left.depth, right.depth),
       size: left.size + right.size + (on?.size ?? 0) + 1,
     }
   }
@@ -111,6 +114,7 @@ export class FromChecker {
       from: this.#printed(relation, alias, item),
       sources: [{ name, alias, columns }],
       relations: 1,
+      depth: 0,
       size: columns.length,
     }
   }

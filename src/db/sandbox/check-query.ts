@@ -18,6 +18,8 @@ interface Tail {
   offset?: Expr
 }
 
+const maxColumns = 400
+
 /** Checks a query and gives it back as it will be printed, with our own names throughout. */
 export class QueryChecker {
   readonly #state: CheckState
@@ -26,12 +28,12 @@ export class QueryChecker {
   readonly #from: FromChecker
   /** WITH queries that can be seen from where we are. */
   #common: CommonQueries = new Map()
+  /** What the subqueries in the expressions of the query that is being checked add to its plan. */
+  #inner = { relations: 0, depth: 0 }
 
   constructor(state: CheckState) {
     this.#state = state
-    this.#expressions = new ExpressionChecker(state, (query, parent) =>
-      this.check(query, this.#common, parent),
-    )
+    this.#expressions = new ExpressionChecker(state, (query, parent) => this.#inside(query, parent))
     this.#orders = new AggregateChecker(this.#expressions)
     this.#from = new FromChecker(state, this.#expressions, (query, common) =>
       this.check(query, common, undefined),
@@ -39,22 +41,34 @@ export class QueryChecker {
   }
 
   check(query: Query, outer: CommonQueries, parent: Scope | undefined): CheckedQuery {
-    const before = this.#common
+    const [common, inner] = [this.#common, this.#inner]
     this.#common = this.#with(query.with, outer)
-    try {
-      const checked = query.kind === 'select' ? this.#select(query, parent) : this.#set(query, parent)
-      this.#state.checkRelations(checked.relations, query.at)
-      return checked
-    } finally {
-      this.#common = before
+    this.#inner = { relations: 0, depth: 0 }
+    const checked = query.kind === 'select' ? this.#select(query, parent) : this.#set(query, parent)
+    checked.relations += this.#inner.relations
+    checked.depth = Math.max(checked.depth, this.#inner.depth)
+    this.#common = common
+    this.#inner = inner
+    this.#state.checkPlan(checked, query.at)
+    return checked
+  }
+
+  /** A subquery in an expression. */
+  #inside(query: Query, parent: Scope): CheckedQuery {
+    const checked = this.check(query, this.#common, parent)
+    this.#inner = {
+      relations: this.#inner.relations + Math.max(1, checked.relations),
+      depth: Math.max(this.#inner.depth, checked.depth + 1),
     }
+    this.#state.checkPlan(this.#inner, query.at)
+    return checked
   }
 
   /** WITH queries all move to the top under names of ours: they see nothing of what is around them. */
   #with(tables: readonly CommonTable[], outer: CommonQueries): CommonQueries {
     const visible = new Map<string, CommonQuery>(outer)
     for (const { name, query, at } of tables) {
-      const { query: printed, columns, relations } = this.check(query, visible, undefined)
+      const { query: printed, columns, relations, depth } = this.check(query, visible, undefined)
       if (tables.filter((one) => one.name === name).length > 1) {
         throw this.#state.fail({
           code: 'SQL_UNKNOWN_NAME',
@@ -65,12 +79,14 @@ export class QueryChecker {
       }
       const alias = this.#state.alias()
       this.#state.common.push({ name: alias, query: printed })
-      visible.set(name, { alias, columns, relations: Math.max(1, relations) })
+      visible.set(name, { alias, columns, relations: Math.max(1, relations), depth })
     }
     return visible
   }
 
   #select(select: Select, parent: Scope | undefined): CheckedQuery {
+    if (select.targets.length === 0)
+      throw this.#refuse(select.at, 'Nothing is selected.', 'Write select * from …')
     const froms = this.#from.check(select.from, this.#common, parent)
     const scope: Scope = { sources: froms.flatMap(({ sources }) => sources), parent }
     const aggregates = new Set<Expr>()
@@ -81,6 +97,12 @@ export class QueryChecker {
         ? undefined
         : this.#expressions.checkAs(select.where, plain('WHERE'), 'boolean')
     const targets = select.targets.flatMap((target) => this.#target(target, listed))
+    if (targets.length > maxColumns) {
+      throw this.#state.tooLarge(
+        `More than ${String(maxColumns)} columns are selected.`,
+        select.targets[0]?.expr.at,
+      )
+    }
     const groups = select.groupBy.map((expr) => this.#group(expr, targets, plain('GROUP BY')))
     const having =
       select.having === undefined
@@ -117,6 +139,7 @@ export class QueryChecker {
       query: body,
       columns: targets.map(({ typed, name }, index) => toColumn(typed, name, index)),
       relations: total(froms, 'relations'),
+      depth: Math.max(0, ...froms.map(({ depth }) => depth)),
       size: size + total(froms, 'size') + (where?.size ?? 0) + (having?.size ?? 0) + 1,
     }
     if (checked.size > 100_000) throw this.#state.tooLarge('The query is too large.', select.at)
@@ -178,6 +201,7 @@ export class QueryChecker {
         width: Math.max(column.width, right.columns[index]!.width),
       })),
       relations: left.relations + right.relations,
+      depth: Math.max(left.depth, right.depth),
       size: left.size + right.size + types.length * 2,
     }
     if (!set.all) this.#refuseIncomparable(checked, set.op.toUpperCase())

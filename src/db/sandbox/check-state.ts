@@ -12,6 +12,8 @@ export interface CheckedQuery {
   columns: (SourceColumn & { at: number | undefined })[]
   /** Relations that the engine has to plan, those of WITH counted at each use. */
   relations: number
+  /** Levels of subqueries inside expressions, of those in FROM and WITH too. */
+  depth: number
   size: number
 }
 
@@ -20,10 +22,13 @@ export interface CommonQuery {
   alias: string
   columns: readonly SourceColumn[]
   relations: number
+  depth: number
 }
 
 const maxSize = 30_000
-const maxRelations = 64
+const maxRelations = 40
+/** DuckDB's planner takes ten times as long for two levels more, and cannot be interrupted: 12 take 10 s. */
+const maxDepth = 6
 const maxTextWidth = 120
 /** All computed texts of a query together: engines hold them for thousands of rows at once. */
 const maxTextWork = 600
@@ -77,8 +82,16 @@ export class CheckState {
     return typed
   }
 
-  checkRelations(count: number, at: number | undefined): void {
-    if (count > maxRelations) throw this.tooLarge(`More than ${String(maxRelations)} tables are read.`, at)
+  checkPlan({ relations, depth }: { relations: number; depth: number }, at: number | undefined): void {
+    if (relations > maxRelations)
+      throw this.tooLarge(`More than ${String(maxRelations)} tables are read.`, at)
+    if (depth <= maxDepth) return
+    throw this.fail({
+      code: 'SQL_TOO_LARGE',
+      message: `Subqueries stand inside each other more than ${String(maxDepth)} levels deep.`,
+      next: 'Join the tables instead.',
+      at,
+    })
   }
 
   tooLarge(message: string, at: number | undefined): StanceError {

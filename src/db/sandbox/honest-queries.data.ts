@@ -96,6 +96,7 @@ export const honestQueries: Readonly<Record<string, string>> = {
   'documents themselves': `select resource_key, content from resource order by resource_key limit 3`,
   'columns called alike': `select b.region, g.region from aws_s3_bucket b join aws_s3_bucket_grant g on g.resource_key = b.resource_key
     order by b.resource_key, g._nr limit 4`,
+  'names with quotes in them': `select "x"", y".region as "a""b; --" from aws_s3_bucket "x"", y" order by 1 limit 3`,
   'without a table': `select 1 as one, 'text' as words, now() as moment, true and not false as yes, null as nothing`,
   'two steps of grouping': `select max(n), min(n), avg(n) from (select region, count(*) as n from aws_s3_bucket group by region) per_region`,
 }
