@@ -20,11 +20,14 @@ export function printCoverageFolds(
   const { most = folds.length } = options
   for (const fold of folds.slice(0, most)) {
     const { state, action, code, denied_by } = fold
-    const what = action === '' ? (code === '' ? (stateWords[state] ?? state) : code) : action
+    const how = stateWords[state] ?? state
+    const what = action === '' ? code : action
     const paint = state === 'denied' ? palette.red : state === 'error' ? palette.yellow : palette.dim
     const who = denied_by === '' ? '' : ` by ${/^[aeiou]/.test(denied_by) ? 'an' : 'a'} ${denied_by}`
-    out.line(ink`  ${paint(what)}  ${palette.dim(`${stateWords[state] ?? state}${who}`)}`)
+    if (what === '' || state === 'excluded') out.line(ink`  ${paint(how)}`)
+    else out.line(ink`  ${paint(what)}  ${palette.dim(`${how}${who}`)}`)
     out.prose(reach(fold), 4)
+    if (action === '' && fold.message !== '') out.prose(fold.message, 4)
     if (fold.unknown_findings > 0)
       out.prose(
         `${counted(fold.unknown_findings, 'verdict')} ${fold.unknown_findings === 1 ? 'depends' : 'depend'} on it.`,

@@ -14,7 +14,7 @@ export async function demoCommand(context: DemoContext): Promise<number> {
     err.line('The demo replays the recorded answers of a made-up company. Nothing leaves this machine.')
     err.line()
   }
-  const interrupt = endOnInterrupt(() => json || err.line('\nStopping.'))
+  const interrupt = endOnInterrupt(() => json || err.line('Stopping.'))
   const follow = followScan({ out, err, json, location: config.data_directory })
   try {
     const result = await runDemo({

@@ -1,8 +1,9 @@
 import type { StanceError } from '../core/errors.ts'
 import { type Severity, severities } from '../core/severity.ts'
+import type { CoverageFold } from '../run/fold-coverage.ts'
 import type { ScanSummary } from '../run/summarize-scan.ts'
 import { printCoverageFolds } from './print-coverage-folds.ts'
-import { ink } from './screen/ink.ts'
+import { ink, join } from './screen/ink.ts'
 import { paintSeverity } from './screen/palette.ts'
 import type { Screen } from './screen/screen.ts'
 import { counted, showBytes, showDuration } from './screen/show-value.ts'
@@ -29,10 +30,13 @@ export function printScanSummary(out: Screen, summary: ScanSummary, options: Sum
   out.line(ink`${palette.bold(counted(resources, 'resource'))} in ${counted(accounts, 'account')}`)
   out.line()
   printSeverities(out, summary)
+  printAtLeast(out, summary)
   printEvents(out, summary)
   out.line()
-  printCoverage(out, summary)
-  out.line()
+  if (state !== 'interrupted' || summary.coverage.length > 0) {
+    printCoverage(out, summary)
+    out.line()
+  }
   printCost(out, summary)
   out.line()
   if (options.next === undefined) printNext(out, summary, options)
@@ -67,6 +71,14 @@ function printSeverities(out: Screen, { findings }: ScanSummary): void {
   )
 }
 
+function printAtLeast(out: Screen, { at_least }: ScanSummary): void {
+  const count = at_least.filter(({ verdict }) => verdict === 'fail').reduce((sum, { n }) => sum + n, 0)
+  if (count === 0) return
+  out.line()
+  const may = `${counted(count, 'failing one')} may be more severe: whether the resource is public could not be read.`
+  out.line(ink`  ${out.palette.yellow(may)}`)
+}
+
 const eventWords: readonly (readonly [kind: string, word: string])[] = [
   ['failed', 'new'],
   ['reopened', 'failing again'],
@@ -91,10 +103,15 @@ function printCoverage(out: Screen, { coverage }: ScanSummary): void {
     out.line(ink`${palette.bold('Coverage')}  everything was read`)
     return
   }
-  const unknown = coverage.reduce((sum, { cells, groups }) => sum + cells + groups, 0)
-  out.line(
-    ink`${palette.bold('Coverage')}  ${palette.yellow(`${counted(unknown, 'read')} failed or was left out`)}`,
-  )
+  const count = (some: (fold: CoverageFold) => boolean) =>
+    coverage.filter(some).reduce((sum, { cells, groups }) => sum + cells + groups, 0)
+  const excluded = count(({ state }) => state === 'excluded')
+  const unread = count(({ state }) => state !== 'excluded')
+  const said = [
+    unread === 0 ? palette.green('nothing failed') : palette.yellow(`${counted(unread, 'read')} failed`),
+    ...(excluded === 0 ? [] : [palette.dim(`${counted(excluded, 'list')} left out by configuration`)]),
+  ]
+  out.line(ink`${palette.bold('Coverage')}  ${join(said, ', ')}`)
   printCoverageFolds(out, coverage, { most: 6 })
 }
 

@@ -93,7 +93,7 @@ function print(out: Screen, tried: Tried): void {
     ink`${palette.bold(counted(total, `${table_name}`, `${table_name} rows`))}: ${parts[0] ?? ''}, ${parts[1] ?? ''}, ${parts[2] ?? ''}${counts.not_applicable > 0 ? `, and it does not apply to ${counts.not_applicable}` : ''}`,
   )
   if (rows.length < total) out.line(`The first ${rows.length} are shown; --limit shows more.`)
-  if (total === 0) out.line(`There is no row of ${table_name} that it applies to.`)
+  if (total === 0) out.line(`No row of ${table_name} that it applies to was known then.`)
   if (unread_cells > 0)
     out.line(
       palette.yellow(

@@ -11,7 +11,8 @@ export function refuseUnknownNames(
   const wrong = given?.find((name) => !known.includes(name))
   if (wrong === undefined) return
   const near = didYouMean(wrong, known)
-  const few = known.length > 0 && known.length <= 12 ? ` There are: ${known.join(', ')}.` : ` ${where}`
+  const all = known.join(', ')
+  const few = known.length > 0 && all.length <= 160 ? ` There are: ${all}.` : ` ${where}`
   throw usage(
     `${flag}: there is no "${wrong}".`,
     near === undefined ? few.trim() : `Did you mean ${near}?${few}`,

@@ -2,19 +2,23 @@ import { StanceError } from '../core/errors.ts'
 import { createRedactor } from '../core/log-redaction.ts'
 import type { Screen } from './screen/screen.ts'
 
+const howToConnect =
+  'How to connect: docs/guide/connecting-aws.md. To look around without an account: `stance demo`.'
+
 /** An error as a person or a program wants to hear it; what we did not foresee says how to tell us. */
 export function reportError(error: unknown, err: Screen, json: boolean, secrets: readonly string[]): void {
   const redactor = createRedactor(secrets)
   const { code, message, next } = error instanceof StanceError ? error : unexpected(error)
-  const shown = { code, message: redactor.text(message), next: redactor.text(next) }
+  const more = /^COLLECT_(CREDENTIALS|ASSUME_ROLE|UNREACHABLE)/.test(code) ? ` ${howToConnect}` : ''
+  const shown = { code, message: redactor.text(message), next: redactor.text(next) + more }
   if (json) {
     err.jsonLine({ error: shown })
     return
   }
   const { palette } = err
-  const [first = '', ...more] = shown.message.split('\n')
+  const [first = '', ...lines] = shown.message.split('\n')
   err.prose(`Error: ${first}`)
-  for (const line of more) err.prose(line, 2)
+  for (const line of lines) err.prose(line, 2)
   for (const line of excerptOf(error)) err.line(palette.cyan(`  ${line}`))
   err.line()
   err.prose(`Next: ${shown.next}`)

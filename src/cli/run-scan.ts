@@ -16,7 +16,9 @@ export async function runScan(context: ScanContext): Promise<number> {
   const narrowing = toNarrowing(options)
   const db = await openStore(config.database)
   const interrupt = endOnInterrupt(() => {
-    if (!json) err.line('\nStopping: what is being read now ends first. Ctrl-C again stops at once.')
+    if (json) return
+    err.line()
+    err.line('Stopping: what is being read now is given up or ends first. Ctrl-C again stops at once.')
   })
   try {
     const stance = await openStance(db, {
@@ -69,5 +71,9 @@ export function exitCode(summary: ScanSummary, failOn: Severity | 'never', failO
   if (failOn === 'never') return 0
   const at = Object.entries(summary.findings).filter(([severity]) => isAtLeast(severity as Severity, failOn))
   if (at.some(([, counts]) => counts.fail > 0)) return 1
-  return failOnUnknown && at.some(([, counts]) => counts.unknown > 0) ? 3 : 0
+  if (!failOnUnknown) return 0
+  const mayBe = summary.at_least.some(
+    ({ verdict, severity_max }) => verdict !== 'pass' && isAtLeast(severity_max, failOn),
+  )
+  return mayBe || at.some(([, counts]) => counts.unknown > 0) ? 3 : 0
 }

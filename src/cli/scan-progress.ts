@@ -4,7 +4,7 @@ import { toEventLine } from './scan-event-line.ts'
 import { type Ink, ink, join } from './screen/ink.ts'
 import { LiveLines } from './screen/live-lines.ts'
 import type { Screen } from './screen/screen.ts'
-import { counted, showDuration } from './screen/show-value.ts'
+import { counted, showDuration, showMoment } from './screen/show-value.ts'
 
 export interface Following {
   report(event: ScanEvent): void
@@ -76,11 +76,16 @@ class ScanProgress {
   take(event: ScanEvent): Ink | undefined {
     const { palette } = this.#err
     switch (event.kind) {
+      case 'scan_started':
+        return event.resumed_from === undefined
+          ? undefined
+          : ink`Going on with the scan of ${showMoment(event.resumed_from)} UTC: what it has read is not read again.`
       case 'accounts_found': {
         const lines = event.failed.map(({ connection, error }) =>
           palette.yellow(`The connection "${connection}" cannot be used: ${error.message} ${error.next}`),
         )
-        if (event.accounts === 0) return lines.length === 0 ? undefined : join(lines, '\n')
+        // One that is alone ends the scan with its error.
+        if (event.accounts === 0) return lines.length <= 1 ? undefined : join(lines, '\n')
         return join([...lines, ink`Reading ${counted(event.accounts, 'account')}`], '\n')
       }
       case 'planned': {
@@ -121,8 +126,9 @@ class ScanProgress {
   }
 
   lines(width: number): Ink[] {
-    if (this.#cells === 0) return []
     const { palette } = this.#err
+    if (this.#cells === 0)
+      return [ink`${palette.dim(`Preparing … ${showDuration(Date.now() - this.#began)}`)}`]
     const busy = [...this.#services.values()].filter(({ done, cells }) => done < cells)
     const shown = busy.slice(0, 8).map((service) => {
       const regions = [...service.reading.keys()].join(' ')

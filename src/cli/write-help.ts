@@ -26,7 +26,7 @@ const exitCodes = [
 
 export function writeOverview(out: Screen, commands: readonly Command[]): void {
   const { palette } = out
-  out.line(
+  out.prose(
     'Stance reads your clouds into SQL tables, judges them with rules, and says what it could not read.',
   )
   out.line()
@@ -70,7 +70,8 @@ export function writeOverview(out: Screen, commands: readonly Command[]): void {
     ['stance findings', 'what fails, worst first'],
   ])
   out.line()
-  out.line(palette.dim('Settings: docs/reference/settings.md   Connecting AWS: docs/guide/connecting-aws.md'))
+  out.line(palette.dim('Settings: docs/reference/settings.md'))
+  out.line(palette.dim('Connecting AWS: docs/guide/connecting-aws.md'))
 }
 
 /** `stance rules`: the commands that begin with that word. */

@@ -6,7 +6,7 @@ import type { PlannableAccount, PlannableRegion } from '../collect/kernel/plan-c
 import type { Asker } from '../collect/kernel/planned-cell.ts'
 import type { Transport } from '../collect/kernel/transport.ts'
 import { StanceError } from '../core/errors.ts'
-import type { Account } from '../lake/accounts.ts'
+import type { Account, KnownAccount } from '../lake/accounts.ts'
 import type { Failure } from '../lake/collected.ts'
 import type { ConnectionSettings } from './run-settings.ts'
 
@@ -22,6 +22,8 @@ export interface DiscoverOptions {
   connections: readonly ConnectionSettings[]
   transport: Transport
   signal: AbortSignal
+  /** The tree as it was: what is known and cannot be asked for now is unread, and not forgotten. */
+  known: readonly KnownAccount[]
   /** Accounts to keep; all where left out. */
   only?: readonly string[]
 }
@@ -29,14 +31,19 @@ export interface DiscoverOptions {
 /** Asks each connection who it is, which accounts it reads and which regions those have. */
 export async function discoverAccounts(options: DiscoverOptions): Promise<Discovered> {
   const found: Discovered = { plannable: [], tree: [], failed: [] }
+  const nameless: { connection: ConnectionSettings; error: StanceError }[] = []
   for (const connection of options.connections) {
     try {
       await discoverConnection(connection, options, found)
     } catch (error) {
       if (!(error instanceof StanceError)) throw error
       found.failed.push({ connection: connection.name, error })
+      nameless.push({ connection, error })
     }
   }
+  // Where no connection works at all nothing is learnt; else accounts behind one that does not are unread.
+  if (found.plannable.length > 0)
+    for (const { connection, error } of nameless) planUnentered(connection, error, options, found)
   return { ...found, plannable: eachOnce(found.plannable), tree: eachOnce(found.tree) }
 }
 
@@ -56,9 +63,10 @@ async function discoverConnection(
   const asking: Asking = { transport, connection: connection.name, signal }
   const own = connection.accounts === 'automatic' ? await identify(asking) : undefined
   let members: Member[] = listed(connection.accounts, own)
+  const known = options.known.filter((account) => account.connection === connection.name)
   if (connection.organization) {
     const self = own ?? (await identify(asking))
-    members = await withOrganization(connection, asking, self, members, found)
+    members = await withOrganization(connection, asking, self, members, found, known)
   }
   for (const member of members) {
     if (options.only !== undefined && !options.only.includes(member.account_id)) continue
@@ -81,8 +89,12 @@ async function withOrganization(
   self: Identity,
   members: Member[],
   found: Discovered,
+  known: readonly KnownAccount[],
 ): Promise<Member[]> {
   const organization = await organizationOf(asking)
+  const askers: Asker[] = [{ connection: connection.name, account_id: self.account_id }]
+  const own = { provider: 'aws', kind: 'organization' as const, partition: self.partition, askers }
+  const plannable = { ...own, connection: connection.name, state: 'active' as const, regions: [] }
   if ('failed' in organization) {
     const { code, message } = organization.failed
     found.failed.push({
@@ -95,21 +107,14 @@ async function withOrganization(
         },
       ),
     })
-    return members
+    // What it had is still asked for: its own tables say that they are denied, and its accounts may be read.
+    for (const { account_id, kind } of known)
+      if (kind === 'organization') found.plannable.push({ ...plannable, account_id })
+    return connection.accounts === 'automatic' ? withKnown(members, known) : members
   }
-  const askers: Asker[] = [{ connection: connection.name, account_id: self.account_id }]
   const { id } = organization
   const base = { provider: 'aws', cloud_partition: self.partition, connection: connection.name, tags: {} }
-  found.plannable.push({
-    account_id: id,
-    provider: 'aws',
-    kind: 'organization',
-    connection: connection.name,
-    partition: self.partition,
-    state: 'active',
-    regions: [],
-    askers,
-  })
+  found.plannable.push({ ...plannable, account_id: id })
   for (const node of organization.nodes) {
     if (node.kind === 'account') continue
     const kind = node.kind === 'unit' ? 'folder' : node.kind
@@ -125,13 +130,56 @@ async function withOrganization(
   const nodes = new Map(
     organization.nodes.filter((node) => node.kind === 'account').map((node) => [node.id, node]),
   )
+  const gone = known.filter(({ account_id, kind }) => kind === 'account' && !nodes.has(account_id))
   const wanted =
-    connection.accounts === 'automatic' ? [...nodes.keys()] : members.map((one) => one.account_id)
+    connection.accounts === 'automatic'
+      ? [...nodes.keys(), ...gone.map(({ account_id }) => account_id)]
+      : members.map((one) => one.account_id)
   return wanted.map((account_id) => {
     const node = nodes.get(account_id)
-    if (node === undefined) return { account_id, name: account_id, parent_id: '', state: 'unlisted' }
+    if (node === undefined) {
+      const before = gone.find((account) => account.account_id === account_id)
+      const { name = account_id, parent_id = '' } = before ?? {}
+      return { account_id, name, parent_id, state: 'unlisted' }
+    }
     return { account_id, name: node.name, parent_id: node.parent_id ?? id, state: node.state }
   })
+}
+
+/** The organization cannot be listed: its accounts are those that it had. */
+function withKnown(members: Member[], known: readonly KnownAccount[]): Member[] {
+  const others = known.filter(
+    ({ account_id, kind }) =>
+      kind === 'account' && !members.some((member) => member.account_id === account_id),
+  )
+  const own = members.map((member) => {
+    const before = known.find(({ account_id }) => account_id === member.account_id)
+    return before === undefined ? member : { ...member, name: before.name, parent_id: before.parent_id }
+  })
+  return [...own, ...others]
+}
+
+/** A connection that could not say who it is: what it read before can not be entered now. */
+function planUnentered(
+  { name, accounts, off_accounts }: ConnectionSettings,
+  error: StanceError,
+  { known, only }: DiscoverOptions,
+  found: Discovered,
+): void {
+  for (const account of known) {
+    const { account_id, kind, state } = account
+    if (account.connection !== name || kind !== 'account' || state === 'off' || state === 'closed') continue
+    if (found.plannable.some((one) => one.account_id === account_id)) continue
+    if (only !== undefined && !only.includes(account_id)) continue
+    if (off_accounts.includes(account_id)) continue
+    if (accounts !== 'automatic' && !accounts.includes(account_id)) continue
+    found.plannable.push({
+      ...{ account_id, provider: 'aws', kind: 'account', connection: name, state, regions: [] },
+      partition: account.cloud_partition,
+      row: { Id: account_id, Name: account.name },
+      ...notEntered(error),
+    })
+  }
 }
 
 async function discoverAccount(
@@ -153,7 +201,7 @@ async function discoverAccount(
     } catch (error) {
       if (!(error instanceof StanceError)) throw error
       const row = { Id: account_id, Name: member.name }
-      return { ...shared, partition, row, regions: [], not_entered: toFailure(error) }
+      return { ...shared, partition, row, regions: [], ...notEntered(error) }
     }
   }
   const here = identity?.partition ?? partition
@@ -187,6 +235,11 @@ function wrongAccount(connection: string, wanted: string, got: Identity): Stance
     `The connection "${connection}" was to read account ${wanted}, but its credentials belong to ${got.account_id}.`,
     { next: 'Give the connection a `role_arn` with {account} in it, or one connection for each account.' },
   )
+}
+
+/** No answer is no refusal: that goes away by itself. */
+function notEntered(error: StanceError): Pick<PlannableAccount, 'not_entered' | 'no_answer'> {
+  return { not_entered: toFailure(error), no_answer: error.code === 'COLLECT_UNREACHABLE' }
 }
 
 function toFailure(error: StanceError): Failure {

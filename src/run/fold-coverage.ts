@@ -48,7 +48,7 @@ interface Part {
   since: Date
 }
 
-/** What is not known, by reason, with the verdicts that hang on it; the reason that costs most first. */
+/** What is not known, by reason, with the verdicts that hang on it; the reason that costs most first, what configuration leaves out last. */
 export async function foldCoverage(
   db: Reader,
   set: RuleSet,
@@ -65,8 +65,12 @@ export async function foldCoverage(
     const held = waiting.filter((finding) => isHeldBy(finding, reads.get(finding.rule_id) ?? [], stuck))
     return { ...toFold(fold), unknown_findings: held.reduce((sum, { n }) => sum + n, 0) }
   })
+  const isChosen = ({ state }: CoverageFold) => Number(state === 'excluded')
   return all.sort(
-    (a, b) => b.unknown_findings - a.unknown_findings || b.cells + b.groups - a.cells - a.groups,
+    (a, b) =>
+      isChosen(a) - isChosen(b) ||
+      b.unknown_findings - a.unknown_findings ||
+      b.cells + b.groups - a.cells - a.groups,
   )
 }
 

@@ -7,7 +7,7 @@ import { defaultLimits } from '../collect/kernel/call-limiter.ts'
 import { collectCell } from '../collect/kernel/collect-cell.ts'
 import type { CollectDeps, CollectEvent } from '../collect/kernel/collect-deps.ts'
 import { CallCounter } from '../collect/kernel/count-calls.ts'
-import { withKernelLayers } from '../collect/kernel/kernel-layers.ts'
+import { type KernelLayers, withKernelLayers } from '../collect/kernel/kernel-layers.ts'
 import type { Plan } from '../collect/kernel/plan-cells.ts'
 import type { PlannedCell } from '../collect/kernel/planned-cell.ts'
 import { secretPaths } from '../collect/kernel/secret-paths.ts'
@@ -17,7 +17,7 @@ import { parseFaults } from '../collect/transport/faults.ts'
 import { injectFaults } from '../collect/transport/inject-faults.ts'
 import { StanceError } from '../core/errors.ts'
 import { judgePending } from '../evaluate/judge-pending.ts'
-import { saveAccounts } from '../lake/accounts.ts'
+import { readAccounts, saveAccounts } from '../lake/accounts.ts'
 import { openCellWrite } from '../lake/open-cell-write.ts'
 import { writeSingle } from '../lake/write-single.ts'
 import { type Discovered, discoverAccounts } from './discover-accounts.ts'
@@ -48,6 +48,8 @@ export interface ScanOptions {
   isAsked?: boolean
   /** Faults to inject, for tests and demonstrations: `ec2:DescribeSubnets@eu-west-1=denied`. */
   faults?: string
+  /** How long waits and retries last, where the defaults are not meant. */
+  pace?: Pick<KernelLayers, 'retry' | 'breaker' | 'times'>
   /** Ears of a recording, on the wire. */
   listen?: Parameters<typeof createAwsTransport>[0]['listen']
   report?: (event: ScanEvent) => void
@@ -55,7 +57,7 @@ export interface ScanOptions {
 
 /** Progress, for whoever shows it: the CLI now, a console later. */
 export type ScanEvent =
-  | { kind: 'scan_started'; scan_id: string; started_at: Date }
+  | { kind: 'scan_started'; scan_id: string; started_at: Date; resumed_from?: Date }
   | { kind: 'accounts_found'; accounts: number; failed: Discovered['failed'] }
   | { kind: 'planned'; cells: number; services: readonly PlannedService[] }
   | (CollectEvent & { done: number; cells: number; calls: number })
@@ -83,7 +85,13 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
   const signal = options.signal ?? new AbortController().signal
   const report = options.report ?? (() => {})
   const started = await startScan(db, clock.now(), options)
-  report({ kind: 'scan_started', scan_id: started.scan_id, started_at: started.started_at })
+  const { scan_id, started_at, resumed_from } = started
+  report({
+    kind: 'scan_started',
+    scan_id,
+    started_at,
+    ...(resumed_from === undefined ? {} : { resumed_from }),
+  })
   const counter = new CallCounter()
   const key = await secretKeyOf(settings.data_directory)
   const wire = createAwsTransport({
@@ -101,6 +109,7 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
     secrets: { paths, key },
     limits: { ...defaultLimits, process: settings.collect.concurrency },
     ...faults,
+    ...options.pace,
   })
   const spools = await mkdtemp(join(settings.data_directory, 'scan-'))
   const shared = new SharedReads(registry, spools, settings.collect.cell_time_budget)
@@ -110,8 +119,10 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
       connections: settings.connections,
       transport,
       signal,
+      known: await readAccounts(db),
       ...(options.narrowing?.accounts === undefined ? {} : { only: options.narrowing.accounts }),
     })
+    signal.throwIfAborted()
     report({ kind: 'accounts_found', accounts: discovered.plannable.length, failed: discovered.failed })
     if (discovered.plannable.length === 0) throw nothingToRead(discovered)
     await saveAccounts(db, discovered.tree, clock.now())
@@ -121,8 +132,12 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
     for (const { account_id } of discovered.plannable) await judge(account_id)
     await readCells(plan.read)
   } catch (error) {
-    await end('failed')
-    throw error
+    // What was cut off says so in its own words; it is no failure.
+    const wasStopped = signal.aborted && (error === signal.reason || error instanceof StanceError)
+    if (!wasStopped) {
+      await end('failed')
+      throw error
+    }
   } finally {
     await shared.close()
     await transport.close()

@@ -25,14 +25,14 @@ export async function settleCells(
       ...settled.filter(isPlain).map(({ table, part, state, failure }) => ({ table, part, state, failure })),
     ]
     if (expected.length > 0) await planCells(db, catalogue, account_id, expected, options)
-    if (account.not_entered !== undefined) {
+    if (account.not_entered !== undefined && account.no_answer !== true) {
       const { not_entered: failure } = account
       await unreadAccount(db, catalogue, account_id, { state: 'not_collected', failure }, options)
     }
     for (const cell of settled.filter((one) => !isPlain(one))) {
       const write = openCellWrite(db, catalogue, cell, { ...options, partition })
       const cost = { calls: 0, throttles: 0, duration_ms: 0 }
-      const state = cell.state as 'denied' | 'absent'
+      const state = cell.state as 'denied' | 'error' | 'absent'
       await write.finish({ state, failure: cell.failure, listed_at: clock.now(), ...cost })
     }
   }

@@ -12,8 +12,10 @@ export interface ScanSummary {
   state: ScanRecord['state']
   started_at: Date
   ended_at: Date | null
-  /** Findings of what was scanned, by severity and verdict. */
+  /** Findings of what was scanned, by severity (the least that it can be) and verdict. */
   findings: Record<Severity, Record<Verdict, number>>
+  /** Those whose severity may be higher, because whether the resource is public could not be read. */
+  at_least: { verdict: Verdict; severity: Severity; severity_max: Severity; n: number }[]
   /** Since the scan began: failed, reopened, resolved, severity, closed. */
   events: Record<string, number>
   resources: number
@@ -31,16 +33,16 @@ export async function summarizeScan(
 ): Promise<ScanSummary> {
   const { scan_id, state, started_at, ended_at, cost } = record
   const scope = scopeOf(narrowing, set)
-  const counts = await countWithin<{ verdict: Verdict; severity: Severity; n: number }>(
+  const counts = await countWithin<ScanSummary['at_least'][number]>(
     db,
-    `select f.verdict, f.severity, count(*) as n from stance.finding f`,
-    'group by f.verdict, f.severity',
+    `select f.verdict, f.severity, f.severity_max, count(*) as n from stance.finding f`,
+    'group by f.verdict, f.severity, f.severity_max',
     scope,
   )
   const findings = Object.fromEntries(
     severities.map((severity) => [severity, { pass: 0, fail: 0, unknown: 0 }]),
   ) as ScanSummary['findings']
-  for (const { severity, verdict, n } of counts) findings[severity][verdict] = n
+  for (const { severity, verdict, n } of counts) findings[severity][verdict] += n
   const events = await countWithin<{ kind: string; n: number }>(
     db,
     `select f.kind, count(*) as n from stance.finding_event f`,
@@ -60,6 +62,7 @@ export async function summarizeScan(
     started_at,
     ended_at,
     findings,
+    at_least: counts.filter(({ severity, severity_max }) => severity !== severity_max),
     events: Object.fromEntries(events.map(({ kind, n }) => [kind, n])),
     resources: resources[0]?.n ?? 0,
     accounts: resources[0]?.accounts ?? 0,

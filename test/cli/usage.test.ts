@@ -1,0 +1,153 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { makeWorkplace, stance, startStance } from './stance-process.fixture.ts'
+
+let place: Awaited<ReturnType<typeof makeWorkplace>>
+beforeAll(async () => {
+  place = await makeWorkplace()
+})
+afterAll(() => place.remove())
+
+const severity = /^(low|medium|high|critical)$/
+
+const run = (...args: string[]) => stance(args, place.cwd)
+
+describe('what cannot be understood', () => {
+  it.each([
+    [['fidnings'], 'There is no command `stance fidnings`.', 'Did you mean `stance findings`?'],
+    [
+      ['findings', 'shwo'],
+      'There is no command `stance findings shwo`.',
+      'Did you mean `stance findings show`?',
+    ],
+    [['rules', 'tets'], 'There is no command `stance rules tets`.', 'Did you mean `stance rules test`?'],
+    [['findings', '--severty', 'high'], "Unknown option '--severty'.", 'Did you mean --severity?'],
+    [['findings', '--severity', 'hgh'], '--severity cannot be "hgh".', 'Did you mean high?'],
+    [['findings', '--limit', 'ten'], '--limit must be a whole number', 'Write it like --limit 50.'],
+    [['findings', '--at', 'yesterday'], '--at must be a time', 'how long ago'],
+    [['findings', 'show'], "Missing required argument 'id'.", '`stance findings show --help`'],
+    [['--json', 'findings'], 'The option --json stands before the command.', 'Write it behind'],
+    [['init', 'a', 'b'], 'Too many arguments', '`stance init --help`'],
+  ])('%j', async (args, message, next) => {
+    const { code, stdout, stderr } = await run(...args)
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toContain(message)
+    expect(stderr).toContain(next)
+    expect(stderr).toContain('CLI_USAGE')
+  })
+
+  it('is one object of JSON where JSON was asked for', async () => {
+    const { code, stdout, stderr } = await run('findings', '--severity', 'hgh', '--json')
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(JSON.parse(stderr)).toEqual({
+      error: {
+        code: 'CLI_USAGE',
+        message: '--severity cannot be "hgh".',
+        next: expect.stringContaining('Did you mean high?'),
+      },
+    })
+  })
+})
+
+describe('before the first scan', () => {
+  it.each([['findings'], ['resources'], ['coverage'], ['query', 'select 1 as one']])(
+    '%s says what to do',
+    async (...args) => {
+      const { code, stderr } = await run(...args)
+      expect(code).toBe(2)
+      expect(stderr).toContain('Nothing has been scanned yet')
+      expect(stderr).toContain('stance demo')
+    },
+  )
+
+  it('rules and tables can be read', async () => {
+    const rules = JSON.parse((await run('rules', 'list', '--json')).stdout)
+    expect(rules.total).toBe(rules.items.length)
+    expect(
+      rules.items.find((one: { rule_id: string }) => one.rule_id === 'aws-s3-bucket-blocks-public-access'),
+    ).toMatchObject({
+      table_name: 'aws_s3_bucket',
+      severity_private: expect.stringMatching(severity),
+      severity_public: expect.stringMatching(severity),
+      enabled: true,
+      fail: null,
+    })
+    const shown = await run('rules', 'show', 'aws-s3-bucket-blocks-public-access')
+    expect(shown.stdout).toContain('Passes where')
+    const table = JSON.parse((await run('tables', 'show', 'aws_s3_bucket', '--json')).stdout)
+    expect(table.groups).toContainEqual(
+      expect.objectContaining({ group_name: 'policy', permissions: ['s3:GetBucketPolicy'] }),
+    )
+    expect((await run('tables', 'show', 'aws_s3_buckt')).stderr).toContain('Did you mean aws_s3_bucket?')
+    expect((await run('rules', 'show', 'aws-s3-bucket-block-public-access')).stderr).toContain(
+      'Did you mean aws-s3-bucket-blocks-public-access?',
+    )
+  })
+})
+
+it('permissions aws is a policy with reading actions only', async () => {
+  const { code, stdout } = await run('permissions', 'aws')
+  const policy = JSON.parse(stdout)
+  expect(code).toBe(0)
+  expect(policy.Version).toBe('2012-10-17')
+  const actions: string[] = policy.Statement.flatMap(({ Action }: { Action: string[] }) => Action)
+  expect(actions).toContain('s3:GetBucketPolicy')
+  expect(actions).toContain('ec2:DescribeRegions')
+  expect(actions.filter((action) => !/^[a-z0-9-]+:(Get|List|Describe|Generate)/.test(action))).toEqual([])
+  expect(actions.filter((action) => action.startsWith('organizations:'))).toEqual([])
+})
+
+it('init writes settings that are valid, and never over a file', async () => {
+  const first = await run('init')
+  expect(first.code).toBe(0)
+  expect(await readFile(join(place.cwd, 'stance.yaml'), 'utf8')).toContain('# data_directory: .stance')
+  expect((await run('rules', 'list', '--json')).code).toBe(0)
+  const second = await run('init')
+  expect(second.code).toBe(2)
+  expect(second.stderr).toContain('There already is a file')
+})
+
+it('settings that cannot be read are told with their line', async () => {
+  const broken = await makeWorkplace('collect:\n  concurrency: many\n')
+  const { code, stderr } = await stance(['findings'], broken.cwd)
+  expect(code).toBe(2)
+  expect(stderr).toContain('stance.yaml:2')
+  expect(stderr).toContain('CONFIG_INVALID')
+  const looked = await stance(['doctor', '--json'], broken.cwd)
+  expect(looked.code).toBe(1)
+  expect(JSON.parse(looked.stdout).items).toContainEqual(
+    expect.objectContaining({ about: 'settings', state: 'problem' }),
+  )
+  await broken.remove()
+})
+
+it('without credentials, the error says how to get some and where to look around without', async () => {
+  const bare = await makeWorkplace()
+  const env = { AWS_EC2_METADATA_DISABLED: 'true', HOME: bare.cwd }
+  const { code, stdout, stderr } = await startStance(['scan'], bare.cwd, env).ended
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr).toContain('COLLECT_CREDENTIALS_MISSING')
+  expect(stderr).toContain('AWS_PROFILE')
+  expect(stderr).toContain('stance demo')
+  expect(stderr).toContain('docs/guide/connecting-aws.md')
+  await bare.remove()
+})
+
+it('--version is the version of the package', async () => {
+  const { version } = JSON.parse(await readFile('package.json', 'utf8'))
+  expect((await run('--version')).stdout).toBe(`stance ${version}\n`)
+})
+
+it('a reader that leaves early is no error', async () => {
+  const { spawn } = await import('node:child_process')
+  const line = `"${process.execPath}" bin/stance.js tables show aws_s3_bucket | head -1`
+  const ended = await new Promise<string>((resolve) => {
+    const child = spawn('sh', ['-c', line], { stdio: ['ignore', 'pipe', 'pipe'] })
+    let said = ''
+    child.stdout.on('data', (chunk) => (said += chunk))
+    child.stderr.on('data', (chunk) => (said += chunk))
+    child.on('close', () => resolve(said))
+  })
+  expect(ended).toBe('aws_s3_bucket\n')
+})
