@@ -139,7 +139,7 @@ describe('what cannot be written is an error that points at the character', () =
       'whole number',
     ],
     [
-      'exists (select 1 from network o where o.peer_id = network.peer_id and o.flow_status = network.flow_status and o.flow_limit = network.size and o.is_public = network.is_default)',
+      '‸exists (select 1 from network o where o.peer_id = network.peer_id and o.flow_status = network.flow_status and o.flow_limit = network.size and o.is_public = network.is_default)',
       'CONDITION_CORRELATION',
       'list group',
     ],

@@ -1,8 +1,12 @@
 import type { StanceError } from '../../core/errors.ts'
+import { readColumn } from '../../core/table-shape.ts'
+import type { World } from '../../core/world.ts'
 import type { Database } from '../../db/database.ts'
 import { type CheckedCondition, checkCondition } from './check-condition.ts'
 import { compileFactPass } from './compile-fact-pass.ts'
 import { compileTablePass, type PassRule } from './compile-table-pass.ts'
+import type { RowKey } from './examine-rows.ts'
+import type { Unread } from './find-unread.ts'
 import type { ParamShapes } from './params.ts'
 import {
   type RandomCondition,
@@ -12,6 +16,7 @@ import {
 } from './random-conditions.fixture.ts'
 import { RandomSource } from './random-source.fixture.ts'
 import { hideSome, randomWorld, renamed } from './random-worlds.fixture.ts'
+import { evidenceKey, readEvidence } from './read-evidence.ts'
 import { ReferenceJudge, type WorldRow, type WorldRows } from './reference-judge.ts'
 import type { Restriction } from './restriction.ts'
 import { smallCatalogue as catalogue, loadWorld } from './small-catalogue.fixture.ts'
@@ -128,6 +133,8 @@ export async function soakBatch(engines: readonly Database[], seed: number, size
       if (db.engine === 'duckdb')
         await checkPlain({ db, schema, table, made, worlds, expected, result, rules })
     }
+    if (db.engine === 'duckdb')
+      await checkEvidence({ db, world, facts, judged, everything, expected, result })
     await db.transaction(async (tx) => {
       await tx.run(`drop schema ${schema} cascade`)
     })
@@ -288,4 +295,57 @@ async function checkPlain(given: {
         result.problems.push(`plain SQL says ${plain}, not ${verdict}: ${made[at]!.checked.text}`)
     }
   }
+}
+
+/** An unknown verdict follows from something, and all that it is said to follow from was truly not read. */
+async function checkEvidence(given: {
+  db: Database
+  world: World
+  facts: readonly { table: string; column: string; checked: CheckedCondition }[]
+  judged: readonly { table: string; rules: readonly PassRule[] }[]
+  everything: WorldRows
+  expected: ReadonlyMap<string, string>
+  result: SoakResult
+}): Promise<void> {
+  const { db, world, judged, everything, expected, result } = given
+  const facts = new Map(
+    given.facts.map(({ table, column, checked }) => [
+      `${table}.${column}`,
+      { when: checked, params: randomParams },
+    ]),
+  )
+  for (const { table, rules } of judged) {
+    for (const rule of rules.filter((one) => one.slot % 7 === 0)) {
+      const rows = everything.tables[table]!.filter((_, at) => at % 3 === 0) as (WorldRow & RowKey)[]
+      const evidence = await readEvidence({ reader: db, catalogue, world, now, facts }, rule, rows)
+      for (const row of rows) {
+        const verdict = expected.get(`${table} ${row.account_id} ${row.resource_key}`)![rule.slot]!
+        const unread = evidence.get(evidenceKey(row))?.unread
+        const where = `evidence of ${table} ${row.account_id} ${row.resource_key} (${verdict}), ${rule.id}`
+        if (unread === undefined) result.problems.push(`no ${where}`)
+        else if (verdict === 'u' && unread.length === 0)
+          result.problems.push(`nothing unread in the ${where}`)
+        else if ((verdict === 'p' || verdict === 'f') && unread.length > 0)
+          result.problems.push(`unread in the ${where}`)
+        const wrong = unread?.find((one) => !isUnread(one, everything))
+        if (wrong !== undefined) result.problems.push(`${JSON.stringify(wrong)} was read: ${where}`)
+      }
+    }
+  }
+}
+
+function isUnread(unread: Unread, world: WorldRows): boolean {
+  // A fact is followed down to what it reads.
+  if (unread.group === 'derived') return false
+  if ('part' in unread) {
+    const cells = world.cells.filter(
+      (cell) => cell.account_id === unread.account_id && cell.table_name === unread.table,
+    )
+    const [cell] = cells.filter(({ part }) => part === unread.part)
+    return cell === undefined ? unread.part !== '*' || cells.length === 0 : !cell.in_force
+  }
+  const row = world.tables[unread.table]!.find(
+    (one) => one.account_id === unread.account_id && one.resource_key === unread.resource_key,
+  )
+  return row !== undefined && row[readColumn(unread.group)] !== true
 }

@@ -1,0 +1,124 @@
+import { type Catalogue, listGroup, readColumn } from '../../core/table-shape.ts'
+import type { World } from '../../core/world.ts'
+import type { Reader } from '../../db/database.ts'
+import { all, column, equal, isTest, oneOf, select, table, textValue } from '../../db/sql/build.ts'
+import { dialectOf, emitQuery } from '../../db/sql/emit-sql.ts'
+import type { Cause } from './trace-unknown.ts'
+
+/** What was not read: a group of a resource, or the list of a part (a cell). */
+export type Unread =
+  | { table: string; account_id: string; resource_key: string; group: string }
+  | { table: string; account_id: string; part: string; group: 'list' }
+
+interface Cell {
+  account_id: string
+  table_name: string
+  part: string
+  in_force: boolean | null
+}
+
+/** Unread parents of child rows that are named at most; more would say nothing more. */
+const mostParents = 10
+
+/** Turns unread parts into the cells and groups behind them. */
+export class UnreadFinder {
+  readonly #reader: Reader
+  readonly #catalogue: Catalogue
+  readonly #world: World
+  readonly #cells = new Map<string, Promise<Cell[]>>()
+  readonly #parents = new Map<string, Promise<Unread[]>>()
+
+  constructor(reader: Reader, catalogue: Catalogue, world: World) {
+    this.#reader = reader
+    this.#catalogue = catalogue
+    this.#world = world
+  }
+
+  async behind(cause: Cause & { kind: 'part' }): Promise<Unread[]> {
+    const shape = this.#catalogue.get(cause.sub.table)!
+    const tableName = shape.parent ?? shape.name
+    const cells = await this.#unreadCells(cause, tableName)
+    if (shape.parent === undefined) return cells
+    const parents = await this.#unreadParents(cause, shape.parent, shape.groups)
+    return parents.length > 0 && cause.parentKey !== undefined ? parents : [...cells, ...parents]
+  }
+
+  async #unreadCells(cause: Cause & { kind: 'part' }, tableName: string): Promise<Unread[]> {
+    const narrowed = this.#catalogue.get(tableName)?.parts === 'region' ? cause.region : undefined
+    const meant = (await this.#cellsOf(cause.account, tableName)).filter(
+      (cell) => narrowed === undefined || [narrowed, 'global', '*'].includes(cell.part),
+    )
+    const parts =
+      meant.length === 0
+        ? [narrowed ?? '*']
+        : meant.filter((cell) => cell.in_force !== true).map((cell) => cell.part)
+    return parts
+      .sort()
+      .map((part) => ({ table: tableName, account_id: cause.account, part, group: listGroup }))
+  }
+
+  #cellsOf(account: string, tableName: string): Promise<Cell[]> {
+    const key = JSON.stringify([account, tableName])
+    const known = this.#cells.get(key)
+    if (known !== undefined) return known
+    const names = ['account_id', 'table_name', 'part', 'in_force']
+    const query = select({
+      targets: names.map((name) => ({ expr: column('c', name), as: name })),
+      from: [table(this.#world.cells, 'c')],
+      where: all([
+        equal(column('c', 'account_id'), textValue(account)),
+        equal(column('c', 'table_name'), textValue(tableName)),
+      ]),
+    })
+    const cells = this.#reader.query<Cell>(emitQuery(query, dialectOf(this.#reader.engine)))
+    this.#cells.set(key, cells)
+    return cells
+  }
+
+  async #unreadParents(
+    cause: Cause & { kind: 'part' },
+    parent: string,
+    groups: readonly string[],
+  ): Promise<Unread[]> {
+    const found: Unread[] = []
+    const region = this.#catalogue.get(parent)?.parts === 'region' ? cause.region : undefined
+    for (const group of groups) {
+      const key = JSON.stringify([cause.account, parent, group, region ?? null, cause.parentKey ?? null])
+      let rows = this.#parents.get(key)
+      if (rows === undefined) {
+        rows = this.#askParents(cause, parent, group, region)
+        this.#parents.set(key, rows)
+      }
+      found.push(...(await rows))
+    }
+    return found
+  }
+
+  async #askParents(
+    cause: Cause & { kind: 'part' },
+    parent: string,
+    group: string,
+    region: string | undefined,
+  ): Promise<Unread[]> {
+    const query = {
+      ...select({
+        targets: [{ expr: column('r', 'resource_key'), as: 'resource_key' }],
+        from: [table(this.#world.relation(parent), 'r')],
+        where: all([
+          equal(column('r', 'account_id'), textValue(cause.account)),
+          isTest('true', column('r', readColumn(group)), true),
+          ...(cause.parentKey === undefined ? [] : [oneOf(column('r', 'resource_key'), [cause.parentKey])]),
+          ...(region === undefined || cause.parentKey !== undefined
+            ? []
+            : [equal(column('r', 'region'), textValue(region))]),
+        ]),
+      }),
+      orderBy: [{ expr: column('r', 'resource_key'), descending: false, nulls: 'last' as const }],
+      limit: { kind: 'number' as const, text: String(mostParents) },
+    }
+    const rows = await this.#reader.query<{ resource_key: string }>(
+      emitQuery(query, dialectOf(this.#reader.engine)),
+    )
+    return rows.map(({ resource_key }) => ({ table: parent, account_id: cause.account, resource_key, group }))
+  }
+}
