@@ -47,15 +47,18 @@ export async function judgeTable(
   judging: Judging,
 ): Promise<Recorded> {
   const { table, scope, slots } = judging
-  const pass = compileTablePass({
-    table,
-    rules: passRules(set, slots, judging.broken),
-    world: liveWorld,
-    restriction: scope,
-    now: judging.now,
-    catalogue: set.catalogue,
-    engine: tx.engine,
-  })
+  const rules = passRules(set, slots, judging.broken)
+  const pass =
+    acrossMark(rules) +
+    compileTablePass({
+      table,
+      rules,
+      world: liveWorld,
+      restriction: scope,
+      now: judging.now,
+      catalogue: set.catalogue,
+      engine: tx.engine,
+    })
   const unread =
     scope.resourceKeys === undefined
       ? unreadScopesSql(table, slots, set.catalogue, scopeTables, scope)
@@ -71,6 +74,14 @@ export async function judgeTable(
     now: judging.now,
     ...(judging.evidenceOf === undefined ? {} : { evidenceOf: judging.evidenceOf }),
   })
+}
+
+/** On a distributed store such a pass pulls rows of other accounts, and says that it means to. */
+function acrossMark(rules: readonly PassRule[]): string {
+  const looksAcross = rules.some(({ pass, applies, only, never }) =>
+    [pass, applies, only, never].some((condition) => condition?.across === true),
+  )
+  return looksAcross ? '/* across: accounts */ ' : ''
 }
 
 function printed(scope: Scope): string {

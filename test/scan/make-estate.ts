@@ -13,6 +13,7 @@ import { openDatabase } from '../../src/db/open-database.ts'
 import { openStance } from '../../src/run/open-stance.ts'
 import type { RunSettings } from '../../src/run/run-settings.ts'
 import { scan } from '../../src/run/scan.ts'
+import type { MotoAccount } from '../setup/moto-account.ts'
 import { findMoto, startMoto } from '../setup/moto-process.ts'
 import { emulatorProxy } from './emulator-proxy.ts'
 import { accounts, careless, connectionName, good, recordedEstate } from './estate.ts'
@@ -23,7 +24,7 @@ if (command === undefined) throw new Error('there is no moto on this machine')
 const scratch = await mkdtemp(join(tmpdir(), 'stance-estate-'))
 const emulators = await Promise.all(accounts.map(() => startMoto(command, { PYTHONHASHSEED: '0' })))
 try {
-  const seeded = []
+  const seeded: MotoAccount[] = []
   for (const [nr, id] of accounts.entries())
     seeded.push(await seedAccount(emulators[nr]!.url, id, id === careless))
   const main = seeded[0]!

@@ -4,15 +4,22 @@ import { EC2 } from '@aws-sdk/client-ec2'
 import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { IAM } from '@aws-sdk/client-iam'
 import { KMS } from '@aws-sdk/client-kms'
-import { S3, type S3ClientConfig } from '@aws-sdk/client-s3'
+import { S3 } from '@aws-sdk/client-s3'
 import { S3Control } from '@aws-sdk/client-s3-control'
 import { type MotoAccount, motoAccount } from '../setup/moto-account.ts'
+
+interface Given {
+  endpoint: string
+  region: string
+  credentials: MotoAccount['credentials']
+  maxAttempts: number
+}
 
 interface Seeding {
   account: MotoAccount
   /** The same names either way; one account guards them, the other does not. */
   isCareless: boolean
-  given: (region: string) => S3ClientConfig
+  given: (region: string) => Given
 }
 
 /** Fills one account of an emulator; the names and, from one seed, the ids are the same in every account. */

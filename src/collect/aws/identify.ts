@@ -1,4 +1,5 @@
 import { StanceError } from '../../core/errors.ts'
+import { isPassing } from '../kernel/provider-meaning.ts'
 import type { FailedAnswer } from '../kernel/transport.ts'
 import { ask, type Caller } from './ask.ts'
 import { partitionOfArn } from './partition.ts'
@@ -24,7 +25,7 @@ const noIdentity: FailedAnswer = { ok: false, kind: 'answer', code: 'NO_IDENTITY
 
 function unknown(caller: Caller, failed: FailedAnswer): StanceError {
   const who = caller.account_id === undefined ? '' : ` in account ${caller.account_id}`
-  const problem = problemOf(failed)
+  const problem = problemOf(failed, caller)
   return new StanceError(
     problem.code,
     `The connection "${caller.connection}" could not say who it is${who}: ${failed.message} (${failed.code})`,
@@ -45,11 +46,14 @@ const invalid = {
   next: 'Look whether the keys are active and the clock of this machine is right. For China, GovCloud and other partitions set `home_region` to a region of theirs.',
 }
 
-function problemOf(failed: FailedAnswer): { code: string; next: string } {
+const busy = { code: 'COLLECT_UNREACHABLE', next: 'AWS does not answer for now: scan again in a while.' }
+
+function problemOf(failed: FailedAnswer, { transport }: Caller): { code: string; next: string } {
   // A problem with the keys themselves has said already what to do.
   if (failed.code.startsWith('COLLECT_')) {
     return { code: failed.code, next: 'Do what the message says, then try `stance doctor`.' }
   }
   if (failed.kind !== 'answer') return unreachable
+  if (isPassing(failed, { service: 'sts', operation: 'GetCallerIdentity' }, transport.answers)) return busy
   return /^(ExpiredToken|RequestExpired)/.test(failed.code) ? expired : invalid
 }

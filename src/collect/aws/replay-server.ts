@@ -41,7 +41,12 @@ function replayKeys(account_id: string, connection: string): AwsKeys {
  */
 export async function replayServer(
   recording: Recording,
-  options: { faults?: readonly Fault[]; port?: number } = {},
+  options: {
+    faults?: readonly Fault[]
+    port?: number
+    /** The answers speak of now, as those of a cloud do, and not of when they were got: for scans after each other. */
+    isLive?: boolean
+  } = {},
 ): Promise<ReplayServer> {
   const faults = options.faults ?? []
   const unfit = faults.find((fault) => fault.kind === 'omitted' && fault.what !== undefined)
@@ -71,7 +76,8 @@ export async function replayServer(
     if (fault?.kind === 'silent') return
     if (fault?.kind === 'slow') await new Promise((resolve) => setTimeout(resolve, fault.ms))
     else if (fault !== undefined) return send(response, injected(target.service, fault))
-    if (found !== undefined) return send(response, { ...found, body: fromBody(found.body) }, found.at)
+    const at = options.isLive === true ? undefined : found?.at
+    if (found !== undefined) return send(response, { ...found, body: fromBody(found.body) }, at)
     unknown.set(id, target)
     send(
       response,

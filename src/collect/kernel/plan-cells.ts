@@ -23,6 +23,8 @@ export interface PlannableAccount {
   regions_unread?: Failure
   /** It could not be entered: nothing of it can be read. */
   not_entered?: Failure
+  /** It was not refused, nobody answered: what is known of it counts until it is too old. */
+  no_answer?: boolean
   /** Of an organization: who may be asked, the first first. */
   askers?: readonly Asker[]
 }
@@ -57,7 +59,7 @@ export interface PlannedScope {
 
 /** A cell whose state is known without reading. */
 export interface SettledCell extends CellId {
-  state: Extract<State, 'excluded' | 'not_collected' | 'denied' | 'absent'>
+  state: Extract<State, 'excluded' | 'not_collected' | 'denied' | 'error' | 'absent'>
   failure: Failure
 }
 
@@ -130,7 +132,8 @@ function planCell(
     return
   }
   if (not_entered !== undefined) {
-    if (table.planned === 'account') plan.settled.push({ ...id, state: 'denied', failure: not_entered })
+    if (account.no_answer === true) plan.settled.push({ ...id, state: 'error', failure: not_entered })
+    else if (table.planned === 'account') plan.settled.push({ ...id, state: 'denied', failure: not_entered })
     else if (isKnown) plan.settled.push({ ...id, state: 'not_collected', failure: not_entered })
     return
   }

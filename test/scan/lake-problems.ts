@@ -1,0 +1,204 @@
+import { derivedGroup, sqlColumns } from '../../src/core/table-shape.ts'
+import { liveWorld } from '../../src/core/world.ts'
+import type { Reader, Row } from '../../src/db/database.ts'
+import { passRules } from '../../src/evaluate/judge-table.ts'
+import { compileFactPass } from '../../src/evaluate/language/compile-fact-pass.ts'
+import { compileTablePass } from '../../src/evaluate/language/compile-table-pass.ts'
+import { unreadScopesSql } from '../../src/evaluate/unread-scopes.ts'
+import { materializeWorld } from '../../src/lake/materialize-world.ts'
+import type { Stance } from '../../src/run/open-stance.ts'
+
+const working = ['resource_stage', 'resource_change', 'verdict_change', 'finding_change', 'finding_evidence']
+
+/**
+ * What in a store does not agree with itself; empty where all does. Typed and child rows are made again from the
+ * documents, facts from the rows, verdicts from both. May be asked at any time, also in the midst of a scan that
+ * was killed: what waits to be judged is no problem.
+ */
+export async function lakeProblems(stance: Stance): Promise<string[]> {
+  return [
+    ...(await workingProblems(stance.db)),
+    ...(await cellProblems(stance.db)),
+    ...(await rowProblems(stance)),
+    ...(await sideProblems(stance.db)),
+    ...(await factProblems(stance)),
+    ...(await verdictProblems(stance)),
+    ...(await findingProblems(stance)),
+  ]
+}
+
+async function workingProblems(db: Reader): Promise<string[]> {
+  const problems: string[] = []
+  for (const table of working) {
+    const rows = await db.query(`select account_id from stance.${table} limit 1`)
+    if (rows.length > 0) problems.push(`stance.${table} is not empty`)
+  }
+  return problems
+}
+
+async function cellProblems(db: Reader): Promise<string[]> {
+  return told(
+    'a cell that miscounts its rows, or rows without a cell',
+    await db.query(
+      `select r.account_id, r.table_name, r.part, r.n, c.rows, c.state
+       from (select account_id, table_name, part, count(*) as n from stance.resource
+         group by account_id, table_name, part) r
+       left join stance.cell c
+         on c.account_id = r.account_id and c.table_name = r.table_name and c.part = r.part
+       where c.state is null or (c.state = 'ok' and c.rows <> r.n)`,
+    ),
+  )
+}
+
+/** Every typed and child row is what its document gives, and nothing is there beside them. */
+async function rowProblems({ db, catalogue, clock }: Stance): Promise<string[]> {
+  const tables = [...catalogue.tables.keys()]
+  const again = await materializeWorld(db, catalogue, clock.now(), { tables })
+  try {
+    const problems: string[] = []
+    for (const [name, shape] of catalogue.shapes) {
+      const derived = new Set(
+        shape.columns.filter(({ group }) => group === derivedGroup).map((one) => one.name),
+      )
+      const columns = sqlColumns(shape)
+        .map((one) => one.name)
+        .filter((column) => !derived.has(column))
+        .join(', ')
+      const [live, made] = [`lake.${name}`, again.world.relation(name)]
+      for (const [what, one, other] of [
+        ['is not what its document gives', live, made],
+        ['is missing', made, live],
+      ] as const) {
+        const rows = await db.query(
+          `/* pull: a test compares whole tables */
+           select account_id, resource_key from (select ${columns} from ${one} except select ${columns} from ${other}) d`,
+        )
+        problems.push(...told(`a row of ${name} ${what}`, rows))
+      }
+    }
+    return problems
+  } finally {
+    await again.drop()
+  }
+}
+
+/** Tags as rows and unread groups, beside the documents that they come from. */
+async function sideProblems(db: Reader): Promise<string[]> {
+  const resources = await db.query<{ account_id: string; resource_key: string; tags: string; state: string }>(
+    'select account_id, resource_key, tags, state from stance.resource',
+  )
+  const tags = new Set<string>()
+  const groups = new Set<string>()
+  for (const { account_id, resource_key, tags: text, state } of resources) {
+    for (const [key, value] of Object.entries(JSON.parse(text ?? '{}') as Record<string, string>))
+      tags.add([account_id, resource_key, key, value].join(' '))
+    for (const [group, known] of Object.entries(JSON.parse(state) as Record<string, { state: string }>))
+      if (!['ok', 'absent', 'unsupported'].includes(known.state))
+        groups.add([account_id, resource_key, group, known.state].join(' '))
+  }
+  const tagRows = await db.query(
+    'select account_id, resource_key, tag_key, tag_value from stance.resource_tag',
+  )
+  const groupRows = await db.query(
+    'select account_id, resource_key, group_name, state from stance.unread_group',
+  )
+  return [
+    ...apart('a tag', tags, new Set(tagRows.map(spelled))),
+    ...apart('an unread group', groups, new Set(groupRows.map(spelled))),
+  ]
+}
+
+async function factProblems({ db, set, catalogue, clock }: Stance): Promise<string[]> {
+  const problems: string[] = []
+  for (const { fact, when, params } of set.facts) {
+    const derived = compileFactPass({
+      table: fact.table,
+      facts: [{ column: fact.column, when, params }],
+      world: liveWorld,
+      restriction: {},
+      now: clock.now(),
+      catalogue: catalogue.shapes,
+      engine: db.engine,
+    })
+    const rows = await db.query(
+      `/* pull: a test compares whole tables */
+       select d.account_id, d.resource_key from (${derived}) d
+       join lake.${fact.table} t on t.account_id = d.account_id and t.resource_key = d.resource_key
+       where t.${fact.column} is distinct from d.${fact.column}`,
+    )
+    problems.push(...told(`the fact ${fact.table}.${fact.column} is not derived`, rows))
+  }
+  return problems
+}
+
+/** Where nothing waits to be judged, verdicts are what judging gives now. */
+async function verdictProblems({ db, judge, set }: Stance): Promise<string[]> {
+  const problems: string[] = []
+  const waiting = await db.query('select distinct account_id, table_name from stance.pending_judgement')
+  const isWaiting = new Set(waiting.map(spelled))
+  for (const [table, slots] of judge.slots) {
+    const shape = set.catalogue.get(table)
+    if (shape === undefined || slots.length === 0) continue
+    const pass = compileTablePass({
+      table,
+      rules: passRules(set, slots, judge.broken),
+      world: liveWorld,
+      restriction: {},
+      now: judge.now(),
+      catalogue: set.catalogue,
+      engine: db.engine,
+    })
+    const unread = unreadScopesSql(table, slots, set.catalogue, judge.scopeTables(shape.provider), {})
+    const judged = await db.query(
+      `/* pull: a test judges whole tables */
+       select account_id, resource_key, verdicts from (${pass}${unread === undefined ? '' : ` union all ${unread}`}) j`,
+    )
+    const stored = await db.query(
+      `select account_id, resource_key, verdicts from stance.verdict where table_name = '${table}'`,
+    )
+    const kept = (row: Row) => !isWaiting.has(`${row.account_id} ${table}`)
+    problems.push(
+      ...apart(
+        `a verdict of ${table}`,
+        new Set(judged.filter(kept).map(spelled)),
+        new Set(stored.filter(kept).map(spelled)),
+      ),
+    )
+  }
+  return problems
+}
+
+const verdictOf: Record<string, string> = { p: 'pass', f: 'fail', u: 'unknown' }
+
+/** Each finding stands in a verdict string, and each verdict in a finding. */
+async function findingProblems({ db, judge }: Stance): Promise<string[]> {
+  const wanted = new Set<string>()
+  const strings = await db.query<{
+    account_id: string
+    table_name: string
+    resource_key: string
+    verdicts: string
+  }>('select account_id, table_name, resource_key, verdicts from stance.verdict')
+  for (const { account_id, table_name, resource_key, verdicts } of strings)
+    for (const { slot, rule_id } of judge.slots.get(table_name) ?? []) {
+      const verdict = verdictOf[verdicts[slot] ?? '']
+      if (verdict !== undefined) wanted.add([account_id, rule_id, resource_key, verdict].join(' '))
+    }
+  const found = await db.query('select account_id, rule_id, resource_key, verdict from stance.finding')
+  return apart('a finding', wanted, new Set(found.map(spelled)))
+}
+
+function apart(what: string, wanted: Set<string>, found: Set<string>): string[] {
+  return [
+    ...[...wanted.difference(found)].map((one) => `${what} is missing: ${one}`),
+    ...[...found.difference(wanted)].map((one) => `${what} is too many: ${one}`),
+  ]
+}
+
+function told(what: string, rows: readonly Row[]): string[] {
+  return rows.map((row) => `${what}: ${spelled(row)}`)
+}
+
+function spelled(row: Row): string {
+  return Object.values(row).join(' ')
+}

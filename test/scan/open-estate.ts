@@ -1,0 +1,103 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type ReplayServer, replayConnection, replayServer } from '../../src/collect/aws/replay-server.ts'
+import { parseFaults } from '../../src/collect/transport/faults.ts'
+import { type Recording, readRecording } from '../../src/collect/transport/read-recording.ts'
+import type { Clock } from '../../src/core/clock.ts'
+import type { Database } from '../../src/db/database.ts'
+import { type Declared, loadDeclared, openStance, type Stance } from '../../src/run/open-stance.ts'
+import type { RunSettings } from '../../src/run/run-settings.ts'
+import { type ScanOptions, scan } from '../../src/run/scan.ts'
+import type { ScanRecord } from '../../src/run/scan-record.ts'
+import { connectionName, recordedEstate } from './estate.ts'
+
+/** Waits as short as tests can bear, in the order in which they are long in life. */
+export const briskly: ScanOptions['pace'] = {
+  retry: { attempts: 3, first_ms: 5, longest_ms: 20, budget: 1_000 },
+}
+
+export interface Estate {
+  settings: RunSettings
+  clock: Clock & { skip(ms: number): void }
+  /** What scans asked and the recording does not have. */
+  unknown: ReplayServer['unknown']
+  /** Makes a store ready for scans of the estate. */
+  open(db: Database): Promise<Stance>
+  scan(stance: Stance, options?: Partial<ScanOptions>): Promise<ScanRecord>
+  stop(): Promise<void>
+}
+
+export interface EstateOptions {
+  /** Faults on the wire. */
+  faults?: string
+  /** Leaves out or changes exchanges: what the cloud looks like another day. */
+  edit?: (exchanges: Recording['exchanges']) => Recording['exchanges']
+  collect?: Partial<RunSettings['collect']>
+  connection?: Partial<RunSettings['connections'][number]>
+}
+
+/** The recorded estate, answered to real SDK clients over HTTP as if it were alive now. */
+export async function openEstate(options: EstateOptions = {}): Promise<Estate> {
+  const recording = await readRecording(recordedEstate)
+  const { edit } = options
+  const edited = edit === undefined ? recording : { ...recording, exchanges: edit(recording.exchanges) }
+  const faults = parseFaults(options.faults ?? '')
+  const server = await replayServer(edited, { faults, isLive: true })
+  const data = await mkdtemp(join(tmpdir(), 'stance-estate-'))
+  const settings: RunSettings = {
+    connections: [
+      {
+        ...replayConnection(connectionName, server, 'eu-west-1'),
+        accounts: 'automatic',
+        off_accounts: [],
+        organization: true,
+        regions: 'automatic',
+        ...options.connection,
+      },
+    ],
+    network: {},
+    collect: {
+      concurrency: 32,
+      call_budget: 100_000,
+      cell_time_budget: 60_000,
+      stale_after: 86_400_000,
+      inventory: 'full',
+      ...options.collect,
+    },
+    rules: { directories: [], disabled: [], params: {}, only_on: {}, never_on: {} },
+    data_directory: data,
+  }
+  const clock = clockFrom(recording.recorded_at)
+  let declared: Declared | undefined
+  return {
+    settings,
+    clock,
+    unknown: server.unknown,
+    async open(db) {
+      declared ??= await loadDeclared(settings.rules)
+      return openStance(db, { settings, clock, declared })
+    },
+    scan: (stance, more = {}) => scan(stance, { settings, pace: briskly, ...more }),
+    async stop() {
+      await server.stop()
+      await rm(data, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Runs as time does, from a moment on; each reading is later than the one before. */
+export function clockFrom(moment: Date): Estate['clock'] {
+  const began = performance.now()
+  let base = moment.getTime()
+  let latest = 0
+  return {
+    now() {
+      latest = Math.max(latest + 1, Math.floor(base + performance.now() - began))
+      return new Date(latest)
+    },
+    skip(ms) {
+      base += ms
+    },
+  }
+}

@@ -1,0 +1,65 @@
+import type { Reader } from '../../src/db/database.ts'
+
+export interface Finding {
+  account_id: string
+  finding_id: string
+  rule_id: string
+  table_name: string
+  resource_key: string
+  region: string
+  verdict: string
+  severity: string
+  severity_max: string
+}
+
+export type Posture = ReadonlyMap<string, Finding>
+
+/** All findings, by who and what they are about. */
+export async function postureOf(db: Reader): Promise<Posture> {
+  const rows = await db.query<Finding>(
+    `select account_id, finding_id, rule_id, table_name, resource_key, region, verdict, severity, severity_max
+     from stance.finding order by account_id nulls last, finding_id nulls last`,
+  )
+  return new Map(rows.map((row) => [`${row.account_id} ${row.rule_id} ${row.resource_key}`, row]))
+}
+
+/** How a worse look at the same estate may not differ: no verdict turned, nothing gone, nothing new but unknown. */
+export function unsoundChanges(before: Posture, after: Posture): string[] {
+  const problems: string[] = []
+  for (const [name, was] of before) {
+    const is = after.get(name)
+    if (is === undefined) {
+      // The finding about an unread cell goes when the cell is read, or when its rows are.
+      if (was.verdict !== 'unknown') problems.push(`${name} (${was.verdict}) vanished`)
+    } else if (is.verdict !== was.verdict && is.verdict !== 'unknown' && was.verdict !== 'unknown')
+      problems.push(`${name} turned from ${was.verdict} to ${is.verdict}`)
+  }
+  for (const [name, is] of after)
+    if (!before.has(name) && is.verdict !== 'unknown') problems.push(`${name} is new and ${is.verdict}`)
+  return problems
+}
+
+/** Every difference. */
+export function differences(before: Posture, after: Posture): string[] {
+  const names = new Set([...before.keys(), ...after.keys()])
+  const told = (one: Finding | undefined) =>
+    one === undefined ? 'nothing' : `${one.verdict} ${one.severity} to ${one.severity_max} in ${one.region}`
+  return [...names].flatMap((name) => {
+    const [was, is] = [told(before.get(name)), told(after.get(name))]
+    return was === is ? [] : [`${name}: ${was} → ${is}`]
+  })
+}
+
+export function unknownsOf(posture: Posture): Finding[] {
+  return [...posture.values()].filter(({ verdict }) => verdict === 'unknown')
+}
+
+/** What people hear of and what history keeps: it may not grow when nothing happened. */
+export async function recordsOf(db: Reader): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {}
+  for (const table of ['finding_event', 'resource_version', 'tombstone', 'finding_closed']) {
+    const [row] = await db.query<{ n: number }>(`select count(*) as n from stance.${table}`)
+    counts[table] = row?.n ?? 0
+  }
+  return counts
+}
