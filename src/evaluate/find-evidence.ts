@@ -4,6 +4,7 @@ import type { Reader } from '../db/database.ts'
 import type { ChangedFinding, EvidenceOf } from '../findings/apply-finding-changes.ts'
 import type { Unread } from './language/find-unread.ts'
 import { type Evidence, evidenceKey, readEvidence } from './language/read-evidence.ts'
+import { readPath } from './read-path.ts'
 import type { ReadyRule, RuleSet } from './rule-set.ts'
 
 /** Why something is unread, beside what it is: as the cell or group tells it. */
@@ -62,10 +63,29 @@ async function evidenceOfRule(
   for (const finding of findings) {
     const own = evidence.get(evidenceKey(finding))
     if (broken?.has(ready.rule.id)) found.set(finding.finding_id, { rule_error: true })
-    else if (own !== undefined) found.set(finding.finding_id, await withReasons(own, reasonOf))
-    else found.set(finding.finding_id, await withReasons(unreadCell(set, finding), reasonOf))
+    else if (own !== undefined) {
+      const paths = await pathsOf(reader, set, finding, own)
+      found.set(finding.finding_id, await withReasons({ ...own, ...paths }, reasonOf))
+    } else found.set(finding.finding_id, await withReasons(unreadCell(set, finding), reasonOf))
   }
   return found
+}
+
+/** Of each fact that the rule names and that is TRUE: the rows that make it so. */
+async function pathsOf(
+  reader: Reader,
+  set: RuleSet,
+  { account_id, resource_key, table_name }: ChangedFinding,
+  evidence: Evidence,
+): Promise<{ paths?: Record<string, Json> }> {
+  const paths: Record<string, Json> = {}
+  for (const { fact } of set.facts) {
+    if (fact.table !== table_name || evidence.columns[fact.column] !== true) continue
+    const place = { catalogue: set.catalogue, world: liveWorld, account_id, resource_key }
+    const rows = await readPath(reader, fact, place)
+    if (rows.length > 0) paths[fact.column] = rows
+  }
+  return Object.keys(paths).length === 0 ? {} : { paths }
 }
 
 /** The finding stands on the scope's own resource: the table of the rule could not be listed there. */

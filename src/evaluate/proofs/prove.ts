@@ -110,7 +110,7 @@ export async function proveUnits(
   )
   const scratch = await openScratchWorld(db, catalogue, [...tables])
   try {
-    await load(db, catalogue.shapes, scratch.schema, variants)
+    await loadWorlds(db, catalogue.shapes, scratch.schema, variants)
     const unnoticed: Unnoticed = new Map()
     for (const group of groupsOf(variants))
       await judgeGroup(db, catalogue.shapes, scratch.schema, group, unnoticed)
@@ -180,11 +180,11 @@ function bare({ unit, now, params }: Variant): Pick<Variant, 'unit' | 'now' | 'p
   return { unit, now, params }
 }
 
-async function load(
+export async function loadWorlds(
   db: Database,
   catalogue: Catalogue,
   schema: string,
-  variants: readonly Variant[],
+  variants: readonly { world: ProofWorld }[],
 ): Promise<void> {
   const rows = new Map<string, ProofWorld['rows'] extends Map<string, infer R> ? R : never>()
   const cells: ProofWorld['cells'] = []
@@ -356,7 +356,10 @@ async function judge(
     ...(accountIds === undefined ? {} : { restriction: { accountIds } }),
   })
   const verdicts = new Map<string, string>()
-  for await (const chunk of db.stream<{ account_id: string; resource_key: string; verdicts: string }>(sql))
+  const mark = rules.some(({ pass }) => pass.across) ? '/* across: accounts */ ' : ''
+  for await (const chunk of db.stream<{ account_id: string; resource_key: string; verdicts: string }>(
+    `${mark}${sql}`,
+  ))
     for (const row of chunk) verdicts.set(`${row.account_id}\n${row.resource_key}`, row.verdicts.slice(1))
   return verdicts
 }
