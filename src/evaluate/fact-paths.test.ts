@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { loadGuideExamples } from '../../test/setup/guide-examples.ts'
 import { eachEngine } from '../../test/setup/test-database.ts'
 import { sqlColumns } from '../core/table-shape.ts'
 import type { Database } from '../db/database.ts'
@@ -7,11 +8,10 @@ import { dialectOf, emitQuery } from '../db/sql/emit-sql.ts'
 import { parseQuery } from '../db/sql/parse-sql.ts'
 import type { LakeCatalogue } from '../lake/catalogue.ts'
 import { openScratchWorld } from '../lake/materialize-world.ts'
-import { loadDeclared } from '../run/open-stance.ts'
 import { type ProofWorld, shapeOf, tablesFor, underAccount, worldOfProof } from './proofs/proof-world.ts'
-import { noSettings, type ReadyFact } from './rule-set.ts'
+import type { ReadyFact } from './rule-set.ts'
 
-const { catalogue, set } = await loadDeclared({ ...noSettings, directories: [] })
+const { catalogue, set } = await loadGuideExamples()
 const withPath = set.facts.filter(({ fact }) => fact.path !== undefined)
 
 /** Visits every node of a syntax tree and replaces those for which `change` gives another. */
