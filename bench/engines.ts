@@ -29,6 +29,18 @@ async function duckdb(): Promise<BenchDatabase> {
 }
 
 async function postgres(): Promise<BenchDatabase> {
+  const server = await benchServer()
+  const db = await openDatabase({ url: server.url })
+  await migrate(db)
+  const close = async () => {
+    await db.close()
+    await server.stop()
+  }
+  return { name: 'postgres', db, close }
+}
+
+/** A PostgreSQL server of its own, with an empty database. */
+export async function benchServer(): Promise<{ url: string; stop(): Promise<void> }> {
   const port = 20_000 + Math.floor(Math.random() * 20_000)
   const directory = join(tmpdir(), `stance-bench-pg-${process.pid}-${port}`)
   const server = new EmbeddedPostgres({
@@ -49,12 +61,11 @@ async function postgres(): Promise<BenchDatabase> {
   await server.initialise()
   await server.start()
   await server.createDatabase('bench')
-  const db = await openDatabase({ url: `postgresql://postgres:bench@127.0.0.1:${port}/bench` })
-  await migrate(db)
-  const close = async () => {
-    await db.close()
-    await server.stop()
-    await rm(directory, { recursive: true, force: true })
+  return {
+    url: `postgresql://postgres:bench@127.0.0.1:${port}/bench`,
+    stop: async () => {
+      await server.stop()
+      await rm(directory, { recursive: true, force: true })
+    },
   }
-  return { name: 'postgres', db, close }
 }

@@ -2,6 +2,7 @@ import { documents } from './documents.bench.ts'
 import { asOf, changing } from './findings.bench.ts'
 import { judging } from './judging.bench.ts'
 import { machine, say } from './measure.ts'
+import { scanning } from './scan.bench.ts'
 
 const million = 1_000_000
 const benches: Record<string, (engines: readonly ('duckdb' | 'postgres')[], scale: number) => Promise<void>> =
@@ -9,6 +10,7 @@ const benches: Record<string, (engines: readonly ('duckdb' | 'postgres')[], scal
     judging: (engines, scale) => judging(Math.round(million * scale), engines),
     changing: (engines, scale) => changing(scale, engines),
     'as-of': (engines, scale) => asOf(scale, engines),
+    scan: (engines) => scanning(engines),
     documents: (engines, scale) => documents(Math.round(million * scale), engines),
   }
 

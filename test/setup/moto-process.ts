@@ -10,6 +10,7 @@ const windows = process.platform === 'win32'
 
 export interface MotoProcess {
   url: string
+  pid: number
   stop(): Promise<void>
 }
 
@@ -32,12 +33,15 @@ export async function findMoto(): Promise<string[] | undefined> {
 }
 
 /** Starts moto on a port that the system chooses; resolves when it answers. It ends with this process. */
-export async function startMoto(command: readonly string[]): Promise<MotoProcess> {
+export async function startMoto(
+  command: readonly string[],
+  env: Record<string, string> = {},
+): Promise<MotoProcess> {
   const [file, ...args] = command
   const child = spawn(file!, [...args, '-H', '127.0.0.1', '-p', '0'], {
     stdio: ['ignore', 'pipe', 'pipe'],
     // Signed requests of any kind are let in; what a region is called must not come from this machine.
-    env: { ...process.env, PYTHONUNBUFFERED: '1', MOTO_IAM_LOAD_MANAGED_POLICIES: 'false' },
+    env: { ...process.env, PYTHONUNBUFFERED: '1', MOTO_IAM_LOAD_MANAGED_POLICIES: 'false', ...env },
   })
   const end = () => child.kill('SIGKILL')
   process.once('exit', end)
@@ -48,6 +52,7 @@ export async function startMoto(command: readonly string[]): Promise<MotoProcess
     const port = await portOf(child)
     return {
       url: `http://127.0.0.1:${port}`,
+      pid: child.pid ?? 0,
       stop: async () => {
         process.off('exit', end)
         await ended(child)
