@@ -219,7 +219,7 @@ const accounts: WrittenAnswers[] = [
   },
   {
     list: { Id: '111122223333' },
-    summary: { SummaryMap: { AccountMFAEnabled: 0, AccountAccessKeysPresent: 0 } },
+    summary: { SummaryMap: { AccountMFAEnabled: 0, AccountAccessKeysPresent: 0, AccountPasswordPresent: 0 } },
     virtual_mfa: [],
     security_contact: null,
   },
