@@ -4,6 +4,7 @@ import { endOnInterrupt, interruptedCode } from './end-on-interrupt.ts'
 import { ofDemo } from './load-context.ts'
 import { printScanSummary } from './print-scan-summary.ts'
 import { followScan } from './scan-progress.ts'
+import { ink } from './screen/ink.ts'
 import type { Screen } from './screen/screen.ts'
 import { showMoment } from './screen/show-value.ts'
 
@@ -54,9 +55,8 @@ function printNext(out: Screen): void {
     ['npx stance scan', 'your own account, with your AWS credentials'],
   ]
   out.heading('Try next')
-  out.layBare(
-    [{ title: '', whole: true }, { title: '' }],
-    lines.map(([line, what]) => [{ text: line, paint: palette.cyan }, what]),
-    2,
-  )
+  for (const [line, what] of lines) {
+    out.line(ink`  ${palette.cyan(line)}`)
+    out.line(ink`      ${palette.dim(what)}`)
+  }
 }

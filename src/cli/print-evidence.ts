@@ -1,40 +1,101 @@
 import type { Json } from '../core/json.ts'
 import { ink } from './screen/ink.ts'
 import type { Screen } from './screen/screen.ts'
-import { showValue } from './screen/show-value.ts'
+import { counted, showValue } from './screen/show-value.ts'
 
-/** Evidence as it was stored: values by name, lists of rows as lists, whatever else comes. */
-export function printEvidence(out: Screen, evidence: Json, indent = 2): void {
+interface Subquery {
+  form: string
+  table: string
+  value: Json
+  rows: Witness[]
+  more: boolean
+}
+
+interface Witness {
+  account_id: string
+  region: string
+  resource_key: string
+  certain: boolean
+  columns: Record<string, Json>
+  subqueries?: Subquery[]
+}
+
+interface Evidence {
+  columns?: Record<string, Json>
+  subqueries?: Subquery[]
+  /** Of facts that are true: the rows that make them so. */
+  paths?: Record<string, Record<string, Json>[]>
+  rule_error?: boolean
+}
+
+/** What the verdict was given for: the resource's own columns, rows of other tables, the path of a fact. */
+export function printEvidence(out: Screen, evidence: Json, key: string): void {
+  const { columns = {}, subqueries = [], paths = {}, rule_error } = evidence as Evidence
   const { palette } = out
-  const room = ' '.repeat(indent)
-  if (Array.isArray(evidence)) {
-    for (const item of evidence) {
-      if (isPlain(item)) out.line(ink`${room}- ${showValue(item)}`)
-      else out.prose(`- ${rowText(item)}`, indent)
-    }
+  if (rule_error) {
+    out.prose(
+      'The rule stops the database on this table: that is an error of the rule. `stance rules test` may show it.',
+      2,
+    )
     return
   }
-  if (evidence === null || typeof evidence !== 'object') {
-    out.line(ink`${room}${showValue(evidence)}`)
-    return
-  }
-  for (const [name, value] of Object.entries(evidence)) {
-    if (isPlain(value)) out.line(ink`${room}${palette.dim(name)}  ${showValue(value)}`)
-    else if (value !== null && typeof value === 'object' && Object.keys(value).length > 0) {
-      out.line(ink`${room}${palette.dim(name)}`)
-      printEvidence(out, value, indent + 2)
-    }
+  out.pairs(
+    Object.entries(columns)
+      .filter(([name]) => !keys.has(name))
+      .map(([name, value]) => [name, showValue(value)]),
+    2,
+  )
+  printSubqueries(out, subqueries, key, 2)
+  for (const [fact, rows] of Object.entries(paths)) {
+    out.line(ink`  ${palette.dim(`${fact}, because of`)}`)
+    for (const row of rows) out.prose(`- ${rowText(row)}`, 4)
   }
 }
 
-function isPlain(value: Json): boolean {
-  return value === null || typeof value !== 'object'
+/** Told above, as what the finding is about. */
+const keys: ReadonlySet<string> = new Set(['account_id', 'resource_key', 'region'])
+
+/** What several parts of a condition have in common is said once. */
+function printSubqueries(out: Screen, all: readonly Subquery[], key: string, indent: number): void {
+  const said = new Set<string>()
+  for (const one of all) {
+    const text = JSON.stringify(one)
+    if (said.has(text)) continue
+    said.add(text)
+    printSubquery(out, one, key, indent)
+  }
 }
 
-/** A row in one paragraph: `name value, name value`. */
-function rowText(row: Json): string {
-  if (row === null || typeof row !== 'object' || Array.isArray(row)) return showValue(row)
+function printSubquery(
+  out: Screen,
+  { form, table, value, rows, more }: Subquery,
+  key: string,
+  indent: number,
+): void {
+  const found = more ? `more than ${rows.length} rows` : counted(rows.length, 'row')
+  const none = value === null ? `whether a row of ${table} fits is not known` : `no row of ${table} fits`
+  const title =
+    form !== 'exists'
+      ? `${form} over ${table}: ${showValue(value)}`
+      : rows.length === 0
+        ? none
+        : `${found} of ${table}`
+  out.line(ink`${' '.repeat(indent)}${out.palette.dim(title)}`)
+  for (const row of rows) {
+    const parts = [
+      ...(row.resource_key === key ? [] : [row.resource_key]),
+      ...(Object.keys(row.columns).some((name) => !keys.has(name)) ? [rowText(row.columns)] : []),
+      ...(row.certain ? [] : ['whether it fits is not known']),
+    ]
+    out.prose(`- ${parts.join(': ')}`, indent + 2)
+    printSubqueries(out, row.subqueries ?? [], key, indent + 4)
+  }
+}
+
+/** `name value, name value` */
+function rowText(row: Record<string, Json>): string {
   return Object.entries(row)
-    .map(([name, value]) => `${name}: ${showValue(value)}`)
+    .filter(([name]) => !keys.has(name))
+    .map(([name, value]) => `${name} ${showValue(value)}`)
     .join(', ')
 }

@@ -74,7 +74,7 @@ function print(out: Screen, finding: FindingShown, suffix: string): void {
   if (finding.evidence !== null) {
     out.line()
     out.heading('Evidence')
-    printEvidence(out, finding.evidence)
+    printEvidence(out, finding.evidence, finding.resource_key)
   }
   printRule(out, finding)
   printTimeline(out, finding)

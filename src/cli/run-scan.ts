@@ -2,6 +2,7 @@ import { systemClock } from '../core/clock.ts'
 import { isAtLeast, type Severity } from '../core/severity.ts'
 import { openStance } from '../run/open-stance.ts'
 import { openStore } from '../run/open-store.ts'
+import { recordScan } from '../run/record-scan.ts'
 import { type ScanNarrowing, scan } from '../run/scan.ts'
 import { type ScanSummary, summarizeScan } from '../run/summarize-scan.ts'
 import type { ScanContext } from './commands/scan.ts'
@@ -9,6 +10,7 @@ import { endOnInterrupt, interruptedCode } from './end-on-interrupt.ts'
 import { printScanSummary } from './print-scan-summary.ts'
 import { refuseUnknownScope } from './refuse-unknown-scope.ts'
 import { followScan } from './scan-progress.ts'
+import { counted } from './screen/show-value.ts'
 
 export async function runScan(context: ScanContext): Promise<number> {
   const { options, out, err, json } = context
@@ -29,6 +31,11 @@ export async function runScan(context: ScanContext): Promise<number> {
     })
     await refuseUnknownScope(stance, narrowing)
     const follow = followScan({ out, err, json, location: db.location })
+    const { record_directory } = config.collect
+    const recorder =
+      record_directory === undefined
+        ? undefined
+        : await recordScan(stance, record_directory, config.data_directory)
     try {
       const record = await scan(stance, {
         settings: config,
@@ -36,6 +43,7 @@ export async function runScan(context: ScanContext): Promise<number> {
         resume: options.resume,
         signal: interrupt.signal,
         report: follow.report,
+        ...(recorder === undefined ? {} : { listen: recorder.listen }),
         ...(options.faults === undefined ? {} : { faults: options.faults }),
       })
       follow.end()
@@ -44,6 +52,7 @@ export async function runScan(context: ScanContext): Promise<number> {
       const code = exitCode(summary, failOn, options.failOnUnknown || config.scan.fail_on_unknown)
       if (json) out.jsonLine({ kind: 'summary', ...summary, exit_code: code })
       else printScanSummary(out, summary, { failOn, code, failed: follow.failed() })
+      if (recorder !== undefined) sayRecorded(context, await recorder.close())
       return code
     } finally {
       follow.end()
@@ -52,6 +61,15 @@ export async function runScan(context: ScanContext): Promise<number> {
     interrupt.release()
     await db.close()
   }
+}
+
+function sayRecorded(
+  { err, json }: ScanContext,
+  { exchanges, unrecorded }: Awaited<ReturnType<Awaited<ReturnType<typeof recordScan>>['close']>>,
+): void {
+  for (const { service, operation, reason } of unrecorded)
+    err.line(err.palette.yellow(`Not recorded: ${service}:${operation}: ${reason}`))
+  if (!json) err.line(err.palette.dim(`${counted(exchanges, 'answer')} recorded.`))
 }
 
 function toNarrowing(options: ScanContext['options']): ScanNarrowing {

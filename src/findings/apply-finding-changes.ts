@@ -1,9 +1,10 @@
 import type { Json } from '../core/json.ts'
-import type { Param, Transaction } from '../db/database.ts'
+import type { Verdict } from '../core/verdict.ts'
+import type { Param, Reader, Transaction } from '../db/database.ts'
 import { countBatch } from './count-batch.ts'
 import { inScope, type Scope } from './scope.ts'
 
-/** A finding that fails or is unknown from now on: what evidence is computed for. */
+/** A finding that fails or is unknown from now on, or one that is looked at: what evidence is computed for. */
 export interface ChangedFinding {
   account_id: string
   finding_id: string
@@ -11,11 +12,11 @@ export interface ChangedFinding {
   table_name: string
   resource_key: string
   region: string
-  verdict: 'fail' | 'unknown'
+  verdict: Verdict
 }
 
 /** Evidence of some changed findings, by finding id. Called with bounded batches, in the same transaction. */
-export type EvidenceOf = (tx: Transaction, findings: readonly ChangedFinding[]) => Promise<Map<string, Json>>
+export type EvidenceOf = (reader: Reader, findings: readonly ChangedFinding[]) => Promise<Map<string, Json>>
 
 const evidenceBatch = 500
 /** A flood of changes is written without it; it is then computed when one of them is looked at. */
@@ -104,7 +105,7 @@ const statements = [
          when d.verdict = 'fail' and d.old_verdict is null then 'reopened'
          when d.verdict = 'pass' and d.old_definite = 'fail' and d.old_verdict is not null then 'resolved'
          when d.verdict is null and d.old_definite = 'fail' then 'closed'
-         when d.verdict = 'fail' and d.old_verdict = 'fail' and d.severity <> d.old_severity then 'severity'
+         when d.verdict = 'fail' and d.old_verdict is not null and d.known_severity <> d.old_severity then 'severity'
        end as kind
      from stance.finding_change d
      where d.batch = $1::text
@@ -125,9 +126,9 @@ const statements = [
      and c.batch = $1::text`,
   `insert into stance.finding
      (account_id, finding_id, rule_id, table_name, resource_key, region, verdict, since, definite_verdict,
-      definite_since, severity, severity_max, first_seen, first_failed_at, valid_from, evidence)
+      definite_since, severity, severity_max, first_seen, first_failed_at, known_severity, valid_from, evidence)
    select c.account_id, c.finding_id, c.rule_id, c.table_name, c.resource_key, c.region, c.verdict, c.since,
-     c.definite_verdict, c.definite_since, c.severity, c.severity_max, c.first_seen, c.first_failed_at,
+     c.definite_verdict, c.definite_since, c.severity, c.severity_max, c.first_seen, c.first_failed_at, c.known_severity,
      $2::timestamptz, e.evidence
    from stance.finding_change c
    left join stance.finding_evidence e

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from '../core/log.ts'
@@ -31,7 +32,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   const { data_directory } = options.settings
   const demo = await openDemo(options)
   try {
-    await rm(data_directory, { recursive: true, force: true })
+    await emptyDirectory(data_directory, options.store)
     const db = await openStore({
       ...options.store,
       url: undefined,
@@ -53,4 +54,10 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   } finally {
     await demo.stop()
   }
+}
+
+/** Unless somebody reads the demo's store at this moment: its file must not go from under a running process. */
+async function emptyDirectory(path: string, store: StoreSettings): Promise<void> {
+  if (store.path !== undefined && existsSync(store.path)) await (await openStore(store)).close()
+  await rm(path, { recursive: true, force: true })
 }

@@ -3,9 +3,11 @@ import type { Json } from '../core/json.ts'
 import type { Severity } from '../core/severity.ts'
 import type { Verdict } from '../core/verdict.ts'
 import type { Reader } from '../db/database.ts'
+import { evidenceFinder } from '../evaluate/find-evidence.ts'
 import { loadRules } from '../evaluate/load-rules.ts'
 import type { Rule } from '../evaluate/rule.ts'
-import { shippedRules } from './open-stance.ts'
+import { lastScan } from './last-scan.ts'
+import { loadDeclared, shippedRules } from './open-stance.ts'
 import { type UnreadThing, unreadBehind } from './unread-behind.ts'
 
 /** A time in which a finding read the same. */
@@ -61,6 +63,44 @@ export interface FindingShown {
   events: FindingEvent[]
 }
 
+/** Evidence as it is now; what stands in the store is that of the last change. */
+async function evidenceNow(
+  db: Reader,
+  finding: About & { finding_id: string; verdict: Verdict },
+  directories: readonly string[],
+): Promise<Json | undefined> {
+  const { set } = await loadDeclared({ disabled: [], params: {}, only_on: {}, never_on: {}, directories })
+  if (!set.rules.has(finding.rule_id)) return undefined
+  // Conditions on time were judged then.
+  const now = (await lastScan(db))?.started_at ?? new Date()
+  const found = await evidenceFinder({ set, now: () => now })(db, [finding])
+  return found.get(finding.finding_id)
+}
+
+/** What the evidence says an unknown follows from; else all that its rule reads and has not got. */
+async function unreadOf(
+  db: Reader,
+  evidence: Json,
+  about: About,
+  directories: readonly string[],
+): Promise<UnreadThing[]> {
+  const named = (evidence as { unread?: Record<string, string>[] } | null)?.unread ?? []
+  if (named.length === 0) return unreadBehind(db, about, directories)
+  return named.map((one) => ({
+    table_name: one.table ?? '',
+    part: one.part ?? '',
+    resource_key: one.resource_key ?? '',
+    group_name: one.resource_key === undefined ? '' : (one.group ?? ''),
+    state: (one.state ?? 'not_collected') as UnreadThing['state'],
+    since: new Date(one.since ?? 0),
+    code: one.code ?? '',
+    message: one.message ?? '',
+    action: one.action ?? '',
+    denied_by: one.denied_by ?? '',
+    next: one.next ?? '',
+  }))
+}
+
 interface Found {
   account_id: string
   finding_id: string
@@ -79,6 +119,10 @@ export async function showFinding(
   const about = await aboutFinding(db, account_id, finding_id)
   const rule = (await loadRules([shippedRules, ...ruleDirectories])).find((one) => one.id === about.rule_id)
   const closed = last.valid_to !== null
+  const evidence = closed
+    ? last.evidence
+    : ((await evidenceNow(db, { ...about, finding_id, verdict: last.verdict }, ruleDirectories)) ??
+      last.evidence)
   const events = await db.query<FindingEvent>(
     `select happened_at, kind, verdict, severity from stance.finding_event
      where account_id = $1::text and finding_id = $2::text order by happened_at nulls last`,
@@ -93,8 +137,8 @@ export async function showFinding(
     verdict: last.verdict,
     severity: last.severity,
     severity_max: last.severity_max,
-    evidence: last.evidence,
-    unread: closed || last.verdict !== 'unknown' ? [] : await unreadBehind(db, about, ruleDirectories),
+    evidence,
+    unread: closed || last.verdict !== 'unknown' ? [] : await unreadOf(db, evidence, about, ruleDirectories),
     why: rule?.why.trim() ?? '',
     fix: rule?.fix ?? null,
     references: rule?.references ?? [],
