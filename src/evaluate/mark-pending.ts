@@ -66,6 +66,19 @@ export async function markAll(
   )
 }
 
+/** Tables within a region of an account, or in all of it (`*`): time passed for rules that read now(). */
+export async function markTables(
+  tx: Transaction,
+  account_id: string,
+  tables: readonly { table: string; region: string }[],
+  now: Date,
+): Promise<void> {
+  await tx.load(
+    target,
+    tables.map(({ table, region }) => [account_id, randomUUID(), table, region, null, now]),
+  )
+}
+
 const target = {
   table: 'stance.pending_judgement',
   columns: [

@@ -165,3 +165,15 @@ export function toRuleRecords(set: RuleSet): RuleRecord[] {
 export function conditionsOf({ pass, applies, only, never }: ReadyRule): CheckedCondition[] {
   return [pass, applies, only, never].filter((one) => one !== undefined)
 }
+
+/** Tables whose enabled rules, or whose facts, read now(): looked at again whenever one of their cells was read. */
+export function tablesOfTime(set: RuleSet): { rules: ReadonlySet<string>; facts: ReadonlySet<string> } {
+  const rules = [...set.rules.values()].filter(
+    (ready) => ready.enabled && conditionsOf(ready).some((one) => one.dependencies.readsNow),
+  )
+  const facts = set.facts.filter(({ when }) => when.dependencies.readsNow)
+  return {
+    rules: new Set(rules.map(({ rule }) => rule.resource)),
+    facts: new Set(facts.map(({ fact }) => fact.table)),
+  }
+}

@@ -1,22 +1,17 @@
-import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { TableRegistry } from '../collect/kernel/table-registry.ts'
 import { sources, tables } from '../collect/tables.generated.ts'
 import type { Clock } from '../core/clock.ts'
 import { type Logger, silentLogger } from '../core/log.ts'
-import { liveWorld } from '../core/world.ts'
 import type { Database } from '../db/database.ts'
 import { migrate } from '../db/migrate.ts'
-import { changedTables } from '../evaluate/changed-tables.ts'
-import { deriveFacts } from '../evaluate/derive-facts.ts'
 import { evidenceFinder } from '../evaluate/find-evidence.ts'
 import type { Judge } from '../evaluate/judge-pending.ts'
 import { loadFacts, loadRules } from '../evaluate/load-rules.ts'
-import { markAll, markPending } from '../evaluate/mark-pending.ts'
+import { markAll } from '../evaluate/mark-pending.ts'
 import { buildRuleSet, type RuleSet, toRuleRecords } from '../evaluate/rule-set.ts'
 import type { ScopeTables } from '../evaluate/unread-scopes.ts'
-import { closeResources } from '../findings/record-verdicts.ts'
 import { syncRules } from '../findings/sync-rules.ts'
 import { buildCatalogue, type LakeCatalogue } from '../lake/catalogue.ts'
 import type { AnyTable } from '../lake/define-table.ts'
@@ -25,6 +20,7 @@ import type { Derive } from '../lake/open-cell-write.ts'
 import { reproject } from '../lake/reproject.ts'
 import { sweepStages } from '../lake/stage.ts'
 
+import { type DeriveAll, deriveChanges } from './derive-changes.ts'
 import type { RunSettings } from './run-settings.ts'
 
 /** Everything that is declared: tables, facts and rules, checked against each other. No database is needed. */
@@ -39,6 +35,7 @@ export interface Stance extends Declared {
   db: Database
   judge: Judge
   derive: Derive
+  deriveAll: DeriveAll
   clock: Clock
   logger: Logger
 }
@@ -77,7 +74,8 @@ export async function openStance(db: Database, options: OpenStanceOptions): Prom
   const { catalogue, set } = declared
   await migrate(db)
   const changes = await ensureLake(db, catalogue)
-  const derive = deriveHook(set, clock)
+  const deriveAll = deriveChanges(set, clock)
+  const derive: Derive = (tx, change) => deriveAll(tx, change.account_id, [change])
   const synced = await db.transaction((tx) => syncRules(tx, toRuleRecords(set)), { label: 'rules' })
   const now = () => clock.now()
   const broken = new Set<string>()
@@ -102,29 +100,7 @@ export async function openStance(db: Database, options: OpenStanceOptions): Prom
     for (const account of await accountsWithRows(db))
       await db.transaction((tx) => markAll(tx, account, synced.changedTables, clock.now()))
   }
-  return { ...declared, db, judge, derive, clock, logger }
-}
-
-/** What follows every write of the lake, in its transaction: facts, marks for the judge, findings of what is gone. */
-function deriveHook(set: RuleSet, clock: Clock): Derive {
-  return async (tx, change) => {
-    const { account_id } = change
-    const now = clock.now()
-    if (change.deleted === 'all' || change.deleted.length > 0) {
-      const keys = change.deleted === 'all' ? undefined : change.deleted
-      await closeResources(tx, {
-        batch: randomUUID(),
-        table: change.table,
-        scope: { accountIds: [account_id], ...(keys === undefined ? {} : { resourceKeys: keys }) },
-        now,
-        closedAs: 'gone',
-      })
-    }
-    const changed = changedTables(set.catalogue, change)
-    if (changed.length === 0) return
-    const all = await deriveFacts(tx, set, { world: liveWorld, account_id, changed, now })
-    await markPending(tx, set, account_id, all, now)
-  }
+  return { ...declared, db, judge, derive, deriveAll, clock, logger }
 }
 
 /** Another process may be reading a large cell: what is staged for longer than that was left by one that died. */

@@ -131,6 +131,9 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
     report({ kind: 'planned', cells: plan.read.length, services: servicesOf(stance, plan) })
     for (const { account_id } of discovered.plannable) await judge(account_id)
     await readCells(plan.read)
+    // What reached into other accounts, and what is left of those that this scan did not read.
+    for (let left = await accountsWithMarks(stance); left.length > 0; left = await accountsWithMarks(stance))
+      for (const account_id of left) await judge(account_id)
   } catch (error) {
     // What was cut off says so in its own words; it is no failure.
     const wasStopped = signal.aborted && (error === signal.reason || error instanceof StanceError)

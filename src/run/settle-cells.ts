@@ -29,6 +29,8 @@ export async function settleCells(
       const { not_entered: failure } = account
       await unreadAccount(db, catalogue, account_id, { state: 'not_collected', failure }, options)
     }
+    if (account.kind === 'account' && account.regions_unread === undefined)
+      await forgetUnnamedRegions(stance, account)
     for (const cell of settled.filter((one) => !isPlain(one))) {
       const write = openCellWrite(db, catalogue, cell, { ...options, partition })
       const cost = { calls: 0, throttles: 0, duration_ms: 0 }
@@ -40,4 +42,23 @@ export async function settleCells(
 
 function isPlain(cell: SettledCell): cell is SettledCell & { state: 'excluded' | 'not_collected' } {
   return cell.state === 'excluded' || cell.state === 'not_collected'
+}
+
+/** All regions are named again: the part that stood for those nobody could name is read, and empty. */
+async function forgetUnnamedRegions(
+  stance: Stance,
+  { account_id, partition }: PlannableAccount,
+): Promise<void> {
+  const { db, catalogue, clock, derive } = stance
+  const cells = await db.query<{ table_name: string }>(
+    `select c.table_name from stance.cell c
+     where c.account_id = $1::text and c.part = '*' and not c.in_force order by c.table_name nulls last`,
+    [account_id],
+  )
+  for (const { table_name } of cells) {
+    if (!catalogue.tables.has(table_name)) continue
+    const cell = { account_id, table: table_name, part: '*' }
+    const write = openCellWrite(db, catalogue, cell, { clock, derive, partition })
+    await write.finish({ state: 'absent', listed_at: clock.now(), calls: 0, throttles: 0, duration_ms: 0 })
+  }
 }

@@ -85,7 +85,7 @@ export function planCells(input: PlanInput): Plan {
       if ((table.belongs_to === 'organization') !== (account.kind === 'organization')) continue
       for (const part of partsOf(table, account)) planCell(input, account, table, part, plan)
       if (table.parts === 'region' && account.regions_unread !== undefined)
-        planRest(input, account, table, account.regions_unread, plan)
+        planRest(account, table, account.regions_unread, plan)
     }
   }
   return plan
@@ -122,7 +122,8 @@ function planCell(
       plan.rows.push({ cell: id, partition, resource })
     }
   }
-  if (input.narrowed?.(scope) === false) return
+  const isAskedFor = input.narrowed?.(scope) !== false
+  if (!isAskedFor && isKnown) return
   if (excluded !== undefined) {
     plan.settled.push({ ...id, state: 'excluded', failure: leftOut(excluded) })
     return
@@ -135,6 +136,11 @@ function planCell(
     if (account.no_answer === true) plan.settled.push({ ...id, state: 'error', failure: not_entered })
     else if (table.planned === 'account') plan.settled.push({ ...id, state: 'denied', failure: not_entered })
     else if (isKnown) plan.settled.push({ ...id, state: 'not_collected', failure: not_entered })
+    return
+  }
+  if (!isAskedFor) {
+    // Nobody ever read it: that must be known, or what was read beside it would pass for all there is.
+    plan.settled.push({ ...id, state: 'not_collected', failure: notAskedFor })
     return
   }
   const groups = input.due === undefined ? undefined : input.due(id, table)
@@ -151,15 +157,7 @@ function planCell(
 }
 
 /** Regions that nobody could name are a part of their own, so that "nowhere in this account" is not claimed. */
-function planRest(
-  input: PlanInput,
-  account: PlannableAccount,
-  table: AnyTable,
-  failure: Failure,
-  plan: Plan,
-): void {
-  const scope = { account_id: account.account_id, part: '*', table }
-  if (input.narrowed?.(scope) === false) return
+function planRest(account: PlannableAccount, table: AnyTable, failure: Failure, plan: Plan): void {
   plan.settled.push({
     account_id: account.account_id,
     table: table.name,
@@ -189,6 +187,12 @@ function leftOut(setting: string): Failure {
     message: `the setting ${setting} leaves it out`,
     next: `Take it into ${setting} to have it read.`,
   }
+}
+
+const notAskedFor: Failure = {
+  code: 'NOT_ASKED_FOR',
+  message: 'no scan has read it yet: those there were left it out',
+  next: 'Run `stance scan` without narrowing it.',
 }
 
 function optedOut(region: string): Failure {

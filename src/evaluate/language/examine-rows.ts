@@ -9,7 +9,15 @@ import type { TermValue } from './evaluate-term.ts'
 import { canBeNull } from './nullable-keys.ts'
 import { type Restriction, restrictionBelow } from './restriction.ts'
 import { RowCompiler } from './row-compiler.ts'
-import { canonical, innerTerms, type Subquery, sameRow, subqueriesOf, type Term } from './term.ts'
+import {
+  canonical,
+  everySubquery,
+  innerTerms,
+  type Subquery,
+  sameRow,
+  subqueriesOf,
+  type Term,
+} from './term.ts'
 
 /** A row with all that some terms say of it: columns, and each subquery with the rows that made it so. */
 export interface ExaminedRow {
@@ -50,6 +58,8 @@ export class RowExaminer {
   readonly #reader: Reader
   readonly #catalogue: Catalogue
   readonly #world: World
+  /** Rows of other accounts come through the coordinator of a distributed store: meant, and said so. */
+  #mark = ''
 
   constructor(reader: Reader, catalogue: Catalogue, world: World) {
     this.#reader = reader
@@ -65,6 +75,10 @@ export class RowExaminer {
   ): Promise<Map<string, ExaminedRow>> {
     const wanted = new Set(keys.map((key) => rowKey(key)))
     if (wanted.size === 0) return new Map()
+    const looksAcross = terms.some((term) =>
+      [...everySubquery(term)].some((sub) => sub.account !== undefined),
+    )
+    this.#mark = looksAcross ? '/* across: accounts */ ' : ''
     const row = this.#compiler(tableName, restrictionTo(keys))
     const said = new SaidOfRow(terms, row)
     const query = select({ targets: said.targets, from: [row.from()], where: row.where() })
@@ -81,7 +95,7 @@ export class RowExaminer {
   }
 
   async #run(query: Parameters<typeof emitQuery>[0]): Promise<Row[]> {
-    return await this.#reader.query(emitQuery(query, dialectOf(this.#reader.engine)))
+    return await this.#reader.query(this.#mark + emitQuery(query, dialectOf(this.#reader.engine)))
   }
 
   async #addWitnesses(

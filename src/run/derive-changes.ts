@@ -1,0 +1,45 @@
+import { randomUUID } from 'node:crypto'
+import type { Clock } from '../core/clock.ts'
+import { liveWorld } from '../core/world.ts'
+import type { Transaction } from '../db/database.ts'
+import type { TableChanged } from '../evaluate/affected.ts'
+import { changedTables } from '../evaluate/changed-tables.ts'
+import { deriveFacts } from '../evaluate/derive-facts.ts'
+import { markPending, markTables } from '../evaluate/mark-pending.ts'
+import { type RuleSet, tablesOfTime } from '../evaluate/rule-set.ts'
+import { closeResources } from '../findings/record-verdicts.ts'
+import type { CellChange } from '../lake/open-cell-write.ts'
+
+/** Changes of one account, all written in the transaction. */
+export type DeriveAll = (tx: Transaction, account_id: string, changes: readonly CellChange[]) => Promise<void>
+
+/** What follows every write of the lake, in its transaction: facts, marks for the judge, findings of what is gone. */
+export function deriveChanges(set: RuleSet, clock: Clock): DeriveAll {
+  const time = tablesOfTime(set)
+  return async (tx, account_id, changes) => {
+    if (changes.length === 0) return
+    const now = clock.now()
+    const changed: TableChanged[] = []
+    const aged = new Map<string, { table: string; region: string }>()
+    for (const change of changes) {
+      const { table, deleted, part } = change
+      if (deleted === 'all' || deleted.length > 0) {
+        await closeResources(tx, {
+          batch: randomUUID(),
+          table,
+          scope: { accountIds: [account_id], ...(deleted === 'all' ? {} : { resourceKeys: deleted }) },
+          now,
+          closedAs: 'gone',
+        })
+      }
+      const region = set.catalogue.get(table)?.parts === 'region' ? part : '*'
+      if (time.rules.has(table)) aged.set(`${table} ${region}`, { table, region })
+      changed.push(...changedTables(set.catalogue, change))
+      if (time.facts.has(table)) changed.push({ table, region, keys: 'all' })
+    }
+    if (aged.size > 0) await markTables(tx, account_id, [...aged.values()], now)
+    if (changed.length === 0) return
+    const all = await deriveFacts(tx, set, { world: liveWorld, account_id, changed, now })
+    await markPending(tx, set, account_id, all, now)
+  }
+}
