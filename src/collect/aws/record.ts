@@ -8,6 +8,9 @@ import { writeRecording } from '../transport/write-recording.ts'
 import type { WireExchange } from './wire-capture.ts'
 import { headerOf, scopeOf, wireKey } from './wire-key.ts'
 
+/** On answers of an emulator, where something in them was written by hand: what, separated by `; `. */
+export const writtenHeader = 'x-stance-written'
+
 export interface Recorder {
   /** For `createAwsTransport({ listen })`. */
   listen(exchange: WireExchange, request: TransportRequest, answer: TransportAnswer): Promise<void>
@@ -70,6 +73,7 @@ function toRecorded(
   }
   const sealed = typeof body === 'string' ? sealText(withoutIds(body), secrets) : { text: body }
   if ('refused' in sealed) return { service, operation, reason: sealed.refused }
+  const written = headerOf(exchange.response.headers, writtenHeader)
   return {
     account_id: askedOf(request),
     region: scope.region,
@@ -78,6 +82,7 @@ function toRecorded(
     key: wireKey(exchange.request, scope, bucketBefore(exchange, request)),
     status: exchange.response.status,
     headers,
+    ...(written === undefined ? {} : { written: written.split('; ') }),
     body: sealed.text,
     at: (options.now?.() ?? new Date()).toISOString(),
   }

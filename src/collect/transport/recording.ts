@@ -19,6 +19,8 @@ export interface RecordedExchange {
   key: string
   status: number
   headers: Record<string, string>
+  /** What in the answer was written by hand and not given by what was recorded. Only in recordings of an emulator. */
+  written?: readonly string[]
   /** As text where it is text. */
   body: string | { base64: string }
   at: string

@@ -1,0 +1,166 @@
+import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http'
+import { buffer } from 'node:stream/consumers'
+import { writtenHeader } from '../../src/collect/aws/record.ts'
+import { scopeOf } from '../../src/collect/aws/wire-key.ts'
+
+/** A request, as far as writings tell requests apart. */
+export interface Asked {
+  account: string
+  region: string
+  /** The signing name: `elasticloadbalancing`, and `s3` for S3 Control too. */
+  service: string
+  /** Where the protocol names it; of S3 the method, path and what is asked of it: `GET /bucket?policy`. */
+  operation: string
+  /** The form or JSON of the body. */
+  input: Readonly<Record<string, string>>
+}
+
+export interface WireAnswer {
+  status: number
+  headers: Record<string, string>
+  body: string
+}
+
+/** Something that the emulator cannot give, written into its answers. */
+export interface Writing {
+  /** How the recording marks it. */
+  mark: string
+  fits(asked: Asked): boolean
+  /** Undefined where this answer is as the emulator gave it. */
+  write(answer: WireAnswer, asked: Asked): WireAnswer | undefined
+}
+
+export interface EstateProxy {
+  url: string
+  stop(): Promise<void>
+}
+
+export interface EstateProxyOptions {
+  /** The emulator's address. */
+  upstream: string
+  /** Accounts by access key. */
+  accounts: ReadonlyMap<string, string>
+  writings: readonly Writing[]
+  renames: readonly Rename[]
+}
+
+/** A name that the emulator drew, and what the estate calls it, in requests and answers. */
+export interface Rename {
+  from: string
+  to: string
+  /** Only there. */
+  service?: string
+}
+
+/** Stands before the emulator: what passes is marked with every writing that changed it. */
+export async function estateProxy(options: EstateProxyOptions): Promise<EstateProxy> {
+  const server = createServer((request, response) => {
+    answer(request, response, options).catch((error: unknown) => {
+      console.error(error)
+      response.writeHead(500).end()
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the proxy has no port')
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { upstream, accounts, writings, renames }: EstateProxyOptions,
+): Promise<void> {
+  const sent = (await buffer(request)).toString('utf8')
+  const scope = scopeOf(request.headers.authorization)
+  if (scope === undefined) throw new Error(`not signed: ${request.url}`)
+  const account = accounts.get(scope.access_key_id)
+  if (account === undefined) throw new Error(`nobody's key: ${scope.access_key_id}`)
+  const asked: Asked = {
+    account,
+    region: scope.region,
+    service: scope.signing_name,
+    ...toOperation(request, sent),
+  }
+  const names = renames.filter((one) => one.service === undefined || one.service === asked.service)
+  const back = names.map(({ from, to }) => ({ from: to, to: from }))
+  let current = await forward(upstream, request, renamed(sent, back), renamed(request.url ?? '/', back))
+  const marks: string[] = []
+  for (const writing of writings) {
+    const next = writing.fits(asked) ? writing.write(current, asked) : undefined
+    if (next === undefined || (next.body === current.body && next.status === current.status)) continue
+    current = next
+    marks.push(writing.mark)
+  }
+  if (current.status >= 500)
+    console.error(`the emulator fails: ${asked.service} ${asked.operation} of ${account} in ${asked.region}`)
+  const body = renamed(current.body, names)
+  if (body !== current.body) marks.push('ids')
+  const headers = { ...current.headers }
+  if (marks.length > 0) headers[writtenHeader] = marks.join('; ')
+  response.writeHead(current.status, { ...headers, 'content-length': Buffer.byteLength(body) })
+  response.end(request.method === 'HEAD' ? undefined : body)
+}
+
+function renamed(text: string, names: readonly Rename[]): string {
+  return names.reduce((done, { from, to }) => done.replaceAll(from, to), text)
+}
+
+function toOperation(request: IncomingMessage, body: string): Pick<Asked, 'operation' | 'input'> {
+  const form = new URLSearchParams(body)
+  const action = form.get('Action')
+  if (action !== null) return { operation: action, input: Object.fromEntries(form) }
+  const target = String(request.headers['x-amz-target'] ?? '')
+    .split('.')
+    .at(-1)
+  if (target) return { operation: target, input: body === '' ? {} : JSON.parse(body) }
+  const url = new URL(request.url ?? '/', 'http://estate.invalid')
+  const what = [...url.searchParams.keys()].filter((name) => name !== 'x-id').sort()
+  const path = url.pathname.length > 1 ? url.pathname.replace(/\/$/, '') : url.pathname
+  return {
+    operation: `${request.method} ${path}${what.length === 0 ? '' : `?${what.join('&')}`}`,
+    input: {},
+  }
+}
+
+function forward(
+  upstream: string,
+  request: IncomingMessage,
+  body: string,
+  path: string,
+): Promise<WireAnswer> {
+  const { hostname, port } = new URL(upstream)
+  const { connection: _, 'content-length': __, ...headers } = request.headers
+  return new Promise((resolve, reject) => {
+    const sent = httpRequest(
+      {
+        hostname,
+        port,
+        path,
+        method: request.method,
+        headers: { ...headers, 'content-length': Buffer.byteLength(body) },
+      },
+      (got) => {
+        buffer(got)
+          .then((bytes) =>
+            resolve({ status: got.statusCode ?? 0, headers: kept(got), body: bytes.toString() }),
+          )
+          .catch(reject)
+      },
+    )
+    sent.on('error', reject)
+    sent.end(body)
+  })
+}
+
+function kept(got: IncomingMessage): Record<string, string> {
+  const names = Object.entries(got.headers).filter(([name]) => /^(content-type|etag|x-amz.*)$/.test(name))
+  return Object.fromEntries(names.map(([name, value]) => [name, String(value)]))
+}

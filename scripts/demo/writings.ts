@@ -1,0 +1,347 @@
+import { errorOnTheWire } from '../../src/collect/aws/wire-error.ts'
+import { atWork, type Chronicle, moment } from './chronicle.ts'
+import { toCredentialReport } from './credential-report.ts'
+import { accounts, buckets, canonicalIds, regions } from './estate.ts'
+import type { Asked, WireAnswer, Writing } from './estate-proxy.ts'
+import { lastUse } from './last-use.ts'
+import { rewriteTimes } from './rewrite-times.ts'
+
+interface Where {
+  account?: string
+  region?: string
+  service: string
+  operation: string | RegExp
+}
+
+function at(where: Where): Writing['fits'] {
+  return (asked) =>
+    (where.account === undefined || where.account === asked.account) &&
+    (where.region === undefined || where.region === asked.region) &&
+    where.service === asked.service &&
+    (typeof where.operation === 'string'
+      ? where.operation === asked.operation
+      : where.operation.test(asked.operation))
+}
+
+function edited(
+  mark: string,
+  where: Where,
+  edit: (body: string, asked: Asked) => string,
+  only: (status: number) => boolean = (status) => status < 300,
+): Writing {
+  const write = (answer: WireAnswer, asked: Asked) =>
+    only(answer.status) ? { ...answer, body: edit(answer.body, asked) } : undefined
+  return { mark, fits: at(where), write }
+}
+
+/** The whole answer, where the emulator has none. */
+function answered(mark: string, where: Where, body: (asked: Asked) => string): Writing {
+  const write = (_: WireAnswer, asked: Asked) => ({
+    status: 200,
+    headers: { 'content-type': 'text/xml' },
+    body: body(asked),
+  })
+  return { mark, fits: at(where), write }
+}
+
+/** Not allowed, in AWS's own words. */
+function refused(
+  mark: string,
+  where: Where,
+  service: string,
+  action: string | undefined,
+  because: string,
+): Writing {
+  return {
+    mark,
+    fits: at(where),
+    write(_, asked) {
+      const who = `arn:aws:sts::${asked.account}:assumed-role/stance/stance`
+      const what = action ?? actionOf(asked)
+      const message = `User: ${who} is not authorized to perform: ${what} ${because}`
+      const json = ['kms', 'account', 'cloudtrail', 'organizations'].includes(service)
+      const wire = errorOnTheWire(
+        service,
+        json && service !== 'account' ? 400 : 403,
+        codeOf(service),
+        message,
+      )
+      return { status: wire.status, headers: wire.headers, body: wire.body.toString() }
+    },
+  }
+}
+
+function codeOf(service: string): string {
+  if (service === 'ec2') return 'UnauthorizedOperation'
+  return ['kms', 'account', 'cloudtrail', 'organizations'].includes(service)
+    ? 'AccessDeniedException'
+    : 'AccessDenied'
+}
+
+const bucketActions: Record<string, string> = {
+  acceleration: 's3:GetAccelerateConfiguration',
+  accelerate: 's3:GetAccelerateConfiguration',
+  acl: 's3:GetBucketAcl',
+  encryption: 's3:GetEncryptionConfiguration',
+  lifecycle: 's3:GetLifecycleConfiguration',
+  logging: 's3:GetBucketLogging',
+  notification: 's3:GetBucketNotification',
+  'object-lock': 's3:GetBucketObjectLockConfiguration',
+  ownershipControls: 's3:GetBucketOwnershipControls',
+  policy: 's3:GetBucketPolicy',
+  publicAccessBlock: 's3:GetBucketPublicAccessBlock',
+  replication: 's3:GetReplicationConfiguration',
+  tagging: 's3:GetBucketTagging',
+  versioning: 's3:GetBucketVersioning',
+  website: 's3:GetBucketWebsite',
+}
+
+function actionOf({ service, operation }: Asked): string {
+  if (service !== 's3') return `${service}:${operation}`
+  return bucketActions[operation.split('?')[1] ?? ''] ?? 's3:GetBucketLocation'
+}
+
+const ec2Answer = (operation: string, inner: string) =>
+  `<${operation}Response xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>recorded</requestId>${inner}</${operation}Response>`
+
+/** Everything in the recording that the emulator did not say, in the order in which it is written. */
+export function writingsOf(chronicle: Chronicle, since: Date): Writing[] {
+  return [
+    edited(
+      'policies of AWS in use',
+      { service: 'iam', operation: 'GetAccountAuthorizationDetails' },
+      withoutUnusedPolicies,
+    ),
+    {
+      mark: 'times',
+      fits: () => true,
+      write: (answer, { account }) =>
+        answer.status < 300
+          ? { ...answer, body: rewriteTimes(answer.body, { account, chronicle, since }) }
+          : undefined,
+    },
+    edited('regions opted in', { service: 'ec2', operation: 'DescribeRegions' }, withOwnRegions),
+    edited(
+      'last use',
+      { service: 'iam', operation: /^(GetAccountAuthorizationDetails|GetRole)$/ },
+      (body, asked) => withRoleUses(body, asked, chronicle),
+    ),
+    edited('last use', { service: 'iam', operation: 'GetAccessKeyLastUsed' }, (body, asked) =>
+      withKeyUse(body, asked, chronicle),
+    ),
+    edited('root user', { service: 'iam', operation: 'GetAccountSummary' }, withRoot),
+    edited('root user', { service: 'iam', operation: 'ListVirtualMFADevices' }, withRootDevice),
+    edited(
+      'credential report',
+      { service: 'iam', operation: 'GetCredentialReport' },
+      (_, { account }) => toCredentialReport(account, chronicle),
+      () => true,
+    ),
+    answered(
+      'credential report',
+      { service: 'iam', operation: 'GenerateCredentialReport' },
+      () =>
+        '<GenerateCredentialReportResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><GenerateCredentialReportResult><State>COMPLETE</State></GenerateCredentialReportResult><ResponseMetadata><RequestId>recorded</RequestId></ResponseMetadata></GenerateCredentialReportResponse>',
+    ),
+    edited('stopped', { service: 'ec2', operation: 'DescribeInstances' }, (body) =>
+      withStops(body, chronicle),
+    ),
+    edited('deliveries', { service: 'cloudtrail', operation: 'GetTrailStatus' }, withDeliveries),
+    edited('owners', { service: 's3', operation: /./ }, (body, { account }) =>
+      body.replaceAll(motoOwner, canonicalIds[account] ?? motoOwner),
+    ),
+    edited('names', { service: 'organizations', operation: /./ }, (body) =>
+      body
+        .replaceAll('"Name":"master"', '"Name":"larkspur-security"')
+        .replaceAll('master@example.com', 'aws+larkspur-security@larkspur.example'),
+    ),
+    ...regionDefaults(),
+    ...unreadable(),
+  ]
+}
+
+/** What the emulator has no answer to: defaults of a region. */
+function regionDefaults(): Writing[] {
+  const mark = 'region defaults'
+  const { production, security, development } = accounts
+  const isTidy = ({ account }: Asked) => account === security
+  return [
+    answered(mark, { service: 'ec2', operation: 'GetEbsDefaultKmsKeyId' }, () =>
+      ec2Answer('GetEbsDefaultKmsKeyId', '<kmsKeyId>alias/aws/ebs</kmsKeyId>'),
+    ),
+    answered(mark, { service: 'ec2', operation: 'GetSnapshotBlockPublicAccessState' }, (asked) =>
+      ec2Answer(
+        'GetSnapshotBlockPublicAccessState',
+        `<state>${isTidy(asked) || (asked.account === production && asked.region === 'eu-west-1') ? 'block-all-sharing' : 'unblocked'}</state>`,
+      ),
+    ),
+    answered(mark, { service: 'ec2', operation: 'GetSerialConsoleAccessStatus' }, (asked) =>
+      ec2Answer(
+        'GetSerialConsoleAccessStatus',
+        `<serialConsoleAccessEnabled>${asked.account === development && asked.region === 'eu-west-1'}</serialConsoleAccessEnabled>`,
+      ),
+    ),
+    answered(mark, { service: 'ec2', operation: 'GetInstanceMetadataDefaults' }, (asked) =>
+      ec2Answer(
+        'GetInstanceMetadataDefaults',
+        isTidy(asked)
+          ? '<accountLevel><httpTokens>required</httpTokens><httpPutResponseHopLimit>1</httpPutResponseHopLimit></accountLevel>'
+          : '<accountLevel/>',
+      ),
+    ),
+  ]
+}
+
+/** What an auditor's role is not let into. Every estate has some. */
+function unreadable(): Writing[] {
+  const scp = 'with an explicit deny in a service control policy'
+  const { production, development, security, acquired } = accounts
+  return [
+    refused(
+      'refused: the bucket keeps auditors out',
+      { account: production, service: 's3', operation: new RegExp(`^GET /${buckets.vault}\\?`) },
+      's3',
+      undefined,
+      `on resource: "arn:aws:s3:::${buckets.vault}" with an explicit deny in a resource-based policy`,
+    ),
+    refused(
+      'refused by a service control policy',
+      { account: development, service: 'kms', operation: /^(GetKeyPolicy|GetKeyRotationStatus)$/ },
+      'kms',
+      undefined,
+      `on resource: arn:aws:kms:*:${development}:key/* ${scp}`,
+    ),
+    refused(
+      'refused: not in the policy of the role',
+      { account: development, service: 'iam', operation: /^(GenerateCredentialReport|GetCredentialReport)$/ },
+      'iam',
+      undefined,
+      'on resource: * because no identity-based policy allows the action'.replace(
+        'on resource: * ',
+        'on resource: * ',
+      ),
+    ),
+    refused(
+      'refused: not in the policy of the role',
+      { account: security, service: 'account', operation: /getAlternateContact/i },
+      'account',
+      'account:GetAlternateContact',
+      `on resource: arn:aws:account::${security}:account because no identity-based policy allows the account:GetAlternateContact action`,
+    ),
+    refused(
+      'refused by a service control policy',
+      { account: development, region: 'eu-central-1', service: 'ec2', operation: /^Describe(?!Regions)/ },
+      'ec2',
+      undefined,
+      scp,
+    ),
+    {
+      mark: 'refused: no such role',
+      fits: ({ account, service }) => account === acquired && service === 'sts',
+      write() {
+        const message = `User: arn:aws:sts::${security}:assumed-role/stance-scanner/stance is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::${acquired}:role/stance`
+        const wire = errorOnTheWire('sts', 403, 'AccessDenied', message)
+        return { status: wire.status, headers: wire.headers, body: wire.body.toString() }
+      },
+    },
+  ]
+}
+
+const motoOwner = '75aa57f09aa0c8caeab4f8c24e99d10f8e7faeeebf76c078efc7c6caea54a06a'
+
+function withOwnRegions(body: string): string {
+  return body.replaceAll(/<item>(?:(?!<\/item>)[\s\S])*<\/item>/g, (item) => {
+    const name = /<regionName>([^<]+)</.exec(item)?.[1] ?? ''
+    const status = regions.some((one) => one === name) ? 'opt-in-not-required' : 'not-opted-in'
+    return item.replace(/<optInStatus>[^<]*</, `<optInStatus>${status}<`)
+  })
+}
+
+/** AWS lists those of its own policies that are attached; the emulator all thousand. */
+function withoutUnusedPolicies(body: string): string {
+  const [before, policies, after] = split(body, '<Policies>', '</Policies>')
+  const kept = topMembers(policies).filter(
+    (one) => !one.includes('<Arn>arn:aws:iam::aws:policy/') || !/<AttachmentCount>0</.test(one),
+  )
+  return before + kept.join('') + after
+}
+
+function split(text: string, from: string, to: string): [string, string, string] {
+  const start = text.lastIndexOf(from) + from.length
+  const end = text.lastIndexOf(to)
+  if (start < from.length || end < start) throw new Error(`no ${from} in the answer`)
+  return [text.slice(0, start), text.slice(start, end), text.slice(end)]
+}
+
+function topMembers(text: string): string[] {
+  const found: string[] = []
+  let depth = 0
+  let start = 0
+  for (const { 0: tag, index } of text.matchAll(/<\/?member>/g)) {
+    if (tag === '<member>' && depth++ === 0) start = index
+    if (tag === '</member>' && --depth === 0) found.push(text.slice(start, index + tag.length))
+  }
+  return found
+}
+
+function withRoleUses(body: string, { account }: Asked, chronicle: Chronicle): string {
+  const bare = body.replaceAll(/<RoleLastUsed>[\s\S]*?<\/RoleLastUsed>|<RoleLastUsed\s*\/>/g, '')
+  return bare.replaceAll(/<RoleName>([^<]+)<\/RoleName>/g, (element, name: string) => {
+    const use = chronicle.roleUses.get(`${account} ${name}`)
+    if (use === undefined) return element
+    const time = lastUse(use.day, name)
+    return `${element}<RoleLastUsed><LastUsedDate>${time}</LastUsedDate><Region>${use.region}</Region></RoleLastUsed>`
+  })
+}
+
+function withKeyUse(body: string, { input }: Asked, chronicle: Chronicle): string {
+  const name = input.AccessKeyId ?? ''
+  const use = chronicle.keyUse(name)
+  const inner =
+    use === undefined
+      ? '<ServiceName>N/A</ServiceName><Region>N/A</Region>'
+      : `<LastUsedDate>${lastUse(use.day, name)}</LastUsedDate><ServiceName>${use.service}</ServiceName><Region>${use.region}</Region>`
+  return body.replace(
+    /<AccessKeyLastUsed>[\s\S]*<\/AccessKeyLastUsed>/,
+    `<AccessKeyLastUsed>${inner}</AccessKeyLastUsed>`,
+  )
+}
+
+/** Production keeps its root user behind a hardware key, security behind a virtual one, development not at all. */
+function withRoot(body: string, { account }: Asked): string {
+  const set = (text: string, key: string, value: number) =>
+    text.replace(new RegExp(`(<key>${key}</key>\\s*<value>)\\d+`), `$1${value}`)
+  const isBad = account === accounts.development
+  let done = set(body, 'AccountMFAEnabled', isBad ? 0 : 1)
+  done = set(done, 'AccountAccessKeysPresent', isBad ? 1 : 0)
+  return set(done, 'AccountPasswordPresent', 1)
+}
+
+function withRootDevice(body: string, { account }: Asked): string {
+  if (account !== accounts.security) return body
+  const device = `<member><SerialNumber>arn:aws:iam::${account}:mfa/root-account-mfa-device</SerialNumber><EnableDate>2024-11-04T10:12:00Z</EnableDate><User><Path>/</Path><UserId>${account}</UserId><Arn>arn:aws:iam::${account}:root</Arn><CreateDate>2024-11-04T09:30:00Z</CreateDate></User></member>`
+  return body
+    .replace(/<VirtualMFADevices\s*\/>/, '<VirtualMFADevices></VirtualMFADevices>')
+    .replace('<VirtualMFADevices>', `<VirtualMFADevices>${device}`)
+}
+
+function withStops(body: string, chronicle: Chronicle): string {
+  let done = body
+  for (const [id, day] of chronicle.stopped) {
+    const start = done.indexOf(`<instanceId>${id}<`)
+    const reason = start === -1 ? -1 : done.indexOf('<reason', start)
+    if (reason === -1) continue
+    const time = atWork(day, id).toISOString().slice(0, 19).replace('T', ' ')
+    const rest = done
+      .slice(reason)
+      .replace(/^<reason\s*\/>|^<reason>[^<]*<\/reason>/, `<reason>User initiated (${time} GMT)</reason>`)
+    done = done.slice(0, reason) + rest
+  }
+  return done
+}
+
+function withDeliveries(body: string): string {
+  const status = JSON.parse(body) as Record<string, unknown>
+  const ago = (minutes: number) => moment.getTime() / 1000 - minutes * 60
+  return JSON.stringify({ ...status, LatestDeliveryTime: ago(4), LatestDigestDeliveryTime: ago(38) })
+}
