@@ -12,7 +12,7 @@ import { refuseUnknownNames } from './refuse-unknown-names.ts'
 import { ink, join } from './screen/ink.ts'
 import { paintSeverity, paintVerdict } from './screen/palette.ts'
 import type { Screen } from './screen/screen.ts'
-import { counted, showMoment } from './screen/show-value.ts'
+import { counted, showDay } from './screen/show-value.ts'
 import { showSeverity } from './show-severity.ts'
 import { withReading } from './with-store.ts'
 import { writeJsonList } from './write-json-list.ts'
@@ -125,14 +125,14 @@ function printGroup(out: Screen, group: readonly FindingItem[]): void {
       { title: 'resource' },
       { title: 'region', whole: true },
       { title: 'account', whole: true },
-      { title: 'since (UTC)', whole: true },
+      { title: 'since', whole: true },
     ],
     group.map((one) => [
       { text: one.finding_id, paint: palette.cyan },
       one.resource_name,
       one.region,
       one.account_id,
-      showMoment(one.since),
+      showDay(one.since),
     ]),
     2,
   )

@@ -69,10 +69,12 @@ function printTable(out: Screen, group: readonly ResourceItem[]): void {
   const whole = true as const
   out.line(ink`${palette.bold(group[0]?.table_name ?? '')}`)
   const named = group.some(({ name, native_id }) => name !== native_id)
+  // To be copied; an ARN is broken all the same.
+  const shortIds = group.every(({ native_id }) => native_id.length <= 32)
   out.table(
     [
       { title: 'name' },
-      ...(named ? [{ title: 'id' }] : []),
+      ...(named ? [shortIds ? { title: 'id', whole } : { title: 'id' }] : []),
       { title: 'region', whole },
       { title: 'account', whole },
       { title: 'fail', align: 'right' as const, whole },

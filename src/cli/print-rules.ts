@@ -47,23 +47,20 @@ export async function listRules({ options, out, json, config }: RulesListContext
   const { palette } = out
   const whole = true as const
   const judged = items.some(({ fail }) => fail !== null)
+  // Ids read like titles; where there is room the titles stand beside them.
+  const titled = out.width >= 150
   out.table(
     [
-      { title: 'rule' },
-      { title: 'title' },
       { title: 'severity', whole },
       ...(judged
         ? (['fail', 'unknown', 'pass'] as const).map((title) => ({ title, align: 'right' as const, whole }))
         : []),
+      { title: 'rule', whole },
+      ...(titled ? [{ title: 'title' }] : []),
       { title: '', whole },
     ],
     items.map((rule) => [
-      { text: rule.rule_id, paint: palette.cyan },
-      rule.title,
-      {
-        text: severityText(rule),
-        paint: paintSeverity(palette, rule.severity_public),
-      },
+      { text: severityText(rule), paint: paintSeverity(palette, rule.severity_public) },
       ...(judged
         ? [
             { text: rule.fail || '', paint: palette.red },
@@ -71,6 +68,8 @@ export async function listRules({ options, out, json, config }: RulesListContext
             { text: rule.pass || '', paint: palette.green },
           ]
         : []),
+      { text: rule.rule_id, paint: palette.cyan },
+      ...(titled ? [rule.title] : []),
       { text: rule.enabled ? '' : rule.deprecated ? 'deprecated' : 'off', paint: palette.dim },
     ]),
   )

@@ -7,6 +7,11 @@ export function showMoment(moment: Date | string | null | undefined): string {
   return date.toISOString().slice(0, 16).replace('T', ' ')
 }
 
+/** Where the hour says little. */
+export function showDay(moment: Date): string {
+  return showMoment(moment).slice(0, 10)
+}
+
 export function showDuration(milliseconds: number): string {
   const seconds = milliseconds / 1000
   if (seconds < 10) return `${seconds.toFixed(1)} s`

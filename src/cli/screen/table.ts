@@ -27,10 +27,16 @@ const narrowest = 10
 
 /** A table that fits the width: wide cells go on in the next line, and nothing is cut. */
 export function layTable(
-  columns: readonly Column[],
-  rows: readonly (readonly Cell[])[],
+  allColumns: readonly Column[],
+  allRows: readonly (readonly Cell[])[],
   options: TableOptions,
 ): Ink[] {
+  // A column for remarks takes no room where there are none.
+  const used = allColumns.map(
+    ({ title }, at) => title !== '' || allRows.some((row) => textOf(row[at] ?? '') !== ''),
+  )
+  const columns = allColumns.filter((_, at) => used[at])
+  const rows = allRows.map((row) => row.filter((_, at) => used[at]))
   const { palette, indent = 0, bare } = options
   const head: Cell[] = columns.map(({ title }) => ({ text: title, paint: palette.dim }))
   const all = bare ? rows : [head, ...rows]
