@@ -3,7 +3,8 @@ import { StanceError } from '../core/errors.ts'
 import { severityOf } from '../core/severity.ts'
 import type { Catalogue } from '../core/table-shape.ts'
 import type { RuleRecord } from '../findings/sync-rules.ts'
-import { type CheckedCondition, checkCondition } from './language/check-condition.ts'
+import { checkParamValues } from './language/bind-term.ts'
+import { type CheckedCondition, type ConditionOptions, checkCondition } from './language/check-condition.ts'
 import { type ParamShapes, type ParamValues, shapeOfValue } from './language/params.ts'
 import type { Fact, Origin, Rule } from './rule.ts'
 import { sortFacts } from './sort-facts.ts'
@@ -58,7 +59,8 @@ export function buildRuleSet(
 function readyRule(rule: Rule, catalogue: Catalogue, settings: RuleSettings): ReadyRule {
   const { values, shapes } = paramsOf(rule.params, settings.params[rule.id], rule.id)
   const options = { table: rule.resource, catalogue, params: shapes, across: rule.across === 'accounts' }
-  const check = (key: string, text: string) => located(rule.origin, key, () => checkCondition(text, options))
+  const check = (key: string, text: string) =>
+    located(rule.origin, key, () => checkWithValues(text, options, values))
   const scope = {
     applies: rule.applies,
     only: settings.only_on[rule.id],
@@ -81,9 +83,15 @@ function readyFact(fact: Fact, catalogue: Catalogue): ReadyFact {
   const options = { table: fact.table, catalogue, params: shapes, across: fact.across === 'accounts' }
   return {
     fact,
-    when: located(fact.origin, 'when', () => checkCondition(fact.when, options)),
+    when: located(fact.origin, 'when', () => checkWithValues(fact.when, options, values)),
     params: values,
   }
+}
+
+function checkWithValues(text: string, options: ConditionOptions, values: ParamValues): CheckedCondition {
+  const condition = checkCondition(text, options)
+  checkParamValues(condition, values)
+  return condition
 }
 
 function paramsOf(

@@ -14,6 +14,11 @@ export function bindCondition(condition: CheckedCondition, values: ParamValues, 
   return bindTerm(condition.term, { params: condition.params, values, now })
 }
 
+/** Throws where a value does not fit its parameter, so that it is known when rules are read, not when they run. */
+export function checkParamValues(condition: CheckedCondition, values: ParamValues): void {
+  bindCondition(condition, values, new Date(0))
+}
+
 function bindTerm(term: Term, binding: Binding): Term {
   const bind = (one: Term) => bindTerm(one, binding)
   switch (term.kind) {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { StanceError } from '../../core/errors.ts'
+import { checkParamValues } from './bind-term.ts'
 import { checkCondition } from './check-condition.ts'
 import { compileTablePass } from './compile-table-pass.ts'
 import { type ParamShapes, shapeOfValue } from './params.ts'
@@ -275,6 +276,10 @@ describe('what can be known before it runs', () => {
       ['flow_status in (:words)', { words: 'x' }],
       ["created_at < now() - :n * interval '1 day'", { n: 99999999999 }],
     ] as const) {
+      const condition = checkCondition(text, { table: 'network', catalogue, params })
+      expect(() => checkParamValues(condition, { ...values })).toThrow(
+        expect.objectContaining({ code: 'CONDITION_PARAM' }),
+      )
       expect(() => compile(text, values)).toThrow(expect.objectContaining({ code: 'CONDITION_PARAM' }))
     }
   })
