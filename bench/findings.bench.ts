@@ -70,9 +70,10 @@ async function fill(db: Database, resources: number): Promise<void> {
   await db.transaction((tx) =>
     tx.run(
       `insert into stance.finding (account_id, finding_id, rule_id, table_name, resource_key, region, verdict, since,
-         definite_verdict, definite_since, severity, severity_max, first_seen, first_failed_at, valid_from, evidence)
+         definite_verdict, definite_since, severity, severity_max, first_seen, first_failed_at, known_severity,
+         valid_from, evidence)
        select y.account_id, ${id.id}, y.rule_id, '${table}', y.resource_key, 'eu-west-1', 'pass', ${t0}, 'pass', ${t0}, 'medium',
-         'medium', ${t0}, timestamptz '9999-12-31 00:00:00+00', ${t0}, null
+         'medium', ${t0}, timestamptz '9999-12-31 00:00:00+00', 'medium', ${t0}, null
        from (
          select x.account_id, x.rule_id, x.resource_key, ${id.digest} as digest
          from (
@@ -140,9 +141,10 @@ async function fillHistory(db: Database, findings: number, closed: number): Prom
   await db.transaction((tx) =>
     tx.run(
       `insert into stance.finding (account_id, finding_id, rule_id, table_name, resource_key, region, verdict, since,
-         definite_verdict, definite_since, severity, severity_max, first_seen, first_failed_at, valid_from, evidence)
+         definite_verdict, definite_since, severity, severity_max, first_seen, first_failed_at, known_severity,
+         valid_from, evidence)
        select ${account}, 'f' || cast(n as text), ${fixed}, ${verdict('n')}, ${day('n % 60')}, 'pass', ${t0}, ${severity}, ${severity},
-         ${t0}, ${t0}, ${day('n % 60')}, null
+         ${t0}, ${t0}, ${severity}, ${day('n % 60')}, null
        from ${series(db)}`,
       [findings],
     ),

@@ -131,6 +131,22 @@ eachEngine(
       expect(history).toEqual([{ n: 11 }])
     })
 
+    it('hears of another severity, and nothing of an exposure that is not known for a while', async () => {
+      const { db } = database()
+      await judge(db, { a: 'xfp', b: 'ofp', c: '?fp', d: 'xfp', e: 'xfp' }, 0)
+      await judge(db, { a: '?fp', b: '?fp', c: '?fp', d: 'xup', e: '?up' }, 1)
+      await judge(db, { a: 'xfp', b: 'xfp', c: 'xfp', d: 'oup', e: 'oup' }, 2)
+      await judge(db, { a: 'xfp', b: 'xfp', c: 'xfp', d: 'ofp', e: 'xfp' }, 3)
+      const heard = await db.query(
+        `select resource_key, severity from stance.finding_event where kind = 'severity' order by 1 nulls last`,
+      )
+      expect(heard).toEqual([
+        { resource_key: 'b', severity: 'high' },
+        { resource_key: 'c', severity: 'high' },
+        { resource_key: 'd', severity: 'medium' },
+      ])
+    })
+
     it('closes what is gone and reopens what comes back', async () => {
       const { db } = database()
       await judge(db, { a: 'off', b: 'opp' }, 0)

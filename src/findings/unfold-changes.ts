@@ -38,7 +38,7 @@ export async function unfoldChanges(
     `insert into stance.finding_change
        (account_id, batch, finding_id, rule_id, table_name, resource_key, region, verdict,
         since, definite_verdict, definite_since, severity, severity_max, first_seen, first_failed_at,
-        old_verdict, old_definite, old_severity, old_severity_max, closed_as)
+        old_verdict, old_definite, old_severity, known_severity, closed_as)
      select d.account_id, $1::text, d.finding_id, d.rule_id, d.table_name, d.resource_key, d.region, d.verdict,
        case when f.verdict = d.verdict then f.since else $2::timestamptz end,
        case when d.verdict in ('pass', 'fail') then d.verdict
@@ -53,7 +53,9 @@ export async function unfoldChanges(
          case when z.first_failed_at < timestamptz '9999-12-31 00:00:00+00' then z.first_failed_at end,
          case when d.verdict = 'fail' then $2::timestamptz end,
          timestamptz '9999-12-31 00:00:00+00'),
-       f.verdict, coalesce(f.definite_verdict, z.definite_verdict), f.severity, f.severity_max,
+       f.verdict, coalesce(f.definite_verdict, z.definite_verdict), f.known_severity,
+       case when d.severity = d.severity_max and d.verdict <> 'unknown' then d.severity
+         else coalesce(f.known_severity, d.severity) end,
        case when d.verdict is null then d.closed_as else '' end
      from (
        select u.account_id, u.rule_id, u.table_name, u.resource_key, u.region, u.verdict, u.severity,

@@ -42,6 +42,8 @@ export interface GroupRead {
   content?: Json
   /** The time that the content speaks of. */
   read_at: Date
+  /** When it was asked, where the content speaks of an earlier time (a report that was made before). */
+  asked_at?: Date
   failure?: Failure
   /** Set where this way of reading fills some columns only; the others keep what they had. */
   carries?: readonly string[]

@@ -26,8 +26,7 @@ export function mergeGroup(
   moment: Moment,
 ): boolean {
   const old = state[group]
-  // A write never replaces a group read later than its own read began.
-  if (old !== undefined && Date.parse(old.read_at) > read.read_at) return false
+  if (isOutdated(old, read)) return false
   const read_at = new Date(read.read_at).toISOString()
   if (!isRead(read.state)) {
     state[group] = unread(group, old, read.state, read_at, read.failure, moment)
@@ -48,6 +47,17 @@ export function mergeGroup(
     ...keptOverlays(old, content, (at) => at > read.read_at),
   }
   return true
+}
+
+/**
+ * A write never replaces a group read later than its own read began. An attempt that gave nothing says nothing of the
+ * content: a report that is older than it, but was asked for after it, is news.
+ */
+export function isOutdated(old: GroupState | undefined, read: PreparedRead): boolean {
+  if (old === undefined) return false
+  if (!isRead(read.state) || isRead(old.state)) return Date.parse(old.read_at) > read.read_at
+  if (old.ok_at !== undefined && Date.parse(old.ok_at) > read.read_at) return true
+  return Date.parse(old.read_at) > read.asked_at
 }
 
 /** The group after a read that gave nothing: its content stays, in force or not. */

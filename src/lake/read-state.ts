@@ -9,6 +9,7 @@ import { groupsOf } from './table-groups.ts'
 export interface PreparedRead {
   state: State
   read_at: number
+  asked_at: number
   /** Of a good read: null where "not configured". */
   content: Json
   hash: string
@@ -39,7 +40,9 @@ export function prepareResource(table: LakeTable, resource: CollectedResource): 
 type Declared = Parameters<typeof hashContent>[1]
 
 function prepareRead(group: string, read: GroupRead, declared: Declared): PreparedRead {
-  const shared = { read_at: new Date(read.read_at).getTime(), carries: read.carries, way: read.way }
+  const read_at = new Date(read.read_at).getTime()
+  const asked_at = read.asked_at === undefined ? read_at : new Date(read.asked_at).getTime()
+  const shared = { read_at, asked_at, carries: read.carries, way: read.way }
   if (!isRead(read.state)) {
     return {
       ...shared,

@@ -3,7 +3,7 @@ import { listGroup } from '../core/table-shape.ts'
 import type { Failure } from './collected.ts'
 import { type GroupState, overlayKey, readingOf, type StateMap } from './group-state.ts'
 import type { KnownResource } from './known-resource.ts'
-import { isYoung, type Moment } from './merge-group.ts'
+import { isOutdated, isYoung, type Moment } from './merge-group.ts'
 import type { MergePlace } from './merge-resource.ts'
 import type { PreparedRead, PreparedResource } from './read-state.ts'
 
@@ -60,7 +60,7 @@ function sameGroup(
   reading: string,
   moment: Moment,
 ): GroupState | undefined {
-  if (Date.parse(old.read_at) > read.read_at) return old
+  if (isOutdated(old, read)) return old
   const read_at = new Date(read.read_at).toISOString()
   if (!isRead(read.state)) {
     if (old.state !== read.state || !sameFailure(old.failure, read.failure)) return undefined

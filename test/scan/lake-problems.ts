@@ -188,10 +188,10 @@ async function findingProblems({ db, judge }: Stance): Promise<string[]> {
   return apart('a finding', wanted, new Set(found.map(spelled)))
 }
 
-function apart(what: string, wanted: Set<string>, found: Set<string>): string[] {
+function apart(what: string, wanted: ReadonlySet<string>, found: ReadonlySet<string>): string[] {
   return [
-    ...[...wanted.difference(found)].map((one) => `${what} is missing: ${one}`),
-    ...[...found.difference(wanted)].map((one) => `${what} is too many: ${one}`),
+    ...[...wanted].filter((one) => !found.has(one)).map((one) => `${what} is missing: ${one}`),
+    ...[...found].filter((one) => !wanted.has(one)).map((one) => `${what} is too many: ${one}`),
   ]
 }
 

@@ -110,7 +110,7 @@ async function fromSource(
   const use = group.source
   if (use === undefined) throw new Error('the group has no source')
   const run = await shared.source(use.source, caller)
-  const { read_at } = run
+  const { read_at, asked_at } = run
   const numbers = (await run.keyed(use.items, use.match ?? '')).get(row.identity.resource_key) ?? []
   const spool = run.items.get(use.items)
   const rows = await Promise.all(numbers.map((nr) => spool?.get(nr)))
@@ -127,7 +127,7 @@ async function fromSource(
     if (run.broken.has(use.items)) return { ...rowsMissing(use.source, use.items), read_at }
     const made = shaped(() => (use.shape === undefined ? rows : use.shape(rows as never, place)) as Json)
     if ('failure' in made) return { end: 'error', failure: made.failure, read_at }
-    return { end: 'ok', content: made.value, read_at }
+    return { end: 'ok', content: made.value, read_at, asked_at }
   }
   if (rows.some((other) => JSON.stringify(other) !== JSON.stringify(first)))
     return { end: 'error', failure: contradiction(use.source), read_at }
@@ -137,6 +137,7 @@ async function fromSource(
     end: 'ok',
     content: content.value,
     read_at,
+    asked_at,
     ...(use.carries === undefined ? {} : { carries: use.carries }),
   }
 }
@@ -187,6 +188,7 @@ function toGroupRead(way: WayRead, secret: readonly string[] | undefined, key: s
       state: 'ok',
       content,
       read_at: way.read_at,
+      ...(way.asked_at === undefined || way.asked_at <= way.read_at ? {} : { asked_at: way.asked_at }),
       ...(way.carries === undefined ? {} : { carries: way.carries }),
       ...(way.way === undefined ? {} : { way: way.way }),
     }

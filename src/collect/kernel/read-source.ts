@@ -17,6 +17,7 @@ export interface SourceRun {
   broken: ReadonlySet<string>
   /** The time that its data speaks of. */
   read_at: Date
+  asked_at: Date
   /** Its data may be older than what a direct read says. */
   is_lagging: boolean
   items: ReadonlyMap<string, Spool>
@@ -81,6 +82,7 @@ export async function readSource(
     unread,
     broken,
     read_at,
+    asked_at: began,
     is_lagging: (source.lag_ms ?? 0) > 0,
     items,
     keyed(path, match) {

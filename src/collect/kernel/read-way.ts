@@ -10,7 +10,7 @@ import { readPages } from './read-pages.ts'
 import { isReadSet, type ReadSet } from './table-reads.ts'
 
 export type WayRead =
-  | { end: 'ok'; content: Json; read_at: Date; carries?: readonly string[]; way?: string }
+  | { end: 'ok'; content: Json; read_at: Date; asked_at?: Date; carries?: readonly string[]; way?: string }
   | (Unanswered & { read_at: Date })
 
 /** The content that one read, or several together, give of one resource. */

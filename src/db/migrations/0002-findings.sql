@@ -49,7 +49,8 @@ create table stance.verdict_change (
 );
 
 -- Working table of one judgement: findings that open, change or close (verdict NULL), with all that they become.
--- `old_*` is NULL where the finding is new; `old_definite` is also that of a closed one that comes back.
+-- `old_*` is NULL where the finding is new; `old_definite` is also that of a closed one that comes back, and
+-- `old_severity` what people last heard.
 -- placement: distributed by account_id
 create table stance.finding_change (
   account_id text not null,
@@ -70,7 +71,7 @@ create table stance.finding_change (
   old_verdict text,
   old_definite text,
   old_severity text,
-  old_severity_max text,
+  known_severity text not null,
   closed_as text not null,
   primary key (account_id, batch, finding_id)
 );
@@ -106,6 +107,7 @@ create table stance.finding_closed (
 -- Current findings, one row per rule and resource.
 -- `since`: since when it has this verdict. `definite_*`: the last verdict that was not unknown ('' if none yet).
 -- `valid_from`: since when this row reads as it does (severity may change under one verdict).
+-- `known_severity`: as people last heard of it; an exposure that is not known for a while leaves it as it is.
 -- `first_failed_at`: 9999 where it never failed.
 -- placement: distributed by account_id
 create table stance.finding (
@@ -123,6 +125,7 @@ create table stance.finding (
   severity_max text not null,
   first_seen timestamptz not null,
   first_failed_at timestamptz not null,
+  known_severity text not null,
   valid_from timestamptz not null,
   evidence json,
   primary key (account_id, finding_id)
