@@ -76,8 +76,12 @@ export function checkCast(checker: ExpressionChecker, expr: Expr & { kind: 'cast
     case 'bigint text':
     case 'boolean text':
     case 'date text':
-    case 'timestamptz text':
       return checker.computed({ ...plain(), width: 1 })
+    case 'timestamptz text': {
+      // DuckDB turns a comparison of the cast with a text that is no time into NULL.
+      const node: Expr = { kind: 'binary', op: '||', left: plain().expr, right: text('') }
+      return checker.computed({ ...(checker.state.engine === 'duckdb' ? made(node, 3) : plain()), width: 1 })
+    }
     case 'json text':
       return checker.computed(plain())
     case 'timestamptz date':

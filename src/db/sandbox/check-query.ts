@@ -1,4 +1,4 @@
-import type { CommonTable, Expr, From, Order, Query, Select, SetOperation, Target } from '../sql/ast.ts'
+import type { CommonTable, Expr, Order, Query, Select, SetOperation, Target } from '../sql/ast.ts'
 import { AggregateChecker } from './check-aggregate.ts'
 import { ExpressionChecker } from './check-expression.ts'
 import { type CheckedFrom, type CommonQueries, FromChecker, total } from './check-from.ts'
@@ -6,16 +6,11 @@ import type { CheckedQuery, CheckState, CommonQuery } from './check-state.ts'
 import { keyOf, ungrouped } from './grouping.ts'
 import type { Place, Scope, SourceColumn } from './scope.ts'
 import { coerce, type Typed, typeTitles, unify } from './typed.ts'
+import { asTyped, withTypes, wrapQuery } from './wrap-query.ts'
 
 interface CheckedTarget {
   typed: Typed
   name: string
-}
-
-interface Tail {
-  orderBy: Order[]
-  limit?: Expr
-  offset?: Expr
 }
 
 const maxColumns = 400
@@ -191,8 +186,8 @@ export class QueryChecker {
         with: [],
         op: set.op,
         all: set.all,
-        left: this.#as(left, types),
-        right: this.#as(right, types),
+        left: withTypes(left, types, this.#state.alias()),
+        right: withTypes(right, types, this.#state.alias()),
         orderBy: [],
       },
       columns: left.columns.map((column, index) => ({
@@ -213,42 +208,18 @@ export class QueryChecker {
     return this.#ordered(checked, places, { ...limit, ...offset })
   }
 
-  /** The columns of a finished query as other types. */
-  #as({ query, columns }: CheckedQuery, types: readonly Typed['type'][]): Query {
-    if (columns.every(({ type }, index) => type === types[index])) return query
-    const alias = this.#state.alias()
-    return selectFrom(
-      { kind: 'subselect', query, as: alias },
-      columns.map((column, index) => ({
-        expr: coerce(asTyped(column, alias), types[index]!)!.expr,
-        as: column.printed,
-      })),
-      { orderBy: [] },
-    )
-  }
-
   /** Order and limits around a query whose own order could only name its columns. */
   #ordered(
     checked: CheckedQuery,
     places: readonly { order: Order; index: number }[],
-    limits: Pick<Tail, 'limit' | 'offset'>,
+    limits: Pick<Select, 'limit' | 'offset'>,
   ): CheckedQuery {
     if (places.length === 0 && limits.limit === undefined && limits.offset === undefined) return checked
     const alias = this.#state.alias()
     const orderBy = places.flatMap(({ order, index }) =>
       index < 0 ? [] : this.#orders.order(asTyped(checked.columns[index]!, alias), order),
     )
-    const targets = checked.columns.map(({ printed }) => ({
-      expr: { kind: 'column', table: alias, name: printed } satisfies Expr,
-      as: printed,
-    }))
-    return {
-      ...checked,
-      query: selectFrom({ kind: 'subselect', query: checked.query, as: alias }, targets, {
-        orderBy,
-        ...limits,
-      }),
-    }
+    return { ...checked, query: wrapQuery(checked, alias, { orderBy, ...limits }) }
   }
 
   #target({ expr, as }: Target, place: Place): CheckedTarget[] {
@@ -382,22 +353,8 @@ export class QueryChecker {
   }
 }
 
-function selectFrom(from: From, targets: Target[], tail: Tail): Select {
-  return { kind: 'select', with: [], distinct: false, targets, from: [from], groupBy: [], ...tail }
-}
-
 function toColumn(typed: Typed, name: string, index: number): CheckedQuery['columns'][number] {
   return { name, printed: `c${String(index + 1)}`, type: typed.type, width: typed.width, at: typed.at }
-}
-
-function asTyped(column: SourceColumn & { at?: number | undefined }, table = ''): Typed {
-  const expr: Expr = {
-    kind: 'column',
-    table,
-    name: column.printed,
-    ...(column.at === undefined ? {} : { at: column.at }),
-  }
-  return { expr, type: column.type, at: column.at, size: 1, width: column.width }
 }
 
 /** A NULL is printed as a text, as PostgreSQL would read it; what it is beside other values stays open. */

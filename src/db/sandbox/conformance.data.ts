@@ -280,6 +280,12 @@ export const conformance: readonly string[] = [
   ].map((expr) => `boolean boolean: ${expr}`),
   'boolean boolean: case when a.v then 1 when b.v then 2 end',
   'boolean boolean: a.v in (b.v, null)',
+  ...['bigint', 'boolean', 'timestamptz', 'json'].flatMap((type) => [
+    `${type}: cast(a.v as text) = 'x'`,
+    `${type}: cast(a.v as text) > '2'`,
+    `${type}: cast(a.v as text) in ('', '05', 'true')`,
+  ]),
+  "timestamptz: cast(cast(a.v as date) as text) <> ''",
   // json
   ...[
     'cast(a.v as text)',
