@@ -36,6 +36,8 @@ export type Derive = (tx: Transaction, change: CellChange) => Promise<void>
 export interface WriteOptions {
   clock: Clock
   derive?: Derive
+  /** Runs the write's transaction, `db.transaction` where left out: several writes of one account may share one. */
+  transact?: <T>(accountId: string, work: (tx: Transaction) => Promise<T>, label: string) => Promise<T>
   /** The provider's partition that the account lives in: `aws`, `aws-cn`, … */
   partition: string
   /** How long content outlives reads that end in `error`; 24 h, or two intervals where those are longer. */
@@ -106,7 +108,9 @@ export function openCellWrite(
   }
 
   function write(end: CellEnd, confirmed: boolean | undefined): Promise<CellSummary> {
-    return db.transaction((tx) => apply(tx, end, confirmed), { label: `cell ${cell.table} ${cell.part}` })
+    const label = `cell ${cell.table} ${cell.part}`
+    const work = (tx: Transaction) => apply(tx, end, confirmed)
+    return options.transact?.(cell.account_id, work, label) ?? db.transaction(work, { label })
   }
 
   async function apply(tx: Transaction, end: CellEnd, confirmed: boolean | undefined): Promise<CellSummary> {

@@ -29,7 +29,8 @@ export function writeSingle(
   options: WriteOptions,
 ): Promise<WriteSummary> {
   const label = `one resource of ${cell.table}`
-  return db.transaction((tx) => apply(tx, catalogue, cell, read, options), { label })
+  const work = (tx: Transaction) => apply(tx, catalogue, cell, read, options)
+  return options.transact?.(cell.account_id, work, label) ?? db.transaction(work, { label })
 }
 
 async function apply(

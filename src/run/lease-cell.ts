@@ -9,11 +9,38 @@ export interface Lease {
   release(): Promise<void>
 }
 
+/** Takes the lease on a cell, or says that somebody has it (undefined). */
+export function leaseCell(
+  db: Database,
+  cell: CellId,
+  holder: string,
+  now: () => Date,
+): Promise<Lease | undefined> {
+  return db.engine === 'duckdb' ? leaseHere(db, cell) : leaseInStore(db, cell, holder, now)
+}
+
+/** By store: the cells that are being read in this process. */
+const heldHere = new WeakMap<Database, Set<string>>()
+
+/** The embedded database belongs to this process alone: who else might read the cell is here, and dies with it. */
+async function leaseHere(db: Database, cell: CellId): Promise<Lease | undefined> {
+  const held = heldHere.get(db) ?? new Set()
+  heldHere.set(db, held)
+  const key = [cell.account_id, cell.table, cell.part].join(' ')
+  if (held.has(key)) return undefined
+  held.add(key)
+  return {
+    release: async () => {
+      held.delete(key)
+    },
+  }
+}
+
 /**
- * Takes the lease on a cell, or says who has it (undefined). One statement that deletes what ran out and one that inserts
- * where nothing is, in one transaction: of two that try, the second finds the row, or fails and tries again.
+ * One statement that deletes what ran out and one that inserts where nothing is, in one transaction: of two that try,
+ * the second finds the row, or fails and tries again.
  */
-export async function leaseCell(
+async function leaseInStore(
   db: Database,
   cell: CellId,
   holder: string,

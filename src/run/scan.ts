@@ -1,33 +1,23 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createAwsTransport } from '../collect/aws/transport.ts'
-import { usualError } from '../collect/aws/wire-error.ts'
-import { defaultLimits } from '../collect/kernel/call-limiter.ts'
 import { collectCell } from '../collect/kernel/collect-cell.ts'
 import type { CollectDeps, CollectEvent } from '../collect/kernel/collect-deps.ts'
-import { CallCounter } from '../collect/kernel/count-calls.ts'
-import { type KernelLayers, withKernelLayers } from '../collect/kernel/kernel-layers.ts'
 import type { Plan } from '../collect/kernel/plan-cells.ts'
 import type { PlannedCell } from '../collect/kernel/planned-cell.ts'
-import { secretPaths } from '../collect/kernel/secret-paths.ts'
-import { SharedReads } from '../collect/kernel/shared-reads.ts'
-import type { Layer } from '../collect/kernel/transport.ts'
-import { parseFaults } from '../collect/transport/faults.ts'
-import { injectFaults } from '../collect/transport/inject-faults.ts'
 import { StanceError } from '../core/errors.ts'
 import { judgePending } from '../evaluate/judge-pending.ts'
 import { readAccounts, saveAccounts } from '../lake/accounts.ts'
+import type { CellId } from '../lake/collected.ts'
 import { openCellWrite } from '../lake/open-cell-write.ts'
 import { writeSingle } from '../lake/write-single.ts'
 import { type Discovered, discoverAccounts } from './discover-accounts.ts'
+import { JudgeSoon } from './judge-soon.ts'
 import { leaseCell, leaseMs } from './lease-cell.ts'
+import { type CollectingOptions, openCollecting } from './open-collecting.ts'
 import type { Stance } from './open-stance.ts'
 import { planScan } from './plan-scan.ts'
-import type { RunSettings } from './run-settings.ts'
 import { endScan, type ScanRecord, startScan } from './scan-record.ts'
-import { secretKeyOf } from './secret-key.ts'
 import { settleCells } from './settle-cells.ts'
+import { SharedWrites } from './share-writes.ts'
 
 /** What narrows one scan; what it leaves out stays as it was. */
 export interface ScanNarrowing {
@@ -38,20 +28,13 @@ export interface ScanNarrowing {
   rules?: readonly string[]
 }
 
-export interface ScanOptions {
-  settings: RunSettings
+export interface ScanOptions extends CollectingOptions {
   narrowing?: ScanNarrowing
   /** Skip cells that were read whole since the interrupted scan began. */
   resume?: boolean
   signal?: AbortSignal
   /** Reads everything that is due, intervals or not: a person asked. Default true. */
   isAsked?: boolean
-  /** Faults to inject, for tests and demonstrations: `ec2:DescribeSubnets@eu-west-1=denied`. */
-  faults?: string
-  /** How long waits and retries last, where the defaults are not meant. */
-  pace?: Pick<KernelLayers, 'retry' | 'breaker' | 'times'>
-  /** Ears of a recording, on the wire. */
-  listen?: Parameters<typeof createAwsTransport>[0]['listen']
   report?: (event: ScanEvent) => void
 }
 
@@ -80,7 +63,7 @@ const cellsAtOnce = 8
  * lake that is consistent, and `resume` goes on from there.
  */
 export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRecord> {
-  const { db, clock, registry, catalogue } = stance
+  const { db, clock, catalogue } = stance
   const { settings } = options
   const signal = options.signal ?? new AbortController().signal
   const report = options.report ?? (() => {})
@@ -92,27 +75,9 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
     started_at,
     ...(resumed_from === undefined ? {} : { resumed_from }),
   })
-  const counter = new CallCounter()
-  const key = await secretKeyOf(settings.data_directory)
-  const wire = createAwsTransport({
-    connections: settings.connections,
-    network: settings.network,
-    ...(options.listen === undefined ? {} : { listen: options.listen }),
-  })
-  const paths = secretPaths([...registry.tables.values()], [...registry.sources.values()])
-  const faults: { faults?: Layer } =
-    options.faults === undefined
-      ? {}
-      : { faults: injectFaults(parseFaults(options.faults), { usual: usualError }) }
-  const transport = withKernelLayers(wire, {
-    counter,
-    secrets: { paths, key },
-    limits: { ...defaultLimits, process: settings.collect.concurrency },
-    ...faults,
-    ...options.pace,
-  })
-  const spools = await mkdtemp(join(settings.data_directory, 'scan-'))
-  const shared = new SharedReads(registry, spools, settings.collect.cell_time_budget)
+  const collecting = await openCollecting(stance, options)
+  const { transport, counter } = collecting
+  const writes = new SharedWrites(db, stance.deriveAll)
   try {
     for (const account_id of await accountsWithMarks(stance)) await judge(account_id)
     const discovered = await discoverAccounts({
@@ -127,7 +92,7 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
     if (discovered.plannable.length === 0) throw nothingToRead(discovered)
     await saveAccounts(db, discovered.tree, clock.now())
     const plan = await planScan(stance, options, discovered.plannable, started)
-    await writePlan(stance, plan, discovered)
+    await writePlan(stance, plan, discovered, writes)
     report({ kind: 'planned', cells: plan.read.length, services: servicesOf(stance, plan) })
     for (const { account_id } of discovered.plannable) await judge(account_id)
     await readCells(plan.read)
@@ -142,9 +107,7 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
       throw error
     }
   } finally {
-    await shared.close()
-    await transport.close()
-    await rm(spools, { recursive: true, force: true })
+    await collecting.close()
   }
   const record = await end(signal.aborted ? 'interrupted' : 'done')
   report({ kind: 'scan_ended', record })
@@ -158,7 +121,7 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
     const busy: PlannedCell[] = []
     let done = 0
     const progress = () => ({ done, cells: cells.length, calls: counter.summary().calls })
-    const judging = new Map<string, Promise<void>>()
+    const judging = new JudgeSoon(judge)
     const worker = async (waiting: PlannedCell[]) => {
       for (let cell = waiting.shift(); cell !== undefined && !signal.aborted; cell = waiting.shift()) {
         const wasFree = await readCell(cell, progress)
@@ -167,12 +130,7 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
           continue
         }
         done++
-        // Judged one after another per account; a mark that comes while it runs is settled by the next.
-        const { account_id } = cell
-        const before = judging.get(account_id) ?? Promise.resolve()
-        const next = before.then(() => judge(account_id))
-        judging.set(account_id, next)
-        await next
+        judging.ask(cell.account_id)
       }
     }
     const first = [...cells]
@@ -182,6 +140,7 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
       await sleep(500, undefined, { signal }).catch(() => {})
       await worker(busy.splice(0))
     }
+    await judging.finish()
     for (const cell of busy) report({ kind: 'cell_busy', cell })
   }
 
@@ -193,22 +152,13 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
     if (lease === undefined) return false
     try {
       const deps: CollectDeps = {
-        registry,
-        transports: new Map([[transport.name, transport]]),
-        clock,
-        signal,
-        shared,
-        budgets: {
-          cell_ms: settings.collect.cell_time_budget,
-          cell_calls: settings.collect.call_budget,
-        },
-        secret_key: key,
+        ...collecting.deps(signal),
         openWriter: (id) =>
           openCellWrite(db, catalogue, id, {
             clock,
             partition: cell.partition,
-            derive: stance.derive,
             staleAfterMs: () => settings.collect.stale_after,
+            ...writes.options,
           }),
         report: (event) => report({ ...event, ...progress() }),
       }
@@ -226,11 +176,36 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
 }
 
 /** What is known before anything is read: the planner's own rows, and cells that are not going to be read. */
-async function writePlan(stance: Stance, plan: Plan, discovered: Discovered): Promise<void> {
-  const { db, catalogue, clock, derive } = stance
-  for (const { cell, partition, resource } of plan.rows)
-    await writeSingle(db, catalogue, cell, { resource }, { clock, partition, derive })
+async function writePlan(
+  stance: Stance,
+  plan: Plan,
+  discovered: Discovered,
+  writes: SharedWrites,
+): Promise<void> {
+  const { db, catalogue, clock } = stance
+  const there = await plannedRowsOf(stance)
+  const idOf = ({ account_id, table, part }: CellId) => `${account_id} ${table} ${part}`
+  const settled = new Set(plan.settled.map(idOf))
+  const missing = plan.rows.filter(
+    ({ cell, resource }) =>
+      settled.has(idOf(cell)) || !there.has(`${cell.account_id} ${resource.resource_key}`),
+  )
+  await Promise.all(
+    missing.map(({ cell, partition, resource }) =>
+      writeSingle(db, catalogue, cell, { resource }, { clock, partition, ...writes.options }),
+    ),
+  )
   await settleCells(stance, plan, discovered.plannable)
+}
+
+/** The scopes' own rows that are there already: their cells' reads bring them up to date. */
+async function plannedRowsOf({ db, registry }: Stance): Promise<Set<string>> {
+  const tables = [...registry.tables.values()].filter(({ planned }) => planned !== undefined)
+  const rows = await db.query<{ account_id: string; resource_key: string }>(
+    'select r.account_id, r.resource_key from stance.resource r where r.table_name = any($1::text[])',
+    [tables.map(({ name }) => name)],
+  )
+  return new Set(rows.map(({ account_id, resource_key }) => `${account_id} ${resource_key}`))
 }
 
 function servicesOf({ registry }: Stance, plan: Plan): PlannedService[] {
