@@ -42,20 +42,23 @@ export async function applyFindingChanges(
   return changed
 }
 
+/** Rule by rule: what is asked of a rule's rows is asked once for a batch of them. */
 async function computeEvidence(
   tx: Transaction,
   batch: string,
   accounts: Scope,
   evidenceOf: EvidenceOf,
 ): Promise<void> {
-  for (let after = ''; ; ) {
-    const params: Param[] = [batch, after]
+  let [rule, finding] = ['', '']
+  for (;;) {
+    const params: Param[] = [batch, rule, finding]
     const page = await tx.query<ChangedFinding>(
       `select c.account_id, c.finding_id, c.rule_id, c.table_name, c.resource_key, c.region, c.verdict
        from stance.finding_change c
-       where c.batch = $1::text and c.finding_id > $2::text and c.verdict in ('fail', 'unknown')
+       where c.batch = $1::text and (c.rule_id > $2::text or (c.rule_id = $2::text and c.finding_id > $3::text))
+         and c.verdict in ('fail', 'unknown')
          ${inScope('c', accounts, params)}
-       order by c.finding_id nulls last limit ${evidenceBatch}`,
+       order by c.rule_id nulls last, c.finding_id nulls last limit ${evidenceBatch}`,
       params,
     )
     if (page.length === 0) return
@@ -67,7 +70,8 @@ async function computeEvidence(
         : [[finding.account_id, batch, finding.finding_id, JSON.stringify(found)]]
     })
     await tx.load(evidenceTarget, rows)
-    after = page.at(-1)?.finding_id ?? ''
+    rule = page.at(-1)?.rule_id ?? ''
+    finding = page.at(-1)?.finding_id ?? ''
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../../core/json.ts'
+import type { Json, JsonObject } from '../../src/core/json.ts'
 
 /**
  * The slow and plain judge, for tests: makes requests that strangers could send, one by one, and evaluates each as
