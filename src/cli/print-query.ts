@@ -30,7 +30,7 @@ export function runQueryCommand(context: QueryContext): Promise<number> {
     else if (format === 'csv') await printCsv(out, result)
     else await printTable(out, result)
     const why = result.truncated()
-    if (why !== undefined) {
+    if (why !== undefined && format !== 'json') {
       const next =
         why === 'rows' ? 'Raise --limit, or narrow the query.' : 'Select fewer columns, or narrow the query.'
       err.line(err.palette.yellow(`There are more rows than these. ${next}`))
@@ -94,7 +94,7 @@ function csvText(value: string): string {
   return safe === '' || /[",\r\n']/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 
-async function printJson(out: Screen, { columns, rows }: Result): Promise<void> {
+async function printJson(out: Screen, { columns, rows, truncated }: Result): Promise<void> {
   let total = 0
   async function* objects() {
     for await (const chunk of rows) {
@@ -107,5 +107,9 @@ async function printJson(out: Screen, { columns, rows }: Result): Promise<void> 
       return total
     },
     columns,
+    /** `rows` or `bytes` where there are more than these; null where this is all. */
+    get truncated() {
+      return truncated() ?? null
+    },
   })
 }

@@ -84,7 +84,9 @@ async function unreadOf(
   about: About,
   directories: readonly string[],
 ): Promise<UnreadThing[]> {
-  const named = (evidence as { unread?: Record<string, string>[] } | null)?.unread ?? []
+  const all = (evidence as { unread?: Record<string, string>[] } | null)?.unread ?? []
+  // Without a state it was read since, and the next judgement settles it.
+  const named = all.filter(({ state }) => state !== undefined)
   if (named.length === 0) return unreadBehind(db, about, directories)
   return named.map((one) => ({
     table_name: one.table ?? '',
