@@ -32,6 +32,7 @@ export interface AccountSeeder {
   /** Says when something came to be. */
   born(thing: string | undefined, day: string): void
   stopped(instanceId: string, day: string): void
+  bucketIn(name: string, region: string): void
   accessKey(id: string, created: string, used: string | undefined, service: string): void
   roleUsed(name: string, day: string): void
   credentials(of: Credentials): void
@@ -77,6 +78,7 @@ export async function enterAccount(url: string, id: string, chronicle: Chronicle
     cloudtrail: each((region) => new CloudTrail(given(region))),
     born: (thing, day) => chronicle.born(id, thing, day),
     stopped: (instanceId, day) => chronicle.stopped.set(instanceId, day),
+    bucketIn: (name, region) => chronicle.bucketRegions.set(name, region),
     accessKey: (key, created, used, service) => {
       chronicle.born(id, key, created)
       chronicle.keyIds.push(key)

@@ -37,6 +37,7 @@ export class Chronicle {
   readonly keyUses = new Map<string, Use>()
   /** Last use of roles, by account and name. */
   readonly roleUses = new Map<string, Use>()
+  readonly bucketRegions = new Map<string, string>()
   /** Since when an instance is stopped. */
   readonly stopped = new Map<string, string>()
 

@@ -25,6 +25,8 @@ export interface WireAnswer {
 export interface Writing {
   /** How the recording marks it. */
   mark: string
+  /** Nothing of the emulator's own answer is left. */
+  whole?: true
   fits(asked: Asked): boolean
   /** Undefined where this answer is as the emulator gave it. */
   write(answer: WireAnswer, asked: Asked): WireAnswer | undefined
@@ -92,12 +94,12 @@ async function answer(
   const names = renames.filter((one) => one.service === undefined || one.service === asked.service)
   const back = names.map(({ from, to }) => ({ from: to, to: from }))
   let current = await forward(upstream, request, renamed(sent, back), renamed(request.url ?? '/', back))
-  const marks: string[] = []
+  let marks: string[] = []
   for (const writing of writings) {
     const next = writing.fits(asked) ? writing.write(current, asked) : undefined
     if (next === undefined || (next.body === current.body && next.status === current.status)) continue
     current = next
-    marks.push(writing.mark)
+    marks = writing.whole ? [writing.mark] : [...marks, writing.mark]
   }
   if (current.status >= 500)
     console.error(`the emulator fails: ${asked.service} ${asked.operation} of ${account} in ${asked.region}`)

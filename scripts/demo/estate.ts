@@ -37,3 +37,6 @@ export const certificateArn = {
   from: `arn:aws:iam::${accounts.production}:server-certificate/${certificateName}`,
   to: `arn:aws:acm:eu-west-1:${accounts.production}:certificate/6f1d2c3b-1111-4222-8333-9a0b1c2d3e4f`,
 } as const
+
+/** What a recording cannot hold, because it passes by itself: one region is asked too often for flow logs. */
+export const faults = `${accounts.development}/ec2:DescribeFlowLogs@us-east-1=throttled\n`

@@ -52,6 +52,7 @@ export async function makeBucket(seeder: AccountSeeder, plan: BucketPlan): Promi
     ...(plan.locked ? { ObjectLockEnabledForBucket: true } : {}),
   })
   seeder.born(Bucket, plan.born)
+  seeder.bucketIn(Bucket, region)
   if (plan.acl !== undefined) await s3.putBucketAcl({ Bucket, ACL: plan.acl as 'public-read' })
   if (plan.grantRead !== undefined) await s3.putBucketAcl({ Bucket, GrantRead: `id=${plan.grantRead}` })
   if (plan.blocked !== undefined) {

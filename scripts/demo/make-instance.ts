@@ -38,6 +38,8 @@ export async function makeInstance(place: Place, plan: InstancePlan): Promise<st
     InstanceType: plan.type as never,
     MinCount: 1,
     MaxCount: 1,
+    // Else one is drawn, and each recording another.
+    ClientToken: plan.name,
     NetworkInterfaces: [
       {
         DeviceIndex: 0,

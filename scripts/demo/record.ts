@@ -2,7 +2,7 @@
  * `npm run demo:record`: makes the demo estate in the emulator, scans it through a proxy that writes in what the
  * emulator cannot give, and keeps what went over the wire in demo/recording. Needs moto; see demo/README.md.
  */
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { recordAws } from '../../src/collect/aws/record.ts'
@@ -18,7 +18,7 @@ import { root } from '../run-tool.ts'
 import { enterAccount } from './account-seeder.ts'
 import { Chronicle, moment } from './chronicle.ts'
 import { makeDevelopment } from './development.ts'
-import { accounts, certificateArn } from './estate.ts'
+import { accounts, certificateArn, faults } from './estate.ts'
 import { estateProxy } from './estate-proxy.ts'
 import { makeOrganization } from './organization.ts'
 import { makeProduction } from './production.ts'
@@ -107,6 +107,7 @@ try {
     throw new Error('the recording is not whole')
   await rm(directory, { recursive: true, force: true })
   await cp(recorded, directory, { recursive: true })
+  await writeFile(join(directory, 'faults.txt'), faults)
   console.log(`${exchanges} exchanges in ${files.length} files`)
 } finally {
   await moto.stop()

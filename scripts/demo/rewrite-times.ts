@@ -56,11 +56,13 @@ function rewriteXml(body: string, context: TimeContext): string {
 function newText(text: string, names: readonly string[][], context: TimeContext): string {
   const inner = spoken.exec(text)?.[0]
   if (inner !== undefined) {
-    const time = newTime(new Date(inner.replace(/ (UTC|GMT)$/, 'Z').replace(' ', 'T')), names, context)
+    const told = new Date(inner.replace(/ (UTC|GMT)$/, 'Z').replace(' ', 'T'))
+    if (told < context.since) return text
+    const time = newTime(told, names, context)
     return text.replace(inner, `${time.toISOString().slice(0, 19).replace('T', ' ')} GMT`)
   }
-  const time = newTime(new Date(/(Z|\+00:00)$/.test(text) ? text : `${text}Z`), names, context)
-  return time.toISOString()
+  const told = new Date(/(Z|\+00:00)$/.test(text) ? text : `${text}Z`)
+  return told < context.since ? text : newTime(told, names, context).toISOString()
 }
 
 function rewriteJson(body: string, context: TimeContext): string {
@@ -72,15 +74,17 @@ function rewriteJson(body: string, context: TimeContext): string {
       return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, walk(one, name, within)]))
     }
     if (typeof value === 'number' && /(Date|Time|Timestamp)$/.test(key)) {
-      return newTime(new Date(value * 1000), scopes, context).getTime() / 1000
+      const time = new Date(value * 1000)
+      return time < context.since ? value : newTime(time, scopes, context).getTime() / 1000
     }
     return typeof value === 'string' && iso.test(value) ? newText(value, scopes, context) : value
   }
-  return JSON.stringify(walk(JSON.parse(body), '', []))
+  const before: unknown = JSON.parse(body)
+  const after = JSON.stringify(walk(before, '', []))
+  return after === JSON.stringify(before) ? body : after
 }
 
-function newTime(time: Date, names: readonly string[][], { account, chronicle, since }: TimeContext): Date {
-  if (time < since) return time
+function newTime(time: Date, names: readonly string[][], { account, chronicle }: TimeContext): Date {
   const days = Math.round((time.getTime() - Date.now()) / 86_400_000)
   if (days > 0) return new Date(moment.getTime() + days * 86_400_000)
   for (const leaves of names) {

@@ -23,14 +23,9 @@ function at(where: Where): Writing['fits'] {
       : where.operation.test(asked.operation))
 }
 
-function edited(
-  mark: string,
-  where: Where,
-  edit: (body: string, asked: Asked) => string,
-  only: (status: number) => boolean = (status) => status < 300,
-): Writing {
+function edited(mark: string, where: Where, edit: (body: string, asked: Asked) => string): Writing {
   const write = (answer: WireAnswer, asked: Asked) =>
-    only(answer.status) ? { ...answer, body: edit(answer.body, asked) } : undefined
+    answer.status < 300 ? { ...answer, body: edit(answer.body, asked) } : undefined
   return { mark, fits: at(where), write }
 }
 
@@ -41,7 +36,7 @@ function answered(mark: string, where: Where, body: (asked: Asked) => string): W
     headers: { 'content-type': 'text/xml' },
     body: body(asked),
   })
-  return { mark, fits: at(where), write }
+  return { mark, whole: true, fits: at(where), write }
 }
 
 /** Not allowed, in AWS's own words. */
@@ -54,6 +49,7 @@ function refused(
 ): Writing {
   return {
     mark,
+    whole: true,
     fits: at(where),
     write(_, asked) {
       const who = `arn:aws:sts::${asked.account}:assumed-role/stance/stance`
@@ -130,12 +126,12 @@ export function writingsOf(chronicle: Chronicle, since: Date): Writing[] {
       withKeyUse(body, asked, chronicle),
     ),
     edited('root user', { service: 'iam', operation: 'GetAccountSummary' }, withRoot),
+    edited('seeds of MFA devices', { service: 'iam', operation: 'ListVirtualMFADevices' }, (body) =>
+      body.replaceAll(/<(Base32StringSeed|QRCodePNG)>[^<]*<\/\1>/g, ''),
+    ),
     edited('root user', { service: 'iam', operation: 'ListVirtualMFADevices' }, withRootDevice),
-    edited(
-      'credential report',
-      { service: 'iam', operation: 'GetCredentialReport' },
-      (_, { account }) => toCredentialReport(account, chronicle),
-      () => true,
+    answered('credential report', { service: 'iam', operation: 'GetCredentialReport' }, ({ account }) =>
+      toCredentialReport(account, chronicle),
     ),
     answered(
       'credential report',
@@ -147,6 +143,12 @@ export function writingsOf(chronicle: Chronicle, since: Date): Writing[] {
       withStops(body, chronicle),
     ),
     edited('deliveries', { service: 'cloudtrail', operation: 'GetTrailStatus' }, withDeliveries),
+    edited('regions of buckets', { service: 's3', operation: /^GET \/(\?|$)/ }, (body) =>
+      body.replaceAll(/<Name>([^<]+)<\/Name>/g, (element, name: string) => {
+        const region = chronicle.bucketRegions.get(name)
+        return region === undefined ? element : `${element}<BucketRegion>${region}</BucketRegion>`
+      }),
+    ),
     edited('owners', { service: 's3', operation: /./ }, (body, { account }) =>
       body.replaceAll(motoOwner, canonicalIds[account] ?? motoOwner),
     ),
@@ -237,6 +239,7 @@ function unreadable(): Writing[] {
     ),
     {
       mark: 'refused: no such role',
+      whole: true,
       fits: ({ account, service }) => account === acquired && service === 'sts',
       write() {
         const message = `User: arn:aws:sts::${security}:assumed-role/stance-scanner/stance is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::${acquired}:role/stance`
@@ -247,7 +250,7 @@ function unreadable(): Writing[] {
   ]
 }
 
-const motoOwner = '75aa57f09aa0c8caeab4f8c24e99d10f8e7faeeebf76c078efc7c6caea54a06a'
+const motoOwner = '75aa57f09aa0c8caeab4f8c24e99d10f8e7faeebf76c078efc7c6caea54ba06a'
 
 function withOwnRegions(body: string): string {
   return body.replaceAll(/<item>(?:(?!<\/item>)[\s\S])*<\/item>/g, (item) => {

@@ -1,6 +1,9 @@
 import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type ReplayServer, replayConnection, replayServer } from '../collect/aws/replay-server.ts'
+import { defaultRetry } from '../collect/kernel/retry-calls.ts'
 import { parseFaults } from '../collect/transport/faults.ts'
 import { type Recording, readRecording } from '../collect/transport/read-recording.ts'
 import type { Clock } from '../core/clock.ts'
@@ -8,6 +11,7 @@ import { StanceError } from '../core/errors.ts'
 import type { Database } from '../db/database.ts'
 import { migrate } from '../db/migrate.ts'
 import type { ConnectionSettings, RunSettings } from './run-settings.ts'
+import type { ScanOptions } from './scan.ts'
 
 /** The recorded company that comes with the program. */
 export const shippedRecording = fileURLToPath(new URL('../../demo/recording/', import.meta.url))
@@ -17,6 +21,8 @@ export interface Demo {
   moment: Date
   /** For `openStance` and `scan`: as given, but reading the recording and nothing else. */
   settings: RunSettings
+  /** For `scan`: what fails in a replay fails for ever, so nobody waits for it. */
+  pace: ScanOptions['pace']
   /** What a scan asked and the recording has no answer to: empty, unless tables are newer than the recording. */
   unknown(): ReturnType<ReplayServer['unknown']>
   stop(): Promise<void>
@@ -38,7 +44,8 @@ export async function openDemo(options: OpenDemoOptions): Promise<Demo> {
       next: 'Name a directory that a scan with `collect.record_directory` has written.',
     })
   const recording = await readRecording(directory)
-  const server = await replayServer(recording, { faults: parseFaults(options.faults ?? '') })
+  const faults = parseFaults(`${options.faults ?? ''} ${await faultsBeside(directory)}`)
+  const server = await replayServer(recording, { faults })
   return {
     moment: recording.recorded_at,
     settings: {
@@ -47,9 +54,16 @@ export async function openDemo(options: OpenDemoOptions): Promise<Demo> {
       connections: connectionsOf(recording, server),
       collect: { ...options.settings.collect, inventory: 'full' },
     },
+    pace: { retry: { ...defaultRetry, attempts: 3, first_ms: 5, longest_ms: 20 } },
     unknown: server.unknown,
     stop: server.stop,
   }
+}
+
+/** A recording leaves out what passes by itself, as throttling does; a file beside it says where a replay has some. */
+async function faultsBeside(directory: string): Promise<string> {
+  const path = join(directory, 'faults.txt')
+  return existsSync(path) ? readFile(path, 'utf8') : ''
 }
 
 /**

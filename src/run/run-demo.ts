@@ -39,14 +39,14 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
       path: options.store.path ?? join(data_directory, 'stance.duckdb'),
     })
     try {
-      const { settings, moment } = demo
+      const { settings, moment, pace } = demo
       const stance = await openStance(db, {
         settings,
         clock: await demoClock(db, moment),
         logger: options.logger,
       })
       const { signal, report } = options
-      const record = await scan(stance, { settings, signal, report })
+      const record = await scan(stance, { settings, pace, signal, report })
       return { ...(await summarizeScan(db, stance.set, record)), recorded_at: moment }
     } finally {
       await db.close()
