@@ -37,6 +37,12 @@ async function deriveFact(
   deriving: { world: World; account_id: string; reach: Reach; now: Date },
 ): Promise<readonly string[] | 'all'> {
   const { account_id, reach, world, now } = deriving
+  const relation = world.relation(fact.table)
+  const some = await tx.query(
+    `select t.account_id from ${relation} t where t.account_id = $1::text limit 1`,
+    [account_id],
+  )
+  if (some.length === 0) return []
   const restriction: Scope = {
     accountIds: [account_id],
     ...(reach.region === '*' ? {} : { region: reach.region }),
@@ -51,7 +57,6 @@ async function deriveFact(
     catalogue: set.catalogue,
     engine: tx.engine,
   })
-  const relation = world.relation(fact.table)
   const found: Param[] = []
   const differ = await tx.query<{ resource_key: string; value: boolean | null }>(
     `select d.resource_key, d.${fact.column} as value

@@ -32,10 +32,12 @@ export interface EvidenceFinderOptions {
 export function evidenceFinder(options: EvidenceFinderOptions): EvidenceOf {
   return async (reader, findings) => {
     const found = new Map<string, Json>()
+    const reasonOf = reasonsOf(reader)
     for (const [rule_id, own] of Map.groupBy(findings, (finding) => finding.rule_id)) {
       const ready = options.set.rules.get(rule_id)
       if (ready === undefined) continue
-      for (const [id, evidence] of await evidenceOfRule(reader, options, ready, own)) found.set(id, evidence)
+      for (const [id, evidence] of await evidenceOfRule(reader, options, ready, own, reasonOf))
+        found.set(id, evidence)
     }
     return found
   }
@@ -46,19 +48,13 @@ async function evidenceOfRule(
   { set, now, broken }: EvidenceFinderOptions,
   ready: ReadyRule,
   findings: readonly ChangedFinding[],
+  reasonOf: ReasonOf,
 ): Promise<Map<string, Json>> {
   const facts = new Map(
     set.facts.map(({ fact, when, params }) => [`${fact.table}.${fact.column}`, { when, params }]),
   )
   const source = { reader, catalogue: set.catalogue, world: liveWorld, now: now(), facts }
   const evidence = await readEvidence(source, ready, findings)
-  const reasons = new Map<string, Promise<Reason | undefined>>()
-  const reasonOf = (unread: Unread) => {
-    const key = JSON.stringify(unread)
-    const known = reasons.get(key) ?? readReason(reader, unread)
-    reasons.set(key, known)
-    return known
-  }
   const found = new Map<string, Json>()
   for (const finding of findings) {
     const own = evidence.get(evidenceKey(finding))
@@ -69,6 +65,19 @@ async function evidenceOfRule(
     } else found.set(finding.finding_id, await withReasons(unreadCell(set, finding), reasonOf))
   }
   return found
+}
+
+type ReasonOf = (unread: Unread) => Promise<Reason | undefined>
+
+/** Many rules wait for the same list: its reason is looked up once. */
+function reasonsOf(reader: Reader): ReasonOf {
+  const reasons = new Map<string, Promise<Reason | undefined>>()
+  return (unread) => {
+    const key = JSON.stringify(unread)
+    const known = reasons.get(key) ?? readReason(reader, unread)
+    reasons.set(key, known)
+    return known
+  }
 }
 
 /** Of each fact that the rule names and that is TRUE: the rows that make it so. */
@@ -95,10 +104,7 @@ function unreadCell(set: RuleSet, { account_id, table_name, region }: ChangedFin
   return { columns: {}, subqueries: [], unread: [{ table: table_name, account_id, part, group: 'list' }] }
 }
 
-async function withReasons(
-  evidence: Evidence,
-  reasonOf: (unread: Unread) => Promise<Reason | undefined>,
-): Promise<Json> {
+async function withReasons(evidence: Evidence, reasonOf: ReasonOf): Promise<Json> {
   const unread: Json[] = []
   for (const one of evidence.unread) unread.push({ ...one, ...(await reasonOf(one)) } as Json)
   return { ...evidence, unread } as unknown as Json

@@ -31,27 +31,46 @@ interface Pending {
   resource_keys: string | null
 }
 
-/** Judges all that waits in one account; a table at a time, each with the marks that it settles, in one transaction. */
-export async function judgePending(db: Database, judge: Judge, account_id: string): Promise<Recorded> {
+/**
+ * Judges what waits in one account; a table at a time, each with the marks that it settles, in one transaction.
+ * `isReady` leaves tables for later.
+ */
+export async function judgePending(
+  db: Database,
+  judge: Judge,
+  account_id: string,
+  isReady: (table: string) => boolean = () => true,
+): Promise<Recorded> {
   const total: Recorded = { resources_changed: 0, findings_changed: 0 }
   for (;;) {
-    const waiting = await db.query<{ table_name: string }>(
-      `select distinct p.table_name from stance.pending_judgement p
-       where p.account_id = $1::text order by 1 nulls last`,
+    const waiting = await db.query<Pending>(
+      `select p.pending_id, p.table_name, p.region, p.resource_keys from stance.pending_judgement p
+       where p.account_id = $1::text order by p.table_name nulls last`,
       [account_id],
     )
-    if (waiting.length === 0) return total
-    for (const { table_name } of waiting) {
-      await spreadToAccounts(db, account_id, table_name, judge.now())
-      const recorded = await judgeOne(db, judge, account_id, table_name)
+    const ready = [...Map.groupBy(waiting, ({ table_name }) => table_name)].filter(([table]) =>
+      isReady(table),
+    )
+    if (ready.length === 0) return total
+    for (const [table, marks] of ready) {
+      if (marks.some(({ region }) => region === everyAccount))
+        await spreadToAccounts(db, account_id, table, judge.now())
+      const recorded = await judgeOne(db, judge, account_id, table, marks)
       total.resources_changed += recorded.resources_changed
       total.findings_changed += recorded.findings_changed
     }
   }
 }
 
-async function judgeOne(db: Database, judge: Judge, account_id: string, table: string): Promise<Recorded> {
-  const work = () => db.transaction((tx) => settle(tx, judge, account_id, table), { label: `judge ${table}` })
+async function judgeOne(
+  db: Database,
+  judge: Judge,
+  account_id: string,
+  table: string,
+  marks: readonly Pending[],
+): Promise<Recorded> {
+  const settling = (tx: Transaction) => settle(tx, judge, account_id, table, marks)
+  const work = () => db.transaction(settling, { label: `judge ${table}` })
   try {
     return await work()
   } catch (error) {
@@ -63,12 +82,13 @@ async function judgeOne(db: Database, judge: Judge, account_id: string, table: s
   }
 }
 
-async function settle(tx: Transaction, judge: Judge, account_id: string, table: string): Promise<Recorded> {
-  const marks = await tx.query<Pending>(
-    `select p.pending_id, p.table_name, p.region, p.resource_keys from stance.pending_judgement p
-     where p.account_id = $1::text and p.table_name = $2::text`,
-    [account_id, table],
-  )
+async function settle(
+  tx: Transaction,
+  judge: Judge,
+  account_id: string,
+  table: string,
+  marks: readonly Pending[],
+): Promise<Recorded> {
   let reach: Reach | undefined
   for (const mark of marks) {
     const keys = mark.resource_keys === null ? 'all' : (JSON.parse(mark.resource_keys) as string[])
@@ -104,12 +124,6 @@ async function settle(tx: Transaction, judge: Judge, account_id: string, table: 
 
 /** A mark that reaches into other accounts becomes a mark in each of them, before it is settled in its own. */
 async function spreadToAccounts(db: Database, account_id: string, table: string, now: Date): Promise<void> {
-  const marks = await db.query(
-    `select p.pending_id from stance.pending_judgement p
-     where p.account_id = $1::text and p.table_name = $2::text and p.region = $3::text`,
-    [account_id, table, everyAccount],
-  )
-  if (marks.length === 0) return
   const others = await db.query<{ account_id: string }>(
     `select a.account_id from stance.account a
      where a.account_id <> $1::text and a.kind = 'account' and a.state = 'active' order by a.account_id nulls last`,

@@ -10,6 +10,7 @@ import type { CellId } from '../lake/collected.ts'
 import { openCellWrite } from '../lake/open-cell-write.ts'
 import { writeSingle } from '../lake/write-single.ts'
 import { type Discovered, discoverAccounts } from './discover-accounts.ts'
+import { type FirstReads, openFirstReads } from './first-reads.ts'
 import { JudgeSoon } from './judge-soon.ts'
 import { leaseCell, leaseMs } from './lease-cell.ts'
 import { type CollectingOptions, openCollecting } from './open-collecting.ts'
@@ -94,8 +95,7 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
     const plan = await planScan(stance, options, discovered.plannable, started)
     await writePlan(stance, plan, discovered, writes)
     report({ kind: 'planned', cells: plan.read.length, services: servicesOf(stance, plan) })
-    for (const { account_id } of discovered.plannable) await judge(account_id)
-    await readCells(plan.read)
+    await readCells(plan, await openFirstReads(stance, plan.read))
     // What reached into other accounts, and what is left of those that this scan did not read.
     for (let left = await accountsWithMarks(stance); left.length > 0; left = await accountsWithMarks(stance))
       for (const account_id of left) await judge(account_id)
@@ -117,11 +117,14 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
     return endScan(db, started, { state, now: clock.now(), cost: counter.summary() })
   }
 
-  async function readCells(cells: readonly PlannedCell[]): Promise<void> {
+  async function readCells({ read: cells, settled }: Plan, first: FirstReads): Promise<void> {
     const busy: PlannedCell[] = []
     let done = 0
     const progress = () => ({ done, cells: cells.length, calls: counter.summary().calls })
-    const judging = new JudgeSoon(judge)
+    const judging = new JudgeSoon((account_id) =>
+      judge(account_id, (table) => first.isReady(account_id, table)),
+    )
+    for (const account_id of new Set(settled.map((cell) => cell.account_id))) judging.ask(account_id)
     const worker = async (waiting: PlannedCell[]) => {
       for (let cell = waiting.shift(); cell !== undefined && !signal.aborted; cell = waiting.shift()) {
         const wasFree = await readCell(cell, progress)
@@ -130,11 +133,12 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
           continue
         }
         done++
+        first.ended(cell)
         judging.ask(cell.account_id)
       }
     }
-    const first = [...cells]
-    await Promise.all(Array.from({ length: cellsAtOnce }, () => worker(first)))
+    const waiting = [...cells]
+    await Promise.all(Array.from({ length: cellsAtOnce }, () => worker(waiting)))
     // Another scan has them, or one that died: its leases run out. What a living one reads is read.
     for (const until = Date.now() + leaseMs; busy.length > 0 && Date.now() < until && !signal.aborted; ) {
       await sleep(500, undefined, { signal }).catch(() => {})
@@ -169,8 +173,8 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
     }
   }
 
-  async function judge(account_id: string): Promise<void> {
-    const { findings_changed } = await judgePending(db, stance.judge, account_id)
+  async function judge(account_id: string, isReady?: (table: string) => boolean): Promise<void> {
+    const { findings_changed } = await judgePending(db, stance.judge, account_id, isReady)
     if (findings_changed > 0) report({ kind: 'judged', account_id, findings_changed })
   }
 }
