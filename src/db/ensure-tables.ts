@@ -30,10 +30,12 @@ export async function ensureTables(db: Database, tables: readonly TableShape[]):
   for (const table of tables) checkShape(table)
   const pending = await missing(db, tables)
   const changes: TableChange[] = []
-  // A transaction per table: a lake has hundreds, and PostgreSQL keeps a lock for each until the end.
-  for (const table of pending) {
-    const change = await db.transaction((tx) => ensureTable(tx, table), { label: `ensure ${table.name}` })
-    if (change) changes.push(change)
+  // A transaction per table: a lake has hundreds, and PostgreSQL keeps a lock for each until the end. DuckDB has no
+  // such locks, and reading its catalogue anew for each table takes longer than making it.
+  const groups = db.engine === 'duckdb' && pending.length > 0 ? [pending] : pending.map((table) => [table])
+  for (const group of groups) {
+    const label = group.length === 1 ? `ensure ${group[0]?.name}` : 'ensure tables'
+    changes.push(...(await db.transaction((tx) => ensureGroup(tx, group), { label })))
   }
   return changes
 }
@@ -49,10 +51,25 @@ async function missing(db: Database, tables: readonly TableShape[]): Promise<Tab
   })
 }
 
-async function ensureTable(tx: Transaction, table: TableShape): Promise<TableChange | undefined> {
-  const name = `${table.schema}.${table.name}`
+async function ensureGroup(tx: Transaction, tables: readonly TableShape[]): Promise<TableChange[]> {
   if (tx.engine !== 'duckdb') await tx.query(`select pg_advisory_xact_lock(hashtext('stance tables'))::text`)
-  const columns = (await tableColumns(tx, table.schema)).get(table.name)
+  const changes: TableChange[] = []
+  for (const [schema, own] of Map.groupBy(tables, (table) => table.schema)) {
+    const there = await tableColumns(tx, schema)
+    for (const table of own) {
+      const change = await ensureTable(tx, table, there.get(table.name))
+      if (change) changes.push(change)
+    }
+  }
+  return changes
+}
+
+async function ensureTable(
+  tx: Transaction,
+  table: TableShape,
+  columns: ReadonlySet<string> | undefined,
+): Promise<TableChange | undefined> {
+  const name = `${table.schema}.${table.name}`
   if (!columns) {
     await tx.run(createTable(tx.engine, table))
     if (tx.engine === 'citus') for (const sql of placeOnCitus(name, table.placement)) await tx.run(sql)

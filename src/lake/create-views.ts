@@ -112,13 +112,17 @@ export async function createViews(db: Database, catalogue: LakeCatalogue): Promi
   })
   const there = await viewColumns(db)
   const stale = [...ownViews, ...typed].filter((view) => there.get(view.name) !== view.columns.join(','))
-  for (const view of stale) {
+  // One transaction on DuckDB, which keeps no lock for each view until the end.
+  const groups = db.engine === 'duckdb' && stale.length > 0 ? [stale] : stale.map((view) => [view])
+  for (const group of groups) {
     await db.transaction(
       async (tx) => {
-        await tx.run(`drop view if exists public.${view.name}`)
-        await tx.run(`create view public.${view.name} as select ${view.columns.join(', ')} from ${view.from}`)
+        for (const { name, columns, from } of group) {
+          if (there.has(name)) await tx.run(`drop view if exists public.${name}`)
+          await tx.run(`create view public.${name} as select ${columns.join(', ')} from ${from}`)
+        }
       },
-      { label: `view ${view.name}` },
+      { label: 'views' },
     )
   }
   return stale.map((view) => view.name)

@@ -27,7 +27,10 @@ export function timeCalls({ call_ms, first_ms }: CallTimes = defaultTimes): Laye
       const attempt = new AbortController()
       let stopWaiting = () => {}
       const early = new Promise<TransportAnswer>((resolve) => {
-        const timer = setTimeout(() => resolve(left < most ? outOfTime() : tooSlow(ms)), ms)
+        const timer = setTimeout(() => {
+          resolve(left < most ? outOfTime() : tooSlow(ms))
+          attempt.abort()
+        }, ms)
         const onAbort = () => {
           attempt.abort()
           resolve(cancelled())
@@ -45,8 +48,8 @@ export function timeCalls({ call_ms, first_ms }: CallTimes = defaultTimes): Laye
         if (answer.ok || answer.kind === 'answer') answered.add(place)
         return answer
       } finally {
+        // Not aborted: what has been answered is over, and clients would tear down its connection.
         stopWaiting()
-        attempt.abort()
       }
     })
 }
