@@ -79,8 +79,8 @@ function parsed(source: string): ReturnType<typeof parseQuery> {
     return parseQuery(source)
   } catch (error) {
     if (!(error instanceof StanceError)) throw error
-    const { code, message, details, cause } = error
+    const { message, details, cause } = error
     const next = error.next.replace('docs/guide/rule-language.md', 'docs/guide/sql.md')
-    throw next === error.next ? error : new StanceError(code, message, { next, details, cause })
+    throw next === error.next ? error : new StanceError(error.code, message, { next, details, cause })
   }
 }

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { eachEngine } from '../../../test/setup/test-database.ts'
-import { StanceError } from '../../core/errors.ts'
 import { readViews } from './read-views.ts'
 import { runPersonsSql } from './run-persons-sql.ts'
 import { accounts, ask, bucketCount, makeEstate, relationsOf } from './sandbox.fixture.ts'

@@ -1,4 +1,3 @@
-import type { TestDatabase } from '../../../test/setup/test-database.ts'
 import type { Database, Value } from '../database.ts'
 import { readViews } from './read-views.ts'
 import type { Relation } from './relation.ts'
@@ -46,7 +45,7 @@ function bucket(index: number): Value[] {
   ]
 }
 
-export async function makeEstate({ db }: TestDatabase): Promise<void> {
+export async function makeEstate({ db }: { db: Database }): Promise<void> {
   await db.transaction(async (tx) => {
     for (const sql of statements) await tx.run(sql)
     await tx.load(

@@ -1,0 +1,85 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { root } from '../../scripts/run-tool.ts'
+import { tables } from '../../src/collect/tables.generated.ts'
+import { aggregateFunctions, stringAgg, windowFunctions } from '../../src/db/sandbox/aggregate-functions.ts'
+import { openReader } from '../../src/db/sandbox/open-reader.ts'
+import { scalarFunctions } from '../../src/db/sandbox/scalar-functions.ts'
+import { specialForms } from '../../src/db/sandbox/special-forms.ts'
+import { buildCatalogue } from '../../src/lake/catalogue.ts'
+import { ensureLake } from '../../src/lake/ensure-lake.ts'
+import { runQuery } from '../../src/run/run-query.ts'
+import { eachEngine, freshDatabase } from '../setup/test-database.ts'
+
+const read = (name: string) => readFile(join(root, `docs/guide/${name}`), 'utf8')
+const guide = await read('sql.md')
+const sqlBlocks = (text: string) => [...text.matchAll(/^```sql\n(.*?)^```$/gms)].map(([, sql]) => sql!)
+const blocks = sqlBlocks(guide)
+const queries = [...blocks, ...sqlBlocks(await read('lake.md'))].filter((sql) => /^(select|with)/.test(sql))
+const statements = blocks
+  .filter((sql) => !queries.includes(sql))
+  .flatMap((sql) => sql.split(';\n').filter((one) => one !== ''))
+
+eachEngine(
+  'the examples of the guides',
+  (database) => {
+    beforeAll(async () => {
+      await ensureLake(database().db, buildCatalogue(tables))
+    })
+
+    it('are there', () => {
+      expect(queries.length).toBeGreaterThan(9)
+      expect(statements.length).toBeGreaterThan(8)
+    })
+
+    it.each(queries)('can be asked: %s', async (sql) => {
+      const { rows } = await runQuery(database().db, sql, { rows: 100, seconds: 30 })
+      for await (const chunk of rows) expect(chunk).toEqual([])
+    })
+
+    it('and the first one too', async () => {
+      const [, sql] = /stance query "(.*)"/.exec(guide)!
+      const { columns } = await runQuery(database().db, sql!, { rows: 100, seconds: 30 })
+      expect(columns.map(({ name }) => name)).toEqual(['region', 'count'])
+    })
+  },
+  { migrated: true },
+)
+
+describe('the guide', () => {
+  it('names every function, and no other', () => {
+    const forms = [scalarFunctions, specialForms, aggregateFunctions, { stringAgg }, windowFunctions].flatMap(
+      (list) => Object.values(list).map(({ form, does }) => `| \`${form}\` | ${does} |`),
+    )
+    const [, listed] = /^## Functions$(.*?)^## /ms.exec(guide)!
+    const lines = listed!.split('\n').filter((line) => line.startsWith('| `'))
+    expect(lines).toEqual([...new Set(forms)])
+  })
+
+  it('makes a login for BI that reads views and nothing else', async () => {
+    const { db, options, drop } = await freshDatabase('postgres', { migrated: true })
+    await ensureLake(db, buildCatalogue(tables))
+    const role = `guide_${process.pid}`
+    for (const sql of statements) {
+      await db.transaction((tx) =>
+        tx.run(sql.replaceAll('stance_reader', role).replace('choose a long one', 'a long one')),
+      )
+    }
+    const url = Object.assign(new URL(options.url!), { username: role, password: 'a%20long%20one' }).href
+    const reader = await openReader(url)
+    expect(await reader.query('select count(*) as n from aws_s3_bucket')).toEqual([{ n: 0 }])
+    await expect(reader.query('select * from lake.aws_s3_bucket')).rejects.toMatchObject({
+      code: 'DB_PERMISSION',
+    })
+    await expect(reader.query('select * from stance.finding')).rejects.toMatchObject({
+      code: 'DB_PERMISSION',
+    })
+    await reader.close()
+    await db.transaction(async (tx) => {
+      await tx.run(`drop owned by ${role}`)
+      await tx.run(`drop role ${role}`)
+    })
+    await drop()
+  })
+})
