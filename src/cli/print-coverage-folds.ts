@@ -2,6 +2,7 @@ import type { CoverageFold } from '../run/fold-coverage.ts'
 import { ink } from './screen/ink.ts'
 import type { Screen } from './screen/screen.ts'
 import { counted, showMoment } from './screen/show-value.ts'
+import { wrapText } from './screen/text-width.ts'
 
 const stateWords: Record<string, string> = {
   denied: 'denied',
@@ -10,42 +11,98 @@ const stateWords: Record<string, string> = {
   not_collected: 'not read yet',
 }
 
+/** Who or what stands in the way, as it follows "denied". */
+const denierWords: Record<string, string> = {
+  'identity policy': 'by an identity policy',
+  'resource policy': 'by a resource policy',
+  'service control policy': 'by a service control policy',
+  'resource control policy': 'by a resource control policy',
+  'permissions boundary': 'by a permissions boundary',
+  'session policy': 'by a session policy',
+  'vpc endpoint policy': 'by the policy of a VPC endpoint',
+  licence: 'for want of a licence',
+  network: 'by the network',
+  'disabled api': 'because the API is disabled',
+  consent: 'for want of consent',
+  credentials: 'because of the credentials',
+  'region not opted in': 'because the region is not opted into',
+}
+
 /** One paragraph for each reason: what, where, since when, what hangs on it, and what to do. */
 export function printCoverageFolds(
   out: Screen,
   folds: readonly CoverageFold[],
-  options: { most?: number } = {},
+  options: { most?: number; suffix: string },
 ): void {
-  const { palette } = out
-  const { most = folds.length } = options
-  for (const fold of folds.slice(0, most)) {
-    const { state, action, code, denied_by } = fold
-    const how = stateWords[state] ?? state
-    const what = action === '' ? code : action
-    const paint = state === 'denied' ? palette.red : state === 'error' ? palette.yellow : palette.dim
-    const who = denied_by === '' ? '' : ` by ${/^[aeiou]/.test(denied_by) ? 'an' : 'a'} ${denied_by}`
-    if (what === '' || state === 'excluded') out.line(ink`  ${paint(how)}`)
-    else out.line(ink`  ${paint(what)}  ${palette.dim(`${how}${who}`)}`)
-    out.prose(reach(fold), 4)
-    if (action === '' && fold.message !== '') out.prose(fold.message, 4)
-    if (fold.unknown_findings > 0)
-      out.prose(
-        `${counted(fold.unknown_findings, 'verdict')} ${fold.unknown_findings === 1 ? 'depends' : 'depend'} on it.`,
-        4,
-      )
-    if (fold.next !== '') out.prose(`Next: ${fold.next}`, 4)
-  }
-  if (folds.length > most) out.line(`  … and ${folds.length - most} more reasons: \`stance coverage\``)
+  const paragraphs = [...Map.groupBy(folds, reachKey).values()]
+  const { most = paragraphs.length } = options
+  for (const together of paragraphs.slice(0, most)) printTogether(out, together)
+  if (paragraphs.length > most)
+    out.line(`  … and ${counted(paragraphs.length - most, 'more reason')}: stance coverage${options.suffix}`)
 }
 
-function reach({ cells, groups, tables, accounts, regions, since, still_in_force }: CoverageFold): string {
+/** Actions of one service that are denied in the same places by the same thing have one remedy. */
+function reachKey({ state, action, code, denied_by, accounts, regions, cells }: CoverageFold): string {
+  const what = action === '' ? code : action.split(':')[0]
+  return JSON.stringify([state, what, denied_by, accounts, regions, cells > 0])
+}
+
+function printTogether(out: Screen, folds: readonly CoverageFold[]): void {
+  const { palette } = out
+  const [first] = folds
+  if (first === undefined) return
+  const { state, action, code, denied_by, message, next } = first
+  const how = stateWords[state] ?? state
+  const who = denied_by === '' ? '' : ` ${denierWords[denied_by] ?? `by: ${denied_by}`}`
+  const paint = state === 'denied' ? palette.red : state === 'error' ? palette.yellow : palette.dim
+  const names = folds
+    .map((fold) => (fold.action === '' ? fold.code : fold.action))
+    .filter((name) => name !== '')
+  if (names.length === 0 || state === 'excluded') out.line(ink`  ${paint(how)}`)
+  else {
+    const lines = wrapText([...new Set(names)].join(', '), Math.min(out.width, 100) - 4)
+    for (const line of lines.slice(0, -1)) out.line(ink`  ${paint(line)}`)
+    out.line(ink`  ${paint(lines.at(-1) ?? '')}  ${palette.dim(`${how}${who}`)}`)
+  }
+  out.prose(reach(folds), 4)
+  if (action === '' && message !== '' && message !== code) out.prose(message, 4)
+  const verdicts = Math.max(...folds.map(({ unknown_findings }) => unknown_findings))
+  const several = folds.length > 1
+  if (verdicts > 0) {
+    const said = several ? `Up to ${counted(verdicts, 'verdict')}` : counted(verdicts, 'verdict')
+    out.prose(`${said} ${verdicts === 1 ? 'depends' : 'depend'} on ${several ? 'each of them' : 'it'}.`, 4)
+  }
+  if (next !== '')
+    out.prose(`Next: ${several && action !== '' ? next.replaceAll(action, 'these actions') : next}`, 4)
+}
+
+function reach(folds: readonly CoverageFold[]): string {
+  const sum = (of: (fold: CoverageFold) => number) => folds.reduce((total, fold) => total + of(fold), 0)
+  const names = (of: (fold: CoverageFold) => readonly string[]) => [...new Set(folds.flatMap(of))].sort()
+  const cells = sum((fold) => fold.cells)
+  const groups = sum((fold) => fold.groups)
+  const kept = sum((fold) => fold.still_in_force)
+  const since = new Date(Math.min(...folds.map((fold) => fold.since.getTime())))
   const parts = [
     ...(cells > 0 ? [counted(cells, 'list')] : []),
     ...(groups > 0 ? [counted(groups, 'setting of a resource', 'settings of resources')] : []),
   ]
-  const where = [some(tables, 'tables'), some(accounts, 'accounts'), some(regions, 'regions')].join(' · ')
-  const kept = still_in_force > 0 ? `; what was read before still counts for ${still_in_force} of them` : ''
-  return `${parts.join(' and ')}: ${where}, since ${showMoment(since)} UTC${kept}`
+  const where = [
+    some(
+      names((fold) => fold.tables),
+      'tables',
+    ),
+    some(
+      names((fold) => fold.accounts),
+      'accounts',
+    ),
+    some(
+      names((fold) => fold.regions),
+      'regions',
+    ),
+  ]
+  const still = kept > 0 ? `; what was read before still counts for ${kept} of them` : ''
+  return `${parts.join(' and ')}: ${where.join(' · ')}, since ${showMoment(since)} UTC${still}`
 }
 
 function some(names: readonly string[], many: string): string {

@@ -1,5 +1,6 @@
 import { readCoverage } from '../run/read-coverage.ts'
 import type { CoverageContext } from './commands/coverage.ts'
+import { demoSuffix } from './demo-suffix.ts'
 import { printCoverageFolds } from './print-coverage-folds.ts'
 import { refuseUnknownNames } from './refuse-unknown-names.ts'
 import { counted, showMoment } from './screen/show-value.ts'
@@ -10,6 +11,7 @@ import { asChunks, writeJsonList } from './write-json-list.ts'
 export function showCoverage(context: CoverageContext): Promise<number> {
   return withReading(context, async (db) => {
     const { options, out, json } = context
+    const suffix = demoSuffix(context)
     const { readKnownNames } = await import('../run/known-names.ts')
     const known = await readKnownNames(db)
     refuseUnknownNames(
@@ -43,10 +45,12 @@ export function showCoverage(context: CoverageContext): Promise<number> {
       return 0
     }
     out.line()
-    printCoverageFolds(out, coverage.folds)
+    printCoverageFolds(out, coverage.folds, { suffix })
     out.line()
     out.line(
-      out.palette.dim('Each by itself: stance coverage --all   All permissions: stance permissions aws'),
+      out.palette.dim(
+        `Each by itself: stance coverage --all${suffix}   All permissions: stance permissions aws`,
+      ),
     )
     return 0
   })

@@ -37,7 +37,13 @@ export async function demoCommand(context: DemoContext): Promise<number> {
       `Recorded and judged at ${showMoment(result.recorded_at)} UTC: ages and "last used" count from that moment.`,
     )
     out.line()
-    printScanSummary(out, result, { failOn: 'never', code: 0, failed: follow.failed(), next: printNext })
+    printScanSummary(out, result, {
+      failOn: 'never',
+      code: 0,
+      failed: follow.failed(),
+      suffix: ' --demo',
+      next: printNext,
+    })
     return result.state === 'interrupted' ? interruptedCode : 0
   } finally {
     follow.end()
@@ -51,7 +57,7 @@ function printNext(out: Screen): void {
     ['npx stance findings --demo', 'what fails, worst first'],
     ['npx stance findings show <id> --demo', 'one of them: evidence, why, fix'],
     ['npx stance coverage --demo', 'what could not be read, and which permission would change that'],
-    ['npx stance query --demo "select name, region, is_public from aws_s3_bucket"', 'ask with SQL'],
+    ['npx stance query --demo "select bucket_name, region, is_public from aws_s3_bucket"', 'ask with SQL'],
     ['npx stance scan', 'your own account, with your AWS credentials'],
   ]
   out.heading('Try next')

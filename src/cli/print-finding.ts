@@ -1,5 +1,6 @@
 import { type FindingShown, showFinding } from '../run/show-finding.ts'
 import type { FindingContext } from './commands/findings-show.ts'
+import { demoSuffix } from './demo-suffix.ts'
 import { printEvidence } from './print-evidence.ts'
 import { sayClosed } from './say-closed.ts'
 import { ink, join } from './screen/ink.ts'
@@ -12,10 +13,10 @@ import { withReading } from './with-store.ts'
 
 export function printFinding(context: FindingContext): Promise<number> {
   return withReading(context, async (db) => {
-    const { out, json, args, demo } = context
+    const { out, json, args } = context
     const finding = await showFinding(db, args[0] ?? '', context.config().rules.directories)
     if (json) out.json(finding)
-    else print(out, finding, demo ? ' --demo' : '')
+    else print(out, finding, demoSuffix(context))
     return 0
   })
 }

@@ -8,11 +8,12 @@ import {
   streamFindings,
 } from '../run/list-findings.ts'
 import type { FindingsContext } from './commands/findings.ts'
+import { demoSuffix } from './demo-suffix.ts'
 import { refuseUnknownNames } from './refuse-unknown-names.ts'
 import { ink, join } from './screen/ink.ts'
 import { paintSeverity, paintVerdict } from './screen/palette.ts'
 import type { Screen } from './screen/screen.ts'
-import { counted, showDay } from './screen/show-value.ts'
+import { counted, showDay, showMoment } from './screen/show-value.ts'
 import { showSeverity } from './show-severity.ts'
 import { withReading } from './with-store.ts'
 import { writeJsonList } from './write-json-list.ts'
@@ -52,10 +53,11 @@ export function listFindings(context: FindingsContext): Promise<number> {
     if (total === 0)
       return sayNone(context, await countFindings(db, { ...filter, verdicts: ['fail', 'unknown', 'pass'] }))
     out.line()
+    if (options.at !== undefined) out.line(`As it was at ${showMoment(options.at)} UTC.`)
     summarize(out, counts, total, Math.min(total, limit ?? total))
     if (options.verdict === undefined)
-      await mentionOthers(out, await countFindings(db, withoutVerdict(filter)))
-    out.line(out.palette.dim('More of one: stance findings show <id>'))
+      await mentionOthers(context, await countFindings(db, withoutVerdict(filter)))
+    out.line(out.palette.dim(`More of one: stance findings show <id>${demoSuffix(context)}`))
     return 0
   })
 }
@@ -119,20 +121,15 @@ function printGroup(out: Screen, group: readonly FindingItem[]): void {
   const verdict = paintVerdict(palette, head.verdict)(head.verdict)
   out.line(join([severity, verdict, palette.bold(head.title)], '  '))
   out.line(ink`  ${palette.dim(head.rule_id)}`)
-  out.table(
-    [
-      { title: 'id', whole: true },
-      { title: 'resource' },
-      { title: 'region', whole: true },
-      { title: 'account', whole: true },
-      { title: 'since', whole: true },
-    ],
+  const whole = true as const
+  out.rows(
+    [{ title: '', whole }, { title: '' }, { title: '', whole }, { title: '', whole }, { title: '', whole }],
     group.map((one) => [
       { text: one.finding_id, paint: palette.cyan },
       one.resource_name,
       one.region,
       one.account_id,
-      showDay(one.since),
+      { text: `since ${showDay(one.since)}`, paint: palette.dim },
     ]),
     2,
   )
@@ -148,11 +145,16 @@ function summarize(out: Screen, counts: readonly FindingCount[], total: number, 
   if (shown < total) out.line(`The first ${shown} are shown; --all shows every one, --limit so many.`)
 }
 
-async function mentionOthers(out: Screen, counts: readonly FindingCount[]): Promise<void> {
+async function mentionOthers(context: FindingsContext, counts: readonly FindingCount[]): Promise<void> {
+  const { out } = context
   const unknown = counts.filter(({ verdict }) => verdict === 'unknown').reduce((sum, { n }) => sum + n, 0)
   if (unknown === 0) return
   const said = counted(unknown, 'more could not be judged', 'more could not be judged')
-  out.line(out.palette.yellow(`${said}: \`stance coverage\` says which permission would change that.`))
+  out.line(
+    out.palette.yellow(
+      `${said}: \`stance coverage${demoSuffix(context)}\` says which permission would change that.`,
+    ),
+  )
 }
 
 function sayNone({ out, options }: FindingsContext, counts: readonly FindingCount[]): number {

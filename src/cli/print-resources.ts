@@ -1,6 +1,7 @@
 import { readKnownNames } from '../run/known-names.ts'
 import { countResources, type ResourceItem, streamResources } from '../run/list-resources.ts'
 import type { ResourcesContext } from './commands/resources.ts'
+import { demoSuffix } from './demo-suffix.ts'
 import { refuseUnknownNames } from './refuse-unknown-names.ts'
 import { ink } from './screen/ink.ts'
 import type { Screen } from './screen/screen.ts'
@@ -40,7 +41,7 @@ export function listResources(context: ResourcesContext): Promise<number> {
     const shown = Math.min(total, limit ?? total)
     out.line(out.palette.bold(counted(total, 'resource')))
     if (shown < total) out.line(`The first ${shown} are shown; --all shows every one, --limit so many.`)
-    out.line(out.palette.dim('More of one: stance resources show <key, id or name>'))
+    out.line(out.palette.dim(`More of one: stance resources show <key, id or name>${demoSuffix(context)}`))
     return 0
   })
 }

@@ -13,6 +13,8 @@ export interface SummaryOptions {
   failOn: Severity | 'never'
   code: number
   failed: readonly { connection: string; error: StanceError }[]
+  /** Behind commands that read this: ` --demo`. */
+  suffix?: string
   /** What to do next, where it is not what follows a scan. */
   next?: (out: Screen) => void
 }
@@ -34,7 +36,7 @@ export function printScanSummary(out: Screen, summary: ScanSummary, options: Sum
   printEvents(out, summary)
   out.line()
   if (state !== 'interrupted' || summary.coverage.length > 0) {
-    printCoverage(out, summary)
+    printCoverage(out, summary, options.suffix ?? '')
     out.line()
   }
   printCost(out, summary)
@@ -87,7 +89,8 @@ const eventWords: readonly (readonly [kind: string, word: string])[] = [
   ['severity', 'of another severity'],
 ]
 
-function printEvents(out: Screen, { events }: ScanSummary): void {
+function printEvents(out: Screen, { events, is_first }: ScanSummary): void {
+  if (is_first) return
   const said = eventWords.flatMap(([kind, word]) => (events[kind] ? [`${events[kind]} ${word}`] : []))
   out.line()
   out.line(
@@ -97,7 +100,7 @@ function printEvents(out: Screen, { events }: ScanSummary): void {
   )
 }
 
-function printCoverage(out: Screen, { coverage }: ScanSummary): void {
+function printCoverage(out: Screen, { coverage }: ScanSummary, suffix: string): void {
   const { palette } = out
   if (coverage.length === 0) {
     out.line(ink`${palette.bold('Coverage')}  everything was read`)
@@ -112,7 +115,7 @@ function printCoverage(out: Screen, { coverage }: ScanSummary): void {
     ...(excluded === 0 ? [] : [palette.dim(`${counted(excluded, 'list')} left out by configuration`)]),
   ]
   out.line(ink`${palette.bold('Coverage')}  ${join(said, ', ')}`)
-  printCoverageFolds(out, coverage, { most: 6 })
+  printCoverageFolds(out, coverage, { most: 6, suffix })
 }
 
 function printCost(out: Screen, { cost, started_at, ended_at }: ScanSummary): void {

@@ -12,6 +12,8 @@ export interface ScanSummary {
   state: ScanRecord['state']
   started_at: Date
   ended_at: Date | null
+  /** Nothing had been scanned before. */
+  is_first: boolean
   /** Findings of what was scanned, by severity (the least that it can be) and verdict. */
   findings: Record<Severity, Record<Verdict, number>>
   /** Those whose severity may be higher, because whether the resource is public could not be read. */
@@ -51,7 +53,8 @@ export async function summarizeScan(
   )
   const resources = await countWithin<{ accounts: number; n: number }>(
     db,
-    'select count(distinct f.account_id) as accounts, count(*) as n from stance.resource f',
+    `select count(distinct case when f.account_id like 'o-%' then null else f.account_id end) as accounts,
+       count(*) as n from stance.resource f`,
     '',
     { ...scope, rules: undefined },
   )
@@ -61,6 +64,7 @@ export async function summarizeScan(
     state,
     started_at,
     ended_at,
+    is_first: await isFirst(db, started_at),
     findings,
     at_least: counts.filter(({ severity, severity_max }) => severity !== severity_max),
     events: Object.fromEntries(events.map(({ kind, n }) => [kind, n])),
@@ -73,6 +77,14 @@ export async function summarizeScan(
     }),
     cost,
   }
+}
+
+async function isFirst(db: Reader, started_at: Date): Promise<boolean> {
+  const rows = await db.query<{ n: number }>(
+    'select count(*) as n from stance.scan where started_at < $1::timestamptz',
+    [started_at],
+  )
+  return rows[0]?.n === 0
 }
 
 interface Scope {

@@ -18,7 +18,7 @@ Look at it afterwards with any reading command and --demo.`,
   examples: [
     ['stance demo', 'Scans it; takes some seconds'],
     ['stance findings --demo', 'What was found'],
-    ['stance query --demo "select name, region from aws_s3_bucket"', 'With SQL'],
+    ['stance query --demo "select bucket_name, region from aws_s3_bucket"', 'With SQL'],
   ],
   async run(context) {
     const { demoCommand } = await import('../print-demo.ts')

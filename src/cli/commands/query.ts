@@ -23,7 +23,10 @@ NULL in a column means that it was not read, and nothing else.`,
   options,
   json: true,
   examples: [
-    [`stance query "select name, region from aws_s3_bucket where not block_public_acls"`, 'Rows of a table'],
+    [
+      `stance query "select bucket_name, region from aws_s3_bucket where not block_public_acls"`,
+      'Rows of a table',
+    ],
     [
       'stance query "select table_name, count(*) as n from resource group by table_name" --format csv',
       'For a spreadsheet',

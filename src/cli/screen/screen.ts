@@ -49,6 +49,12 @@ export class Screen {
       this.line(line)
   }
 
+  /** A table whose columns need no titles. */
+  rows(columns: readonly Column[], rows: readonly (readonly Cell[])[], indent = 0): void {
+    const { palette, width } = this
+    for (const line of layTable(columns, rows, { palette, width, indent, bare: true })) this.line(line)
+  }
+
   /** Without titles; for reading, so never wider than a page. */
   layBare(columns: readonly Column[], rows: readonly (readonly Cell[])[], indent = 0): void {
     const width = Math.min(this.width, 110)

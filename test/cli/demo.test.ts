@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { demo as demoCommand } from '../../src/cli/commands/demo.ts'
+import { query } from '../../src/cli/commands/query.ts'
+import { type Ended, makeWorkplace, stance } from './stance-process.fixture.ts'
+
+let place: Awaited<ReturnType<typeof makeWorkplace>>
+let first: Ended
+
+const run = (...args: string[]) => stance(args, place.cwd)
+const json = async (...args: string[]) => JSON.parse((await run(...args, '--json')).stdout)
+
+beforeAll(async () => {
+  place = await makeWorkplace()
+  first = await run('demo')
+}, 240_000)
+afterAll(() => place?.remove())
+
+it('shows what it found, what it could not read, and what to try next', () => {
+  expect(first.code).toBe(0)
+  expect(first.stdout).toMatch(/Recorded and judged at \d{4}-\d\d-\d\d \d\d:\d\d UTC/)
+  for (const words of [
+    'critical',
+    'Coverage',
+    'verdicts depend on',
+    'Cost',
+    'Try next',
+    'npx stance findings --demo',
+  ])
+    expect(first.stdout).toContain(words)
+  expect(first.stderr).toContain('Nothing leaves this machine')
+})
+
+it('lies in a database of its own', async () => {
+  expect((await json('findings', '--demo')).total).toBeGreaterThan(50)
+  const own = await run('findings')
+  expect(own.code).toBe(2)
+  expect(own.stderr).toContain('STORE_EMPTY')
+})
+
+it('names commands that read it', async () => {
+  const { stdout } = await run('findings', '--demo', '--limit', '1')
+  expect(stdout).toContain('stance findings show <id> --demo')
+  const [{ finding_id, resource_key, rule_id }] = (await json('findings', '--demo', '--limit', '1')).items
+  const shown = await run('findings', 'show', '--demo', finding_id)
+  expect(shown.stdout).toContain('Evidence')
+  expect(shown.stdout).toContain(`stance resources show ${resource_key} --demo`)
+  expect((await json('rules', 'show', rule_id, '--demo')).fail).toBeGreaterThan(0)
+})
+
+it('says the same each time, by the moment of the recording', async () => {
+  const sql = 'select finding_id, verdict, severity from finding order by finding_id'
+  const before = (await json('query', '--demo', sql)).items
+  const again = await run('demo', '--json')
+  expect(again.code).toBe(0)
+  const summary = JSON.parse(again.stdout.trimEnd().split('\n').at(-1) ?? '')
+  expect(summary).toMatchObject({ kind: 'summary', state: 'done', recorded_at: expect.any(String) })
+  const began = new Date(summary.started_at).getTime() - new Date(summary.recorded_at).getTime()
+  expect(began).toBeGreaterThanOrEqual(0)
+  expect(began).toBeLessThan(3_600_000)
+  expect((await json('query', '--demo', sql)).items).toEqual(before)
+}, 240_000)
+
+const examples = [...query.examples, ...demoCommand.examples]
+  .map(([line]) => /^stance query (?:--demo )?"(.+)"/.exec(line)?.[1])
+  .filter((sql) => sql !== undefined)
+
+it.each(examples)('the example works: %s', async (sql) => {
+  const { code, stdout, stderr } = await run('query', '--demo', sql, '--format', 'csv')
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout.split('\r\n').length).toBeGreaterThan(2)
+})
