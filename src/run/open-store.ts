@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { StanceError } from '../core/errors.ts'
 import type { Database } from '../db/database.ts'
+import { readMigrations } from '../db/migration-files.ts'
 import { openDatabase } from '../db/open-database.ts'
 import { serveReads } from '../db/share.ts'
 
@@ -36,11 +37,22 @@ export async function openReading(settings: StoreSettings): Promise<Database> {
        where table_schema = 'stance' and table_name in ('finding', 'resource', 'scan')`,
     )
     if (rows[0]?.n !== 3) throw nothingYet(db.location)
+    await refuseOlderSchema(db)
     return db
   } catch (error) {
     await db.close()
     throw error
   }
+}
+
+/** What reads must find the tables that it knows; only what writes brings them up to date. */
+async function refuseOlderSchema(db: Database): Promise<void> {
+  const rows = await db.query<{ name: string }>('select name from stance.migration')
+  const done = new Set(rows.map(({ name }) => name))
+  if (readMigrations().every(({ name }) => done.has(name))) return
+  throw new StanceError('STORE_OLDER', `The data in ${db.location} is that of an older Stance.`, {
+    next: 'Run `stance scan`: it brings the database up to date, and copies a database file first.',
+  })
 }
 
 function nothingYet(location: string): StanceError {

@@ -46,12 +46,13 @@ export async function tryRule(db: Database, draft: Draft, options: TryOptions): 
   const { rule, table, tables } = toPassRule(draft, set)
   const { at } = options
   if (at === undefined) {
+    // Conditions on time are judged as findings were.
     const now = (await lastScan(db))?.started_at ?? new Date()
     return judge(db, set, {
       rule,
       table,
       world: liveWorld,
-      now: new Date(Math.max(now.getTime(), 0)),
+      now,
       options,
     })
   }

@@ -151,3 +151,20 @@ it('a reader that leaves early is no error', async () => {
   })
   expect(ended).toBe('aws_s3_bucket\n')
 })
+
+it('data of an older Stance is not misread', async () => {
+  const { openDatabase } = await import('../../src/db/open-database.ts')
+  const { migrate } = await import('../../src/db/migrate.ts')
+  const old = await makeWorkplace()
+  const db = await openDatabase({ path: `${old.cwd}/.stance/stance.duckdb` })
+  await migrate(db)
+  await db.transaction((tx) =>
+    tx.run('delete from stance.migration where name = (select max(m.name) from stance.migration m)'),
+  )
+  await db.close()
+  const { code, stderr } = await stance(['findings'], old.cwd)
+  expect(code).toBe(2)
+  expect(stderr).toContain('STORE_OLDER')
+  expect(stderr).toContain('stance scan')
+  await old.remove()
+})
