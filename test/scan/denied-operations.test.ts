@@ -5,10 +5,10 @@ import { eachEngine } from '../setup/test-database.ts'
 import { denyOperation, type Scanned } from './deny-operation.ts'
 import { lakeProblems } from './lake-problems.ts'
 import { openEstate } from './open-estate.ts'
-import { scannedOperations } from './operations.ts'
+import { recordedOperations } from './operations.ts'
 import { postureOf } from './posture.ts'
 
-const operations = await scannedOperations(new TableRegistry(tables, sources))
+const operations = await recordedOperations(new TableRegistry(tables, sources))
 
 eachEngine(
   'without the permission for',

@@ -1,9 +1,13 @@
+import { errorOnTheWire } from '../../src/collect/aws/wire-error.ts'
 import { careless, regions } from './estate.ts'
 
 export interface Asked {
   accountId: string
   region: string
   operation: string
+  body: string
+  /** Keys that sign, and do not rotate. */
+  signingKeys: ReadonlySet<string>
 }
 
 interface Got {
@@ -43,6 +47,11 @@ export function rewrite(asked: Asked, got: Got): Written | undefined {
   }
   if (asked.operation === 'DescribeRegions')
     return { mark: 'regions opted in', body: withOwnRegions(got.body) }
+  if (asked.operation === 'GetKeyRotationStatus' && asked.signingKeys.has(JSON.parse(asked.body).KeyId)) {
+    const wire = errorOnTheWire('kms', 400, 'UnsupportedOperationException', 'The key cannot rotate.')
+    return { mark: 'cannot rotate', ...wire, body: wire.body.toString() }
+  }
+  if (asked.operation === 'POST /listRegions') return { mark: 'regions opted in', ...optedIn() }
   if (asked.operation === 'GetAccountSummary')
     return { mark: 'root user', body: withRoot(got.body, isCareless) }
   if (asked.operation === 'GenerateCredentialReport')
@@ -64,6 +73,15 @@ function withOwnRegions(body: string): string {
     const isOurs = regions.some((one) => one === name)
     return item.replace(/<optInStatus>[^<]*</, `<optInStatus>${isOurs ? 'opted-in' : 'not-opted-in'}<`)
   })
+}
+
+function optedIn() {
+  const Regions = regions.map((RegionName) => ({ RegionName, RegionOptStatus: 'ENABLED' }))
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ Regions }),
+  }
 }
 
 function withRoot(body: string, isCareless: boolean): string {

@@ -19,9 +19,10 @@ export interface Upstream {
 export async function emulatorProxy(
   upstreams: ReadonlyMap<string, Upstream>,
   renames: readonly Rename[],
+  signingKeys: ReadonlySet<string>,
 ): Promise<{ url: string; stop: () => Promise<void> }> {
   const server = createServer((request, response) => {
-    answer(request, response, upstreams, renames).catch((error: unknown) => {
+    answer(request, response, upstreams, renames, signingKeys).catch((error: unknown) => {
       console.error(error)
       response.writeHead(500).end()
     })
@@ -44,6 +45,7 @@ async function answer(
   response: ServerResponse,
   upstreams: ReadonlyMap<string, Upstream>,
   renames: readonly Rename[],
+  signingKeys: ReadonlySet<string>,
 ): Promise<void> {
   const body = (await buffer(request)).toString('utf8')
   const scope = scopeOf(request.headers.authorization)
@@ -53,6 +55,8 @@ async function answer(
     accountId: upstream.accountId,
     region: scope.region,
     operation: operationOf(request, body),
+    body,
+    signingKeys,
   }
   const names = scope.signing_name === 'organizations' ? renames : []
   const back = names.reduce((done, { from, to }) => done.replaceAll(to, from), body)
@@ -79,7 +83,8 @@ async function answer(
 
 function operationOf(request: IncomingMessage, body: string): string {
   const target = String(request.headers['x-amz-target'] ?? '').split('.')
-  return new URLSearchParams(body).get('Action') ?? target.at(-1) ?? ''
+  const named = new URLSearchParams(body).get('Action') ?? target.at(-1)
+  return named === undefined || named === '' ? `${request.method} ${request.url}` : named
 }
 
 function forward(upstream: string, request: IncomingMessage, body: string) {

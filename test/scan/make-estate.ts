@@ -8,7 +8,6 @@ import { join } from 'node:path'
 import { Organizations } from '@aws-sdk/client-organizations'
 import { recordAws } from '../../src/collect/aws/record.ts'
 import { secretPaths } from '../../src/collect/kernel/secret-paths.ts'
-import { systemClock } from '../../src/core/clock.ts'
 import { openDatabase } from '../../src/db/open-database.ts'
 import { openStance } from '../../src/run/open-stance.ts'
 import type { RunSettings } from '../../src/run/run-settings.ts'
@@ -17,6 +16,8 @@ import type { MotoAccount } from '../setup/moto-account.ts'
 import { findMoto, startMoto } from '../setup/moto-process.ts'
 import { emulatorProxy } from './emulator-proxy.ts'
 import { accounts, careless, connectionName, good, recordedEstate } from './estate.ts'
+import { briskly, clockFrom } from './open-estate.ts'
+import { nameOf, scannedOperations } from './operations.ts'
 import { seedAccount } from './seed-account.ts'
 
 const command = await findMoto()
@@ -24,9 +25,10 @@ if (command === undefined) throw new Error('there is no moto on this machine')
 const scratch = await mkdtemp(join(tmpdir(), 'stance-estate-'))
 const emulators = await Promise.all(accounts.map(() => startMoto(command, { PYTHONHASHSEED: '0' })))
 try {
+  const signingKeys = new Set<string>()
   const seeded: MotoAccount[] = []
   for (const [nr, id] of accounts.entries())
-    seeded.push(await seedAccount(emulators[nr]!.url, id, id === careless))
+    seeded.push(await seedAccount(emulators[nr]!.url, id, id === careless, signingKeys))
   const main = seeded[0]!
   const organizations = new Organizations({
     endpoint: main.url,
@@ -41,9 +43,11 @@ try {
   const upstreams = seeded.map(
     ({ credentials, url, accountId }) => [credentials.accessKeyId, { url, accountId }] as const,
   )
-  const proxy = await emulatorProxy(new Map(upstreams), [
-    { from: CreateAccountStatus?.AccountId ?? '', to: careless },
-  ])
+  const proxy = await emulatorProxy(
+    new Map(upstreams),
+    [{ from: CreateAccountStatus?.AccountId ?? '', to: careless }],
+    signingKeys,
+  )
   const settings: RunSettings = {
     connections: [
       {
@@ -69,7 +73,8 @@ try {
     data_directory: scratch,
   }
   const db = await openDatabase({ path: join(scratch, 'stance.duckdb') })
-  const stance = await openStance(db, { settings, clock: systemClock })
+  const clock = clockFrom(new Date())
+  const stance = await openStance(db, { settings, clock })
   const recorded = join(scratch, 'recording')
   const recorder = await recordAws({
     directory: recorded,
@@ -91,6 +96,23 @@ try {
   console.log('tables without rows:', empty.join(' ') || 'none')
   const verdicts = await db.query('select verdict, count(*) as n from stance.finding group by 1 order by 1')
   console.log(record.state, verdicts, `${record.cost?.calls} calls`)
+  // What is asked only where something else is denied.
+  const called = new Set((record.cost?.operations ?? []).map(nameOf))
+  for (const { name, tables } of scannedOperations(stance.registry, called)) {
+    clock.skip(3_600_000)
+    await scan(stance, {
+      ...{ settings, listen: recorder.listen, pace: briskly },
+      narrowing: { tables },
+      faults: `${name}=denied`,
+    })
+  }
+  clock.skip(3_600_000)
+  await scan(stance, {
+    settings,
+    listen: recorder.listen,
+    pace: briskly,
+    faults: 'ec2:DescribeRegions=denied',
+  })
   await db.close()
   await proxy.stop()
   const { files, exchanges, unrecorded } = await recorder.close()

@@ -14,13 +14,20 @@ export interface ScannedOperation {
 }
 
 /** Every operation that tables declare and that a whole scan of the estate calls. */
-export async function scannedOperations(registry: TableRegistry): Promise<ScannedOperation[]> {
+export async function recordedOperations(registry: TableRegistry): Promise<ScannedOperation[]> {
   const { exchanges } = await readRecording(recordedEstate)
-  const called = new Set(exchanges.map(({ service, operation }) => `${service}:${operation}`))
+  return scannedOperations(registry, new Set(exchanges.map(nameOf)))
+}
+
+export function nameOf({ service, operation }: { service: string; operation: string }): string {
+  return `${service}:${operation}`
+}
+
+export function scannedOperations(registry: TableRegistry, called: ReadonlySet<string>): ScannedOperation[] {
   const operations = new Map<string, ScannedOperation>()
   for (const table of registry.tables.values()) {
     for (const { service, read } of readsOf(table, registry.sources)) {
-      const name = `${service}:${read.operation}`
+      const name = nameOf({ service, operation: read.operation })
       if (!called.has(name)) continue
       const known = operations.get(name) ?? { name, tables: [], actions: [] }
       operations.set(name, known)

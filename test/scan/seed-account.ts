@@ -20,10 +20,19 @@ interface Seeding {
   /** The same names either way; one account guards them, the other does not. */
   isCareless: boolean
   given: (region: string) => Given
+  signingKeys: Set<string>
 }
 
-/** Fills one account of an emulator; the names and, from one seed, the ids are the same in every account. */
-export async function seedAccount(url: string, accountId: string, isCareless: boolean): Promise<MotoAccount> {
+/**
+ * Fills one account of an emulator; the names and, from one seed, the ids are the same in every account. Keys that
+ * cannot rotate are added to `signingKeys`.
+ */
+export async function seedAccount(
+  url: string,
+  accountId: string,
+  isCareless: boolean,
+  signingKeys: Set<string>,
+): Promise<MotoAccount> {
   await fetch(`${url}/moto-api/seed?a=7`)
   const account = await motoAccount({ url, accountId, region: 'eu-west-1' })
   const given = (region: string) => ({
@@ -32,7 +41,7 @@ export async function seedAccount(url: string, accountId: string, isCareless: bo
     credentials: account.credentials,
     maxAttempts: 1,
   })
-  const seeding: Seeding = { account, isCareless, given }
+  const seeding: Seeding = { account, isCareless, given, signingKeys }
   await seedIdentities(seeding)
   await seedBuckets(seeding)
   for (const region of ['eu-west-1', 'us-east-1']) await seedRegion(seeding, region)
@@ -154,7 +163,10 @@ async function seedBuckets({ isCareless, given, account }: Seeding): Promise<voi
   await west.putBucketTagging({ Bucket, Tagging: { TagSet: [{ Key: 'team', Value: 'shop' }] } })
 }
 
-async function seedRegion({ isCareless, given, account }: Seeding, region: string): Promise<void> {
+async function seedRegion(
+  { isCareless, given, account, signingKeys }: Seeding,
+  region: string,
+): Promise<void> {
   const ec2 = new EC2(given(region))
   const Tags = [{ Key: 'Name', Value: 'shop' }]
   const { Vpc } = await ec2.createVpc({
@@ -200,7 +212,8 @@ async function seedRegion({ isCareless, given, account }: Seeding, region: strin
   const kms = new KMS(given(region))
   if (!isCareless) await kms.enableKeyRotation({ KeyId: KeyMetadata?.KeyId ?? '' })
   await kms.createAlias({ AliasName: 'alias/orders', TargetKeyId: KeyMetadata?.KeyId ?? '' })
-  await kms.createKey({ KeySpec: 'RSA_2048', KeyUsage: 'SIGN_VERIFY' })
+  const signing = await kms.createKey({ KeySpec: 'RSA_2048', KeyUsage: 'SIGN_VERIFY' })
+  signingKeys.add(signing.KeyMetadata?.KeyId ?? '')
   await ec2.createVolume({
     AvailabilityZone: `${region}a`,
     Size: 8,

@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { openStance } from '../../src/run/open-stance.ts'
+import { eachEngine } from '../setup/test-database.ts'
+import { type Estate, openEstate } from './open-estate.ts'
+
+const day = 86_400_000
+
+eachEngine('what makes the judge look again', (database) => {
+  let estate: Estate
+  beforeAll(async () => {
+    estate = await openEstate()
+  })
+  afterAll(() => estate.stop())
+
+  it('is time, for rules that read now(), though nothing in the cloud changed', async () => {
+    const { db } = database()
+    const stance = await estate.open(db)
+    await estate.scan(stance)
+    const keys = () =>
+      db.query<{ verdict: string; n: number }>(
+        `select verdict, count(*) as n from stance.finding where rule_id = 'aws-iam-access-key-is-rotated'
+         group by verdict order by verdict nulls last`,
+      )
+    const before = await keys()
+    expect(before.map(({ verdict }) => verdict)).toContain('pass')
+    estate.clock.skip(200 * day)
+    await estate.scan(stance)
+    expect((await keys()).map(({ verdict }) => verdict)).toEqual(['fail'])
+  })
+
+  it('is a fact whose condition changed', async () => {
+    const { db } = database()
+    const stance = await estate.open(db)
+    const open = () =>
+      db.query<{ n: number }>('select count(*) as n from lake.aws_security_group where is_public')
+    const [before] = await open()
+    const fact = stance.set.facts.find(
+      (ready) => ready.fact.table === 'aws_security_group' && ready.fact.column === 'is_public',
+    )
+    if (fact === undefined) throw new Error('no such fact')
+    const { checkCondition } = await import('../../src/evaluate/language/check-condition.ts')
+    const when = checkCondition(`group_id <> ''`, {
+      table: 'aws_security_group',
+      catalogue: stance.set.catalogue,
+    })
+    const changed = {
+      ...stance.set,
+      facts: stance.set.facts.map((ready) => (ready === fact ? { ...ready, when } : ready)),
+    }
+    const declared = { registry: stance.registry, catalogue: stance.catalogue, set: changed }
+    await openStance(db, { settings: estate.settings, clock: estate.clock, declared })
+    const [all] = await db.query<{ n: number }>('select count(*) as n from lake.aws_security_group')
+    expect(await open()).toEqual([all])
+    expect(before?.n).toBeLessThan(all?.n ?? 0)
+    await openStance(db, { settings: estate.settings, clock: estate.clock })
+    expect(await open()).toEqual([before])
+  })
+})
+
+eachEngine('a resource that was replaced', (database) => {
+  let first: Estate
+  let second: Estate
+  beforeAll(async () => {
+    first = await openEstate()
+    const swap = (text: string) => text.replaceAll(/AROA[A-Z0-9]{4}/g, 'AROAZZZZ')
+    second = await openEstate({
+      edit: (exchanges) =>
+        exchanges.map((one) =>
+          typeof one.body === 'string' && one.operation === 'GetAccountAuthorizationDetails'
+            ? { ...one, body: swap(one.body) }
+            : one,
+        ),
+    })
+  })
+  afterAll(async () => {
+    await first.stop()
+    await second.stop()
+  })
+
+  it('has findings of its own, and its predecessor none', async () => {
+    const { db } = database()
+    const ids = () =>
+      db.query<{ finding_id: string; first_seen: Date }>(
+        `select f.finding_id, f.first_seen from stance.finding f
+         join stance.resource r on r.account_id = f.account_id and r.resource_key = f.resource_key
+         where r.table_name = 'aws_iam_role' order by f.finding_id nulls last`,
+      )
+    const stance = await first.open(db)
+    await first.scan(stance)
+    const before = await ids()
+    expect(before.length).toBeGreaterThan(0)
+    second.clock.skip(day)
+    await second.scan(await second.open(db))
+    const after = await ids()
+    expect(after.length).toBe(before.length)
+    const known = new Set(before.map(({ finding_id }) => finding_id))
+    expect(after.filter(({ finding_id }) => known.has(finding_id))).toEqual([])
+    const closed = await db.query('select distinct closed_as from stance.finding_closed')
+    expect(closed).toEqual([{ closed_as: 'gone' }])
+  })
+})
