@@ -6,7 +6,6 @@ import { checkBinary, comparable } from './check-operator.ts'
 import type { CheckedQuery, CheckState } from './check-state.ts'
 import { nearest } from './nearest.ts'
 import type { Place, Scope, Source, SourceColumn } from './scope.ts'
-import { printLike } from './special-forms.ts'
 import { coerce, type InnerType, isNumber, type Typed, typeTitles, unify } from './typed.ts'
 
 type Of<K extends Expr['kind']> = Expr & { kind: K }
@@ -313,7 +312,14 @@ export class ExpressionChecker {
       operand = this.computed({ ...operand, expr: lower, size: operand.size + 1 })
       text = text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
     }
-    const node = printLike(operand.expr, text, expr.negated, this.state.engine)
+    // Written plainly, so that the emitter can say it in a way that ends.
+    const node: Expr = {
+      kind: 'like',
+      negated: expr.negated,
+      ignoreCase: false,
+      operand: operand.expr,
+      pattern: { kind: 'text', value: text },
+    }
     return { expr: node, type: 'boolean', at: expr.at, size: operand.size + 2, width: 0 }
   }
 

@@ -155,7 +155,7 @@ export class FromChecker {
         where,
         groupBy: [],
         orderBy: [],
-        // A fence: PostgreSQL runs no condition of the query around it, and so raises no error, on other rows.
+        // A fence: no engine runs a condition of the query around it, and so raises no error, on other rows.
         offset: { kind: 'number', text: '0' },
       },
     }

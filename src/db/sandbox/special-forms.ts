@@ -56,18 +56,3 @@ export function printToChar(time: Expr, pattern: string, engine: Engine): Expr |
   const duck = pattern.replace(/YYYY|MM|DD|HH24|MI|SS/g, (token) => tokens[token]!)
   return call('strftime', time, text(duck))
 }
-
-const escaped = /[\\^$.|?*+()[\]{}]/g
-
-/**
- * LIKE without an escape character. DuckDB walks a pattern with `_` by trying every way, which never ends for
- * some; RE2 reads it in one pass.
- */
-export function printLike(operand: Expr, pattern: string, negated: boolean, engine: Engine): Expr {
-  if (engine === 'duckdb' && pattern.includes('_')) {
-    const regex = pattern.replace(escaped, '\\$&').replace(/%+/g, '.*').replaceAll('_', '.')
-    const matches = call('regexp_full_match', operand, text(regex), text('s'))
-    return negated ? { kind: 'not', operand: matches } : matches
-  }
-  return { kind: 'like', negated, ignoreCase: false, operand, pattern: text(pattern) }
-}

@@ -1,6 +1,6 @@
 import type { EngineName } from '../database.ts'
 import type { Expr, From, Order, Query, Target } from './ast.ts'
-import { type Dialect, reservedWords, type Spelling, spellings } from './spelling.ts'
+import { type Dialect, likeToRegex, reservedWords, type Spelling, spellings } from './spelling.ts'
 
 /** Prints the closed subset and nothing else; every operator stands in parentheses. */
 export function emitQuery(query: Query, dialect: Dialect): string {
@@ -128,6 +128,16 @@ class Emitter {
       case 'in_select':
         return `(${this.expr(expr.operand)}${not} in (${this.query(expr.query)}))`
       case 'like': {
+        const { likePlaces } = this.#spell
+        if (
+          likePlaces &&
+          !expr.ignoreCase &&
+          expr.pattern.kind === 'text' &&
+          expr.pattern.value.includes('_')
+        ) {
+          const matches = likePlaces(this.expr(expr.operand), emitText(likeToRegex(expr.pattern.value)))
+          return expr.negated ? `(not ${matches})` : matches
+        }
         const like = expr.ignoreCase ? 'ilike' : 'like'
         return `(${this.expr(expr.operand)}${not} ${like} ${this.expr(expr.pattern)}${this.#spell.likeEnd})`
       }
