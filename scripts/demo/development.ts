@@ -13,7 +13,15 @@ import {
 } from './make-identity.ts'
 import { makeInstance, makeVolume } from './make-instance.ts'
 import { makeKey } from './make-key.ts'
-import { anything, makeGroup, makeNetwork, type Place, tcp, world } from './make-network.ts'
+import {
+  anything,
+  makeGroup,
+  makeNetwork,
+  openDefaultNetwork,
+  type Place,
+  tcp,
+  world,
+} from './make-network.ts'
 import { trustAuditors } from './trust-auditors.ts'
 
 /** 222233334444: where things are tried. Nobody cleans up, nobody is told, nothing is logged. */
@@ -38,6 +46,8 @@ export async function makeDevelopment(seeder: AccountSeeder): Promise<void> {
   })
   await makeIdentity(seeder)
   await makeBuckets(seeder, key)
+  for (const region of ['eu-west-1', 'eu-central-1', 'us-east-1'])
+    await openDefaultNetwork({ ...ireland, region })
   await makeStaging(ireland, key)
   await makeExperiments({ ...ireland, region: 'us-east-1' })
   await seeder.s3control.putPublicAccessBlock({

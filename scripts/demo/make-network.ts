@@ -191,6 +191,19 @@ export async function makeGroup(
   return GroupId
 }
 
+/** The emulator's default network lacks what leads AWS's into the internet. */
+export async function openDefaultNetwork({ seeder, region }: Place): Promise<void> {
+  const ec2 = seeder.ec2(region)
+  const { Vpcs } = await ec2.describeVpcs({ Filters: [{ Name: 'isDefault', Values: ['true'] }] })
+  const VpcId = Vpcs?.[0]?.VpcId ?? ''
+  const { InternetGateway } = await ec2.createInternetGateway({})
+  const GatewayId = InternetGateway?.InternetGatewayId ?? ''
+  await ec2.attachInternetGateway({ VpcId, InternetGatewayId: GatewayId })
+  const { RouteTables } = await ec2.describeRouteTables({ Filters: [{ Name: 'vpc-id', Values: [VpcId] }] })
+  const RouteTableId = RouteTables?.[0]?.RouteTableId ?? ''
+  await ec2.createRoute({ RouteTableId, DestinationCidrBlock: world, GatewayId })
+}
+
 /** The network that AWS puts into each region; a careful company takes it away. */
 export async function dropDefaultNetwork({ seeder, region }: Place): Promise<void> {
   const ec2 = seeder.ec2(region)

@@ -228,7 +228,13 @@ export async function makeProductionBuckets(
           Sid: 'NobodyButPayments',
           Effect: 'Deny',
           Principal: '*',
-          Action: 's3:*',
+          Action: [
+            's3:GetBucketPolicy',
+            's3:GetBucketAcl',
+            's3:GetObject*',
+            's3:PutObject*',
+            's3:ListBucket',
+          ],
           Resource: [`arn:aws:s3:::${buckets.vault}`, objectsOf(buckets.vault)],
           Condition: {
             ArnNotEquals: { 'aws:PrincipalArn': `arn:aws:iam::${accounts.production}:role/payments-vault` },

@@ -1,7 +1,15 @@
 import type { AccountSeeder } from './account-seeder.ts'
 import { buckets } from './estate.ts'
 import { makeInstance, makeVolume } from './make-instance.ts'
-import { dropDefaultNetwork, emptyGroup, makeGroup, makeNetwork, type Place, tcp } from './make-network.ts'
+import {
+  dropDefaultNetwork,
+  emptyGroup,
+  makeGroup,
+  makeNetwork,
+  openDefaultNetwork,
+  type Place,
+  tcp,
+} from './make-network.ts'
 import { makeProductionIdentity } from './production-identity.ts'
 import { makeProductionNetwork } from './production-network.ts'
 import { makeProductionServers } from './production-servers.ts'
@@ -60,6 +68,7 @@ async function makeFrankfurt(place: Place): Promise<void> {
 
 /** A landing page for a market that never opened, in the network that came with the region. */
 async function makeVirginia(place: Place): Promise<void> {
+  await openDefaultNetwork(place)
   const ec2 = place.seeder.ec2(place.region)
   const { Subnets } = await ec2.describeSubnets({})
   const { SecurityGroups } = await ec2.describeSecurityGroups({

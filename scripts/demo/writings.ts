@@ -1,4 +1,4 @@
-import { errorOnTheWire } from '../../src/collect/aws/wire-error.ts'
+import { errorOnTheWire, usualError } from '../../src/collect/aws/wire-error.ts'
 import { atWork, type Chronicle, moment } from './chronicle.ts'
 import { toCredentialReport } from './credential-report.ts'
 import { accounts, buckets, canonicalIds, regions } from './estate.ts'
@@ -40,61 +40,21 @@ function answered(mark: string, where: Where, body: (asked: Asked) => string): W
 }
 
 /** Not allowed, in AWS's own words. */
-function refused(
-  mark: string,
-  where: Where,
-  service: string,
-  action: string | undefined,
-  because: string,
-): Writing {
+function refused(mark: string, what: { where: Where; action: string; because: string }): Writing {
+  const { where, action, because } = what
   return {
     mark,
     whole: true,
     fits: at(where),
-    write(_, asked) {
-      const who = `arn:aws:sts::${asked.account}:assumed-role/stance/stance`
-      const what = action ?? actionOf(asked)
-      const message = `User: ${who} is not authorized to perform: ${what} ${because}`
-      const json = ['kms', 'account', 'cloudtrail', 'organizations'].includes(service)
-      const wire = errorOnTheWire(
-        service,
-        json && service !== 'account' ? 400 : 403,
-        codeOf(service),
-        message,
-      )
+    write(_, { account }) {
+      const who = `arn:aws:sts::${account}:assumed-role/stance/stance`
+      const { service } = where
+      const { status, code } = usualError(service, 'denied')
+      const message = `User: ${who} is not authorized to perform: ${action} ${because}`
+      const wire = errorOnTheWire(service, status, code, message)
       return { status: wire.status, headers: wire.headers, body: wire.body.toString() }
     },
   }
-}
-
-function codeOf(service: string): string {
-  if (service === 'ec2') return 'UnauthorizedOperation'
-  return ['kms', 'account', 'cloudtrail', 'organizations'].includes(service)
-    ? 'AccessDeniedException'
-    : 'AccessDenied'
-}
-
-const bucketActions: Record<string, string> = {
-  acceleration: 's3:GetAccelerateConfiguration',
-  accelerate: 's3:GetAccelerateConfiguration',
-  acl: 's3:GetBucketAcl',
-  encryption: 's3:GetEncryptionConfiguration',
-  lifecycle: 's3:GetLifecycleConfiguration',
-  logging: 's3:GetBucketLogging',
-  notification: 's3:GetBucketNotification',
-  'object-lock': 's3:GetBucketObjectLockConfiguration',
-  ownershipControls: 's3:GetBucketOwnershipControls',
-  policy: 's3:GetBucketPolicy',
-  publicAccessBlock: 's3:GetBucketPublicAccessBlock',
-  replication: 's3:GetReplicationConfiguration',
-  tagging: 's3:GetBucketTagging',
-  versioning: 's3:GetBucketVersioning',
-  website: 's3:GetBucketWebsite',
-}
-
-function actionOf({ service, operation }: Asked): string {
-  if (service !== 's3') return `${service}:${operation}`
-  return bucketActions[operation.split('?')[1] ?? ''] ?? 's3:GetBucketLocation'
 }
 
 const ec2Answer = (operation: string, inner: string) =>
@@ -196,54 +156,69 @@ function regionDefaults(): Writing[] {
 
 /** What an auditor's role is not let into. Every estate has some. */
 function unreadable(): Writing[] {
-  const scp = 'with an explicit deny in a service control policy'
   const { production, development, security, acquired } = accounts
+  const scp = 'with an explicit deny in a service control policy'
+  const unallowed = (action: string) => `because no identity-based policy allows the ${action} action`
+  const vault = `arn:aws:s3:::${buckets.vault}`
   return [
-    refused(
-      'refused: the bucket keeps auditors out',
-      { account: production, service: 's3', operation: new RegExp(`^GET /${buckets.vault}\\?`) },
-      's3',
-      undefined,
-      `on resource: "arn:aws:s3:::${buckets.vault}" with an explicit deny in a resource-based policy`,
+    refused('refused: the bucket keeps auditors out', {
+      where: { account: production, service: 's3', operation: new RegExp(`^GET /${buckets.vault}\\?acl$`) },
+      action: 's3:GetBucketAcl',
+      because: `on resource: "${vault}" with an explicit deny in a resource-based policy`,
+    }),
+    refused('refused: the bucket keeps auditors out', {
+      where: {
+        account: production,
+        service: 's3',
+        operation: new RegExp(`^GET /${buckets.vault}\\?policy$`),
+      },
+      action: 's3:GetBucketPolicy',
+      because: `on resource: "${vault}" with an explicit deny in a resource-based policy`,
+    }),
+    ...['GetKeyPolicy', 'GetKeyRotationStatus'].map((operation) =>
+      refused('refused by a service control policy', {
+        where: { account: development, service: 'kms', operation },
+        action: `kms:${operation}`,
+        because: `on resource: arn:aws:kms:*:${development}:key/* ${scp}`,
+      }),
     ),
-    refused(
-      'refused by a service control policy',
-      { account: development, service: 'kms', operation: /^(GetKeyPolicy|GetKeyRotationStatus)$/ },
-      'kms',
-      undefined,
-      `on resource: arn:aws:kms:*:${development}:key/* ${scp}`,
+    refused('refused by a service control policy', {
+      where: { account: production, service: 'ec2', operation: 'DescribeInstanceAttribute' },
+      action: 'ec2:DescribeInstanceAttribute',
+      because: `on resource: arn:aws:ec2:*:${production}:instance/* ${scp}`,
+    }),
+    ...['GenerateCredentialReport', 'GetCredentialReport'].map((operation) =>
+      refused('refused: not in the policy of the role', {
+        where: { account: development, service: 'iam', operation },
+        action: `iam:${operation}`,
+        because: `on resource: * ${unallowed(`iam:${operation}`)}`,
+      }),
     ),
-    refused(
-      'refused: not in the policy of the role',
-      { account: development, service: 'iam', operation: /^(GenerateCredentialReport|GetCredentialReport)$/ },
-      'iam',
-      undefined,
-      'on resource: * because no identity-based policy allows the action'.replace(
-        'on resource: * ',
-        'on resource: * ',
-      ),
-    ),
-    refused(
-      'refused: not in the policy of the role',
-      { account: security, service: 'account', operation: /getAlternateContact/i },
-      'account',
-      'account:GetAlternateContact',
-      `on resource: arn:aws:account::${security}:account because no identity-based policy allows the account:GetAlternateContact action`,
-    ),
-    refused(
-      'refused by a service control policy',
-      { account: development, region: 'eu-central-1', service: 'ec2', operation: /^Describe(?!Regions)/ },
-      'ec2',
-      undefined,
-      scp,
-    ),
+    refused('refused: not in the policy of the role', {
+      where: { account: security, service: 'account', operation: /getAlternateContact/i },
+      action: 'account:GetAlternateContact',
+      because: `on resource: arn:aws:account::${security}:account ${unallowed('account:GetAlternateContact')}`,
+    }),
+    refused('refused: not in the policy of the role', {
+      where: {
+        account: development,
+        region: 'us-east-1',
+        service: 'elasticloadbalancing',
+        operation: 'DescribeLoadBalancers',
+      },
+      action: 'elasticloadbalancing:DescribeLoadBalancers',
+      because: unallowed('elasticloadbalancing:DescribeLoadBalancers'),
+    }),
     {
       mark: 'refused: no such role',
       whole: true,
       fits: ({ account, service }) => account === acquired && service === 'sts',
+      // A replay assumes no roles: this is what a scan says where that fails.
       write() {
-        const message = `User: arn:aws:sts::${security}:assumed-role/stance-scanner/stance is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::${acquired}:role/stance`
-        const wire = errorOnTheWire('sts', 403, 'AccessDenied', message)
+        const role = `arn:aws:iam::${acquired}:role/stance`
+        const who = `arn:aws:sts::${security}:assumed-role/stance-scanner/stance`
+        const message = `The role ${role} could not be assumed: User: ${who} is not authorized to perform: sts:AssumeRole on resource: ${role}`
+        const wire = errorOnTheWire('sts', 403, 'COLLECT_ASSUME_ROLE_DENIED', message)
         return { status: wire.status, headers: wire.headers, body: wire.body.toString() }
       },
     },

@@ -45,7 +45,7 @@ export async function openDemo(options: OpenDemoOptions): Promise<Demo> {
     })
   const recording = await readRecording(directory)
   const faults = parseFaults(`${options.faults ?? ''} ${await faultsBeside(directory)}`)
-  const server = await replayServer(recording, { faults })
+  const server = await replayServer(recording, { faults, isLive: true })
   return {
     moment: recording.recorded_at,
     settings: {
