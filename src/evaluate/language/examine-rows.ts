@@ -1,7 +1,7 @@
 import { type Catalogue, sqlColumns, type TableShape } from '../../core/table-shape.ts'
 import type { World } from '../../core/world.ts'
 import type { Reader, Row, Value } from '../../db/database.ts'
-import type { Expr, Target } from '../../db/sql/ast.ts'
+import type { Expr, From, Target } from '../../db/sql/ast.ts'
 import { all, any, binary, choose, column, equal, isTest, no, none, select, yes } from '../../db/sql/build.ts'
 import { dialectOf, emitQuery } from '../../db/sql/emit-sql.ts'
 import { Compilation } from './compilation.ts'
@@ -128,7 +128,7 @@ export class RowExaminer {
           kind: 'join',
           join: 'inner',
           left: row.from(),
-          right: outer.from(),
+          right: sub.account === undefined ? outer.from() : apart(outer.from(), outer.where()),
           on: all([equal(column(row.alias, 'account_id'), outer.account(sub)), ...meets]),
         },
       ],
@@ -158,6 +158,18 @@ export class RowExaminer {
     }
     await this.#addWitnesses(said.subqueries, shape, rows)
   }
+}
+
+/**
+ * Rows that are joined with those of other accounts are fetched first: a distributed store joins no two of its
+ * tables but by account. The limit leaves none out; it makes the store fetch.
+ */
+function apart(from: From, where: Expr): From {
+  if (from.kind === 'join') return { ...from, left: apart(from.left, where) }
+  if (from.kind !== 'table' || from.as === undefined) return from
+  const query = select({ targets: [{ expr: { kind: 'star', table: from.as } }], from: [from], where })
+  const limit: Expr = { kind: 'number', text: '1000000' }
+  return { kind: 'subselect', query: { ...query, limit }, as: from.as }
 }
 
 function isSaid(expr: Expr): boolean {
