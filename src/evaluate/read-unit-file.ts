@@ -1,8 +1,11 @@
-import { readFile } from 'node:fs/promises'
-import { isMap, isScalar, LineCounter, parseDocument } from 'yaml'
+import { readFile, stat } from 'node:fs/promises'
+import { type Document, isMap, isScalar, LineCounter, parseDocument, visit } from 'yaml'
 import type { z } from 'zod'
 import { StanceError } from '../core/errors.ts'
 import type { Origin } from './rule.ts'
+
+/** Far more than any rule with its proofs. */
+const mostBytes = 256 * 1024
 
 /** One YAML file, checked against its schema; errors name file, line and remedy. `shown` is how people know it. */
 export async function readUnitFile<S extends z.ZodType>(
@@ -11,6 +14,13 @@ export async function readUnitFile<S extends z.ZodType>(
   schema: S,
 ): Promise<{ unit: z.output<S>; origin: Origin }> {
   const lineCounter = new LineCounter()
+  const { size } = await stat(path)
+  if (size > mostBytes) {
+    throw new StanceError('RULE_FILE_SIZE', `${shown} has ${size} bytes; a rule has at most ${mostBytes}.`, {
+      next: 'Take out what is no rule.',
+      details: { file: shown },
+    })
+  }
   const text = await readFile(path, 'utf8')
   const document = parseDocument(text, {
     lineCounter,
@@ -33,6 +43,12 @@ export async function readUnitFile<S extends z.ZodType>(
       lines[String(pair.key.value)] = lineCounter.linePos(pair.key.range[0]).line
     }
   }
+  if (hasAlias(document as Document)) {
+    throw new StanceError('RULE_FILE_YAML', `${shown}:1: aliases are not read in rule files.`, {
+      next: 'Write the value out where it is used.',
+      details: { file: shown, line: 1 },
+    })
+  }
   const parsed = schema.safeParse(document.toJS({ maxAliasCount: 0 }))
   if (parsed.success) return { unit: parsed.data, origin: { file: shown, lines } }
   const issue = parsed.error.issues[0]
@@ -43,4 +59,15 @@ export async function readUnitFile<S extends z.ZodType>(
     `${shown}:${line}: ${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'is not as it should be'}`,
     { next: 'Compare it with docs/guide/adding-a-rule.md.', details: { file: shown, line } },
   )
+}
+
+function hasAlias(document: Document): boolean {
+  let found = false
+  visit(document, {
+    Alias: () => {
+      found = true
+      return visit.BREAK
+    },
+  })
+  return found
 }

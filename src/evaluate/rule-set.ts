@@ -80,7 +80,7 @@ function readyRule(rule: Rule, catalogue: Catalogue, settings: RuleSettings): Re
 
 function readyFact(fact: Fact, catalogue: Catalogue): ReadyFact {
   const { values, shapes } = paramsOf(fact.params, undefined, `${fact.table}.${fact.column}`)
-  const options = { table: fact.table, catalogue, params: shapes, across: fact.across === 'accounts' }
+  const options = { table: fact.table, catalogue, params: shapes }
   return {
     fact,
     when: located(fact.origin, 'when', () => checkWithValues(fact.when, options, values)),

@@ -35,7 +35,6 @@ const param = z.strictObject({
 
 const shared = {
   title: z.string().min(5),
-  across: z.literal('accounts').optional(),
   params: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), param).default({}),
 }
 
@@ -43,6 +42,7 @@ const shared = {
 export const ruleFile = z.strictObject({
   ...shared,
   resource: z.string(),
+  across: z.literal('accounts').optional(),
   applies: condition.optional(),
   pass: condition,
   severity: z.strictObject({ attack_vector: z.enum(attackVectors), impact: z.enum(impacts) }),

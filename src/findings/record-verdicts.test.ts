@@ -199,6 +199,27 @@ eachEngine(
       ])
     })
 
+    it('hears of a fail that comes back by way of unknown', async () => {
+      const { db } = database()
+      await judge(db, { a: 'ofp' }, 0)
+      await judge(db, { b: 'opp' }, 1, ['a'])
+      await judge(db, { a: 'ouu' }, 2)
+      await judge(db, { a: 'ofp' }, 3)
+      const kinds = await db.query<{ kind: string }>(
+        'select kind from stance.finding_event order by happened_at nulls last',
+      )
+      expect(kinds.map(({ kind }) => kind)).toEqual(['failed', 'closed', 'reopened'])
+    })
+
+    it('closes what a rule said of the table that it left', async () => {
+      const { db } = database()
+      await judge(db, { a: 'off' }, 0)
+      const moved = { ...rule(2), table_name: 'aws_kms_key' }
+      const synced = await db.transaction((tx) => syncRules(tx, [rule(1), moved]))
+      expect(synced.changedTables.toSorted()).toEqual(['aws_kms_key', table])
+      expect(synced.slots.get(table)).toEqual([{ slot: 1, rule_id: 'aws-s3-rule-1' }])
+    })
+
     it('leaves nothing in the working tables', async () => {
       const { db } = database()
       await judge(db, { a: 'off' }, 0)

@@ -1,6 +1,6 @@
 import { StanceError } from '../core/errors.ts'
 import type { Severity } from '../core/severity.ts'
-import type { Transaction } from '../db/database.ts'
+import type { Reader, Transaction } from '../db/database.ts'
 
 /** What findings need to know of a rule; its text stays in its file. */
 export interface RuleRecord {
@@ -34,36 +34,53 @@ export interface SyncedRules {
  * went leaves its slot empty, so that its findings close at the next judgement.
  */
 export async function syncRules(tx: Transaction, rules: readonly RuleRecord[]): Promise<SyncedRules> {
+  const { all, changedTables, renamed, isRewritten } = await compareRules(tx, rules)
+  for (const { from, to } of renamed) await renameFindings(tx, from, to)
+  if (isRewritten) await writeRules(tx, all)
+  for (const table of changedTables) await forgetExposure(tx, table)
+  return { slots: await giveSlots(tx, all), changedTables }
+}
+
+export interface ComparedRules {
+  /** Those that are loaded, and switched off those that went: their findings have to be closed under their name. */
+  all: RuleRecord[]
+  changedTables: string[]
+  renamed: { from: string; to: string }[]
+  isRewritten: boolean
+}
+
+/** What `syncRules` will do. Marks for the judge are made from it first, so that a crash between loses nothing. */
+export async function compareRules(db: Reader, rules: readonly RuleRecord[]): Promise<ComparedRules> {
   const seeds = new Map<string, RuleRecord>()
   for (const rule of rules) {
     const twin = seeds.get(rule.id_seed)
     if (twin !== undefined) throw sameSeed(twin.rule_id, rule.rule_id)
     seeds.set(rule.id_seed, rule)
   }
-  const stored = await tx.query<RuleRecord>(
+  const stored = await db.query<RuleRecord>(
     `select rule_id, id_seed, table_name, service, title, severity_private, severity_public, enabled, fingerprint
      from stance.rule`,
   )
   const bySeed = new Map(stored.map((rule) => [rule.id_seed, rule]))
   const changedTables = new Set<string>()
-  let rewritten = false
+  const renamed: ComparedRules['renamed'] = []
+  let isRewritten = false
   for (const rule of rules) {
     const old = bySeed.get(rule.id_seed)
     if (old !== undefined && sameRule(old, rule)) continue
-    rewritten = true
+    isRewritten = true
     if (old === undefined || !judgedAlike(old, rule)) changedTables.add(rule.table_name)
-    if (old !== undefined && old.rule_id !== rule.rule_id) await renameFindings(tx, old.rule_id, rule.rule_id)
+    if (old !== undefined && old.table_name !== rule.table_name) changedTables.add(old.table_name)
+    if (old !== undefined && old.rule_id !== rule.rule_id)
+      renamed.push({ from: old.rule_id, to: rule.rule_id })
   }
   for (const old of stored) {
     if (seeds.has(old.id_seed)) continue
-    // Kept, switched off: its findings still have to be closed under its name.
-    rewritten ||= old.enabled
+    isRewritten ||= old.enabled
     if (old.enabled) changedTables.add(old.table_name)
     seeds.set(old.id_seed, { ...old, enabled: false })
   }
-  if (rewritten) await writeRules(tx, [...seeds.values()])
-  for (const table of changedTables) await forgetExposure(tx, table)
-  return { slots: await giveSlots(tx, [...seeds.values()]), changedTables: [...changedTables] }
+  return { all: [...seeds.values()], changedTables: [...changedTables], renamed, isRewritten }
 }
 
 function sameRule(a: RuleRecord, b: RuleRecord): boolean {
@@ -73,6 +90,7 @@ function sameRule(a: RuleRecord, b: RuleRecord): boolean {
 function judgedAlike(a: RuleRecord, b: RuleRecord): boolean {
   return (
     a.fingerprint === b.fingerprint &&
+    a.table_name === b.table_name &&
     a.enabled === b.enabled &&
     a.severity_private === b.severity_private &&
     a.severity_public === b.severity_public

@@ -42,10 +42,10 @@ export async function unfoldChanges(
      select d.account_id, $1::text, d.finding_id, d.rule_id, d.table_name, d.resource_key, d.region, d.verdict,
        case when f.verdict = d.verdict then f.since else $2::timestamptz end,
        case when d.verdict in ('pass', 'fail') then d.verdict
-         else coalesce(f.definite_verdict, z.definite_verdict, '') end,
+         else coalesce(f.definite_verdict, '') end,
        case when d.verdict in ('pass', 'fail') and d.verdict <> coalesce(f.definite_verdict, z.definite_verdict, '')
          then $2::timestamptz
-         else coalesce(f.definite_since, z.definite_since, timestamptz '0001-01-01 00:00:00+00') end,
+         else coalesce(f.definite_since, timestamptz '0001-01-01 00:00:00+00') end,
        d.severity, d.severity_max,
        coalesce(f.first_seen, z.first_seen, $2::timestamptz),
        coalesce(

@@ -103,6 +103,8 @@ export async function applyChunk(
     readAt: new Date(0),
   })
   tally.deleted += replaced.length
+  // What is said of the one that was there before ends with it.
+  tally.gone.add(replaced)
   const changes = [...(await mergeFresh(tx, place, fresh)), ...(await mergeSlow(tx, place, slow))]
   await writeChanges(tx, place, changes, tally)
 }

@@ -197,8 +197,8 @@ export async function deriveFrom(
   { account_id, table, part }: CellId,
   { touched, gone, cell_changed }: Pick<CellSummary, 'touched' | 'gone' | 'cell_changed'>,
 ): Promise<void> {
+  // Also where nothing changed: time has passed for rules that read now().
   if (derive === undefined) return
-  if (!cell_changed && touched.length === 0 && gone.length === 0) return
   await derive(tx, { account_id, table, part, keys: touched, deleted: gone, cell_changed })
 }
 

@@ -23,18 +23,12 @@ export function deriveChanges(set: RuleSet, clock: Clock): DeriveAll {
     const aged = new Map<string, { table: string; region: string }>()
     for (const change of changes) {
       const { table, deleted, part } = change
-      if (deleted === 'all' || deleted.length > 0) {
-        await closeResources(tx, {
-          batch: randomUUID(),
-          table,
-          scope: { accountIds: [account_id], ...(deleted === 'all' ? {} : { resourceKeys: deleted }) },
-          now,
-          closedAs: 'gone',
-        })
-      }
+      if (deleted === 'all' || deleted.length > 0) await closeDeleted(tx, change, now)
       const region = set.catalogue.get(table)?.parts === 'region' ? part : '*'
       if (time.rules.has(table)) aged.set(`${table} ${region}`, { table, region })
       changed.push(...changedTables(set.catalogue, change))
+      // Too many to name: the judge compares all of the table with what is left.
+      if (deleted === 'all') changed.push({ table, region, keys: 'all' })
       if (time.facts.has(table)) changed.push({ table, region, keys: 'all' })
     }
     if (aged.size > 0) await markTables(tx, account_id, [...aged.values()], now)
@@ -42,4 +36,22 @@ export function deriveChanges(set: RuleSet, clock: Clock): DeriveAll {
     const all = await deriveFacts(tx, set, { world: liveWorld, account_id, changed, now })
     await markPending(tx, set, account_id, all, now)
   }
+}
+
+/** Ends the findings of what is gone, so that a resource that comes again under the same key begins anew. */
+async function closeDeleted(tx: Transaction, change: CellChange, now: Date): Promise<void> {
+  const { account_id, table, deleted } = change
+  const [account] = await tx.query<{ state: string }>(
+    'select a.state from stance.account a where a.account_id = $1::text',
+    [account_id],
+  )
+  const isEmptied = account?.state === 'off' || account?.state === 'closed'
+  if (deleted === 'all' && !isEmptied) return
+  await closeResources(tx, {
+    batch: randomUUID(),
+    table,
+    scope: { accountIds: [account_id], ...(deleted === 'all' ? {} : { resourceKeys: deleted }) },
+    now,
+    closedAs: account?.state === 'off' ? 'account_off' : 'gone',
+  })
 }

@@ -4,15 +4,18 @@ import { TableRegistry } from '../collect/kernel/table-registry.ts'
 import { sources, tables } from '../collect/tables.generated.ts'
 import type { Clock } from '../core/clock.ts'
 import { type Logger, silentLogger } from '../core/log.ts'
+import { liveWorld } from '../core/world.ts'
 import type { Database } from '../db/database.ts'
 import { migrate } from '../db/migrate.ts'
+import { deriveFacts } from '../evaluate/derive-facts.ts'
 import { evidenceFinder } from '../evaluate/find-evidence.ts'
 import type { Judge } from '../evaluate/judge-pending.ts'
 import { loadFacts, loadRules } from '../evaluate/load-rules.ts'
-import { markAll } from '../evaluate/mark-pending.ts'
+import { markAll, markPending } from '../evaluate/mark-pending.ts'
 import { buildRuleSet, type RuleSet, toRuleRecords } from '../evaluate/rule-set.ts'
+import { changedFacts, keepFacts } from '../evaluate/sync-facts.ts'
 import type { ScopeTables } from '../evaluate/unread-scopes.ts'
-import { syncRules } from '../findings/sync-rules.ts'
+import { compareRules, syncRules } from '../findings/sync-rules.ts'
 import { buildCatalogue, type LakeCatalogue } from '../lake/catalogue.ts'
 import type { AnyTable } from '../lake/define-table.ts'
 import { ensureLake } from '../lake/ensure-lake.ts'
@@ -76,7 +79,14 @@ export async function openStance(db: Database, options: OpenStanceOptions): Prom
   const changes = await ensureLake(db, catalogue)
   const deriveAll = deriveChanges(set, clock)
   const derive: Derive = (tx, change) => deriveAll(tx, change.account_id, [change])
-  const synced = await db.transaction((tx) => syncRules(tx, toRuleRecords(set)), { label: 'rules' })
+  const records = toRuleRecords(set)
+  // Marked before the rules are kept: a process that dies between marks again, and loses nothing.
+  const { changedTables } = await compareRules(db, records)
+  if (changedTables.length > 0) {
+    for (const account of await accountsWithRows(db))
+      await db.transaction((tx) => markAll(tx, account, changedTables, clock.now()))
+  }
+  const synced = await db.transaction((tx) => syncRules(tx, records), { label: 'rules' })
   const now = () => clock.now()
   const broken = new Set<string>()
   const judge: Judge = {
@@ -96,15 +106,28 @@ export async function openStance(db: Database, options: OpenStanceOptions): Prom
     options.onProgress?.(`filling ${grown.length} tables that have new columns from stored documents`)
     await reproject(db, catalogue, { clock, derive })
   }
-  if (synced.changedTables.length > 0) {
-    for (const account of await accountsWithRows(db))
-      await db.transaction((tx) => markAll(tx, account, synced.changedTables, clock.now()))
-  }
+  await deriveChangedFacts(db, set, clock)
   return { ...declared, db, judge, derive, deriveAll, clock, logger }
 }
 
 /** Another process may be reading a large cell: what is staged for longer than that was left by one that died. */
 const longestStage = 24 * 3_600_000
+
+/** Facts whose condition is another than the one that was derived last are derived again, in every account. */
+async function deriveChangedFacts(db: Database, set: RuleSet, clock: Clock): Promise<void> {
+  const tables = await changedFacts(db, set)
+  if (tables.length > 0) {
+    const changed = tables.map((table) => ({ table, region: '*', keys: 'all' as const }))
+    for (const account_id of await accountsWithRows(db)) {
+      await db.transaction(async (tx) => {
+        const now = clock.now()
+        const all = await deriveFacts(tx, set, { world: liveWorld, account_id, changed, now })
+        await markPending(tx, set, account_id, all, now)
+      })
+    }
+  }
+  await db.transaction((tx) => keepFacts(tx, set), { label: 'facts' })
+}
 
 async function accountsWithRows(db: Database): Promise<string[]> {
   const rows = await db.query<{ account_id: string }>(

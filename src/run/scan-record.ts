@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { ScanCost } from '../collect/kernel/count-calls.ts'
-import type { Database } from '../db/database.ts'
+import type { Database, Transaction } from '../db/database.ts'
 import type { ScanOptions } from './scan.ts'
 
 export interface ScanRecord {
@@ -22,21 +22,25 @@ export async function startScan(
   const scan_id = randomUUID()
   return db.transaction(
     async (tx) => {
-      const open = await tx.query<{ started_at: Date }>(
-        `select started_at from stance.scan
-         where state in ('running', 'interrupted') and started_at > (
-           select coalesce(max(d.started_at), timestamptz '0001-01-01 00:00:00+00') from stance.scan d where d.state = 'done')
-         order by started_at nulls last limit 1`,
-      )
-      await tx.run(
-        `update stance.scan set state = 'interrupted', ended_at = $1::timestamptz where state = 'running'`,
+      // One that holds a lease is alive, in another process of the same store.
+      const holders = await tx.query<{ holder: string }>(
+        'select l.holder from stance.cell_lease l where l.until_at > $1::timestamptz group by l.holder',
         [now],
       )
-      const resumed = options.resume === true ? open[0]?.started_at : undefined
+      await tx.run(
+        `update stance.scan set state = 'interrupted', ended_at = $1::timestamptz
+         where state = 'running' and not (scan_id = any($2::text[]))`,
+        [now, holders.map(({ holder }) => holder)],
+      )
+      const resumed = options.resume === true ? await cutOff(tx) : undefined
       await tx.run(
         `insert into stance.scan (scan_id, started_at, ended_at, state, options, summary)
          values ($1::text, $2::timestamptz, null, 'running', $3, null)`,
-        [scan_id, now, JSON.stringify({ ...options.narrowing, resume: options.resume === true })],
+        [
+          scan_id,
+          now,
+          JSON.stringify({ ...options.narrowing, resume: options.resume === true, resumed_from: resumed }),
+        ],
       )
       return {
         scan_id,
@@ -49,6 +53,16 @@ export async function startScan(
     },
     { label: 'start a scan' },
   )
+}
+
+/** When the scan began that the last one, if it was cut off, would have finished: its own start, or what it resumed. */
+async function cutOff(tx: Transaction): Promise<Date | undefined> {
+  const [last] = await tx.query<{ started_at: Date; state: string; options: string }>(
+    `select started_at, state, options from stance.scan where state <> 'running' order by started_at desc nulls last limit 1`,
+  )
+  if (last === undefined || last.state === 'done') return undefined
+  const { resumed_from } = JSON.parse(last.options) as { resumed_from?: string }
+  return resumed_from === undefined ? last.started_at : new Date(resumed_from)
 }
 
 export async function endScan(

@@ -34,8 +34,14 @@ export async function settleCells(
     for (const cell of settled.filter((one) => !isPlain(one))) {
       const write = openCellWrite(db, catalogue, cell, { ...options, partition })
       const cost = { calls: 0, throttles: 0, duration_ms: 0 }
-      const state = cell.state as 'denied' | 'error' | 'absent'
-      await write.finish({ state, failure: cell.failure, listed_at: clock.now(), ...cost })
+      const isPlanned = catalogue.tables.get(cell.table)?.declared.planned !== undefined
+      // The planner's own row of a region that is no longer opted in goes; nothing else is to be read there.
+      if (isPlanned && cell.state === 'absent')
+        await write.finish({ state: 'ok', listed_at: clock.now(), ...cost })
+      else {
+        const state = cell.state as 'denied' | 'error' | 'absent'
+        await write.finish({ state, failure: cell.failure, listed_at: clock.now(), ...cost })
+      }
     }
   }
 }

@@ -34,7 +34,7 @@ describe('every rule and fact runs on the shards of a Citus cluster', async () =
   }))
   const facts = set.facts.map(({ fact, when, params }) => ({
     name: `${fact.table}.${fact.column}`,
-    across: fact.across === 'accounts',
+    across: false,
     compile: (restriction: object) =>
       compileFactPass({
         ...shared,

@@ -59,7 +59,7 @@ export function connectionOf(asked: string): string | undefined {
 /** `111122223333/ec2.ndjson` */
 export function fileOf(exchange: { account_id: string; service: string }): string {
   const account = exchange.account_id
-  if (!/^[A-Za-z0-9_.-]+$/.test(account) || !/^[a-z0-9-]+$/.test(exchange.service)) {
+  if (!/^[A-Za-z0-9_-][A-Za-z0-9_.-]*$/.test(account) || !/^[a-z0-9-]+$/.test(exchange.service)) {
     throw new Error(`not a name for a file: ${account}/${exchange.service}`)
   }
   return `${account}/${exchange.service}.ndjson`

@@ -14,6 +14,15 @@ create table stance.rule (
   primary key (rule_id)
 );
 
+-- Facts as they were last derived: one whose fingerprint differs is derived again everywhere.
+-- placement: reference
+create table stance.fact (
+  table_name text not null,
+  column_name text not null,
+  fingerprint text not null,
+  primary key (table_name, column_name)
+);
+
 -- A slot is a place in the verdict string of a table; append-only, never given to another rule.
 -- placement: reference
 create table stance.rule_slot (

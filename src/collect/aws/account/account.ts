@@ -9,6 +9,12 @@ export interface PlannedAccount {
   Alias?: string
 }
 
+/** A device of the root user may bear any name: whose it is says the user. */
+interface VirtualDevice {
+  SerialNumber?: string
+  User?: { Arn?: string }
+}
+
 interface AccountSummary {
   SummaryMap: {
     AccountMFAEnabled?: number
@@ -23,7 +29,7 @@ interface AccountSummary {
 export const account = defineTable<{
   list: PlannedAccount
   summary: AccountSummary
-  virtual_mfa: { VirtualMFADevices: { SerialNumber?: string }[] }
+  virtual_mfa: { VirtualMFADevices: VirtualDevice[] }
   security_contact: AlternateContact
 }>({
   name: 'aws_account',
@@ -83,7 +89,11 @@ export const account = defineTable<{
       },
       columns: {
         root_has_virtual_mfa: flag((answer) =>
-          asList(answer).some((device) => device.SerialNumber?.endsWith(':mfa/root-account-mfa-device')),
+          asList(answer).some(
+            (device) =>
+              device.User?.Arn?.endsWith(':root') ||
+              device.SerialNumber?.endsWith(':mfa/root-account-mfa-device'),
+          ),
         ),
       },
     },
@@ -106,6 +116,6 @@ export const account = defineTable<{
 })
 
 /** A picked list stands alone. */
-function asList(answer: unknown): { SerialNumber?: string }[] {
+function asList(answer: unknown): VirtualDevice[] {
   return Array.isArray(answer) ? answer : []
 }

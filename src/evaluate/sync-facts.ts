@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto'
+import type { Reader, Transaction } from '../db/database.ts'
+import type { RuleSet } from './rule-set.ts'
+import { nameOf } from './sort-facts.ts'
+
+interface FactPrint {
+  table: string
+  column: string
+  fingerprint: string
+}
+
+/** Tables of the facts that are not those that were derived last. */
+export async function changedFacts(db: Reader, set: RuleSet): Promise<string[]> {
+  const stored = await db.query<{ table_name: string; column_name: string; fingerprint: string }>(
+    'select f.table_name, f.column_name, f.fingerprint from stance.fact f',
+  )
+  const before = new Map(
+    stored.map((row) => [nameOf({ table: row.table_name, column: row.column_name }), row.fingerprint]),
+  )
+  const changed = printsOf(set).filter((fact) => before.get(nameOf(fact)) !== fact.fingerprint)
+  return [...new Set(changed.map(({ table }) => table))]
+}
+
+/** Keeps that all facts are derived as they are loaded now; said last, so that a crash before it derives them again. */
+export async function keepFacts(tx: Transaction, set: RuleSet): Promise<void> {
+  await tx.run('delete from stance.fact')
+  await tx.load(
+    {
+      table: 'stance.fact',
+      columns: [
+        { name: 'table_name', type: 'text' },
+        { name: 'column_name', type: 'text' },
+        { name: 'fingerprint', type: 'text' },
+      ],
+    },
+    printsOf(set).map(({ table, column, fingerprint }) => [table, column, fingerprint]),
+  )
+}
+
+function printsOf(set: RuleSet): FactPrint[] {
+  return set.facts.map(({ fact: { table, column }, when, params }) => {
+    const text = JSON.stringify([when.text, params])
+    return { table, column, fingerprint: createHash('sha256').update(text).digest('hex').slice(0, 16) }
+  })
+}
