@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freshDatabase, type TestDatabase, testEngines } from '../setup/test-database.ts'
-import { account, at, bucket, finding, never, reason, rows, rule, seed } from './seeded-store.fixture.ts'
+import { account, at, bucket, never, rule, seed } from './seeded-store.fixture.ts'
 import { makeWorkplace, stance } from './stance-process.fixture.ts'
 
 describe.each(testEngines())('reading commands on %s', (engine) => {

@@ -12,7 +12,7 @@ export const never = new Date('9999-12-31T00:00:00Z')
 type Rows = Record<string, Value>[]
 
 /** Columns that every row of a kind has, so that the rows below name what matters. */
-export const finding = (id: string, more: Record<string, Value>): Record<string, Value> => ({
+const finding = (id: string, more: Record<string, Value>): Record<string, Value> => ({
   account_id: account,
   finding_id: id.padEnd(20, 'a'),
   rule_id: rule,
@@ -32,7 +32,7 @@ export const finding = (id: string, more: Record<string, Value>): Record<string,
   ...more,
 })
 
-export const reason = {
+const reason = {
   code: 'AccessDenied',
   message: 'not allowed',
   action: 's3:GetBucketPolicy',
@@ -40,7 +40,7 @@ export const reason = {
   next: 'Allow it.',
 }
 
-export const rows: Record<string, Rows> = {
+const rows: Record<string, Rows> = {
   account: [
     {
       account_id: account,
