@@ -13,15 +13,13 @@ export interface Used {
 }
 
 const calling = watchCalls()
-const { main } = await import('../src/cli/main.ts')
-const start = performance.now()
-const cpu = process.cpuUsage()
-const exit_code = await main(process.argv.slice(2))
-const seconds = (performance.now() - start) / 1000
-const { user, system } = process.cpuUsage(cpu)
+// The program as it is started by everybody, start included.
+const entry: string = '../bin/stance.js'
+await import(entry)
+const { user, system } = process.cpuUsage()
 const used: Used = {
-  exit_code,
-  seconds,
+  exit_code: Number(process.exitCode ?? 0),
+  seconds: performance.now() / 1000,
   cpu_seconds: (user + system) / 1e6,
   peak_megabytes: peakMegabytes(),
   calling_seconds: calling(),

@@ -1,4 +1,5 @@
 import type { Json } from '../../core/json.ts'
+import type { Read } from '../../core/read.ts'
 import type { CollectedResource, Failure } from '../../lake/collected.ts'
 import type { AnyTable } from '../../lake/define-table.ts'
 import type { Caller } from './call-read.ts'
@@ -37,7 +38,10 @@ export async function readOne(
     asked_account_id: asker.account_id,
   }
   const read_at = caller.clock.now()
-  const listed = await readListed(table, nativeId, caller, parent)
+  const listed =
+    table.planned === undefined
+      ? await readListed(table, nativeId, caller, parent)
+      : fromPlanner(table, nativeId, caller, scope.rows ?? [])
   if (listed.end === 'gone') return { end: 'gone', read_at }
   if (listed.end !== 'found') return listed
   const { row, carries } = listed
@@ -63,9 +67,12 @@ export async function readListed(
   caller: Caller,
   parent?: Parent,
 ): Promise<ListedOne> {
-  const { one } = listOf(table)
+  const { read, within } = listOf(table)
+  // The list of one parent's rows is short enough to look through.
+  const one = listOf(table).one ?? (within === undefined || parent === undefined ? undefined : read)
   if (one === undefined) return unread(noSingleRead(table))
-  if (!isReadSet(one) && one.items !== undefined) return amongRows(table, nativeId, caller, parent)
+  if (!isReadSet(one) && one.items !== undefined)
+    return amongRows(table, nativeId, caller, parent, { ...one, items: one.items })
   const values = valuesOf(foundAt(caller, parent), caller.part, parent?.item, nativeId)
   const place = {
     account_id: caller.account_id,
@@ -88,9 +95,8 @@ async function amongRows(
   nativeId: string,
   caller: Caller,
   parent: Parent | undefined,
+  one: Read & { items: string },
 ): Promise<ListedOne> {
-  const { one } = listOf(table)
-  if (one === undefined || isReadSet(one) || one.items === undefined) throw new Error('not a list')
   const values = valuesOf(foundAt(caller, parent), caller.part, parent?.item, nativeId)
   const pages = readPages(caller, ownerOf(table), one, values, { rows: one.items })
   for (;;) {
@@ -103,6 +109,17 @@ async function amongRows(
       if (row.value.identity.native_id === nativeId) return { end: 'found', row: row.value }
     }
   }
+}
+
+/** What the planner makes exists as long as the account tree says so; its groups are read all the same. */
+function fromPlanner(table: AnyTable, nativeId: string, caller: Caller, rows: readonly Json[]): ListedOne {
+  for (const item of rows) {
+    const row = toRow(table, caller, item, caller.clock.now(), undefined, 'content')
+    if (row === undefined) continue
+    if ('failure' in row) return unread(row.failure)
+    if (row.value.identity.native_id === nativeId) return { end: 'found', row: row.value }
+  }
+  return unread(noSingleRead(table))
 }
 
 /** "Not configured" and "does not apply" say of a single resource that it is not there only if declared as `gone`. */

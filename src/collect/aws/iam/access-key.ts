@@ -49,6 +49,11 @@ export const accessKey = defineTable<{ list: AccessKeyMetadata; last_used: GetAc
       },
     },
   },
+  events: {
+    CreateAccessKey: 'responseElements.accessKey.accessKeyId',
+    UpdateAccessKey: 'requestParameters.accessKeyId',
+    DeleteAccessKey: 'requestParameters.accessKeyId',
+  },
 })
 
 /** A key that was never used has "N/A" there. */

@@ -185,11 +185,13 @@ export const user = defineTable<{
   },
   events: Object.fromEntries(
     [
+      // A key is read as one of its user's.
+      ...['CreateAccessKey', 'UpdateAccessKey', 'DeleteAccessKey'],
       ...['CreateUser', 'DeleteUser', 'CreateLoginProfile', 'DeleteLoginProfile', 'UpdateLoginProfile'],
       ...['EnableMFADevice', 'DeactivateMFADevice', 'AddUserToGroup', 'RemoveUserFromGroup'],
       ...['AttachUserPolicy', 'DetachUserPolicy', 'PutUserPolicy', 'DeleteUserPolicy'],
       ...['PutUserPermissionsBoundary', 'DeleteUserPermissionsBoundary', 'TagUser', 'UntagUser'],
-    ].map((name) => [name, 'requestParameters.userName']),
+    ].map((name) => [name, ['requestParameters.userName', 'responseElements.accessKey.userName']]),
   ),
 })
 
