@@ -19,6 +19,7 @@ export const briskly: ScanOptions['pace'] = {
 
 export interface Estate {
   settings: RunSettings
+  url: string
   clock: Clock & { skip(ms: number): void }
   /** What scans asked and the recording does not have. */
   unknown: ReplayServer['unknown']
@@ -33,6 +34,8 @@ export interface EstateOptions {
   faults?: string
   /** Leaves out or changes exchanges: what the cloud looks like another day. */
   edit?: (exchanges: Recording['exchanges']) => Recording['exchanges']
+  /** Of another view of the same estate, so that time goes on. */
+  clock?: Estate['clock']
   collect?: Partial<RunSettings['collect']>
   connection?: Partial<RunSettings['connections'][number]>
 }
@@ -45,33 +48,14 @@ export async function openEstate(options: EstateOptions = {}): Promise<Estate> {
   const faults = parseFaults(options.faults ?? '')
   const server = await replayServer(edited, { faults, isLive: true })
   const data = await mkdtemp(join(tmpdir(), 'stance-estate-'))
-  const settings: RunSettings = {
-    connections: [
-      {
-        ...replayConnection(connectionName, server, 'eu-west-1'),
-        accounts: 'automatic',
-        off_accounts: [],
-        organization: true,
-        regions: 'automatic',
-        ...options.connection,
-      },
-    ],
-    network: {},
-    collect: {
-      concurrency: 32,
-      call_budget: 100_000,
-      cell_time_budget: 60_000,
-      stale_after: 86_400_000,
-      inventory: 'full',
-      ...options.collect,
-    },
-    rules: { directories: [], disabled: [], params: {}, only_on: {}, never_on: {} },
-    data_directory: data,
-  }
-  const clock = clockFrom(recording.recorded_at)
+  const settings = settingsOf(server, data)
+  settings.collect = { ...settings.collect, ...options.collect }
+  settings.connections = settings.connections.map((one) => ({ ...one, ...options.connection }))
+  const clock = options.clock ?? clockFrom(recording.recorded_at)
   let declared: Declared | undefined
   return {
     settings,
+    url: server.url,
     clock,
     unknown: server.unknown,
     async open(db) {
@@ -87,6 +71,30 @@ export async function openEstate(options: EstateOptions = {}): Promise<Estate> {
       await server.stop()
       await rm(data, { recursive: true, force: true })
     },
+  }
+}
+
+export function settingsOf(server: { url: string }, data_directory: string): RunSettings {
+  return {
+    connections: [
+      {
+        ...replayConnection(connectionName, server, 'eu-west-1'),
+        accounts: 'automatic',
+        off_accounts: [],
+        organization: true,
+        regions: 'automatic',
+      },
+    ],
+    network: {},
+    collect: {
+      concurrency: 32,
+      call_budget: 100_000,
+      cell_time_budget: 60_000,
+      stale_after: 86_400_000,
+      inventory: 'full',
+    },
+    rules: { directories: [], disabled: [], params: {}, only_on: {}, never_on: {} },
+    data_directory,
   }
 }
 

@@ -80,10 +80,12 @@ export function unexplained(posture: Posture, actions: readonly string[]): strin
 }
 
 /** What people hear of and what history keeps: it may not grow when nothing happened. */
-export async function recordsOf(db: Reader): Promise<Record<string, number>> {
+export async function recordsOf(db: Reader, except = ''): Promise<Record<string, number>> {
   const counts: Record<string, number> = {}
   for (const table of ['finding_event', 'resource_version', 'tombstone']) {
-    const [row] = await db.query<{ n: number }>(`select count(*) as n from stance.${table}`)
+    const [row] = await db.query<{ n: number }>(
+      `select count(*) as n from stance.${table} where table_name <> '${except}'`,
+    )
     counts[table] = row?.n ?? 0
   }
   return counts

@@ -1,0 +1,126 @@
+import { expect } from 'vitest'
+import { listenToStatements } from '../../src/db/statement-log.ts'
+import { freshDatabase, type TestDatabase } from '../setup/test-database.ts'
+import { anotherDay } from './another-day.ts'
+import { type Length, type Moment, scanInChild } from './kill-scan.ts'
+import { lakeProblems } from './lake-problems.ts'
+import { type Estate, openEstate } from './open-estate.ts'
+import { differences, type Posture, postureOf } from './posture.ts'
+
+type Engine = TestDatabase['engine']
+
+/** The estate on two days, and what undisturbed scans say of it. */
+export interface Days {
+  estates: readonly [Estate, Estate]
+  expected: readonly [Posture, Posture]
+  /** Of a first scan, and of one that finds the other day. */
+  lengths: readonly [Length, Length]
+  stop(): Promise<void>
+}
+
+export async function undisturbed(engine: Engine): Promise<Days> {
+  const one = await openEstate()
+  const other = await openEstate({ edit: anotherDay, clock: one.clock })
+  const database = await freshDatabase(engine)
+  const lengths: Length[] = []
+  const expected: Posture[] = []
+  try {
+    for (const estate of [one, other]) {
+      const stance = await estate.open(database.db)
+      let statements = 0
+      const stop = listenToStatements(() => {
+        statements += 1
+      })
+      const began = performance.now()
+      await estate.scan(stance)
+      stop()
+      lengths.push({ statements, ms: performance.now() - began })
+      expected.push(await postureOf(database.db))
+    }
+  } finally {
+    await database.drop()
+  }
+  expect(differences(expected[0]!, expected[1]!, false).length).toBeGreaterThan(4)
+  return {
+    estates: [one, other],
+    expected: [expected[0]!, expected[1]!],
+    lengths: [lengths[0]!, lengths[1]!],
+    async stop() {
+      await one.stop()
+      await other.stop()
+    },
+  }
+}
+
+/** A store on which scans are killed and completed, one after another. */
+export class Victim {
+  readonly #days: Days
+  readonly #database: TestDatabase
+  #scans = 0
+
+  private constructor(days: Days, database: TestDatabase) {
+    this.#days = days
+    this.#database = database
+  }
+
+  static async open(engine: Engine, days: Days): Promise<Victim> {
+    const database = await freshDatabase(engine)
+    await database.db.close()
+    return new Victim(days, database)
+  }
+
+  /** Kills one scan, looks at what it left, and lets the next one complete it. Says how far it had come. */
+  async kill(moment: Moment): Promise<{ ended: number; moment: Moment }> {
+    const { estates, expected, lengths } = this.#days
+    const day = this.#scans % 2 === 0 ? 0 : 1
+    const estate = estates[day]
+    const usual = lengths[this.#scans === 0 ? 0 : 1]
+    this.#scans += 1
+    estate.clock.skip(3_600_000)
+    const scan = {
+      store: this.#database.options,
+      url: estate.url,
+      data_directory: estate.settings.data_directory,
+      now: estate.clock.now().getTime(),
+    }
+    const child = await scanInChild(scan, moment, usual)
+    // It was faster than usual: what it found is right, and one that comes later is killed earlier.
+    if (!child.wasKilled) {
+      expect(child.length.statements).toBeGreaterThan(0)
+      return this.kill({ ...moment, share: moment.share / 2 })
+    }
+    const db = await this.#database.open()
+    try {
+      const stance = await estate.open(db)
+      expect(await lakeProblems(stance), `after a kill at ${JSON.stringify(moment)}`).toEqual([])
+      const cells = await db.query<{ cell: string; state: string }>(
+        `select account_id || ' ' || table_name || ' ' || part as cell, state from stance.cell`,
+      )
+      const states = new Map(cells.map(({ cell, state }) => [cell, state]))
+      for (const cell of child.ended) expect(states.get(cell), `${cell} was in the store`).toBe('ok')
+      const again: string[] = []
+      const record = await estate.scan(stance, {
+        resume: true,
+        report(event) {
+          if (event.kind !== 'cell_started') return
+          const { account_id, table, part } = event.cell
+          again.push(`${account_id} ${table} ${part}`)
+        },
+      })
+      expect(record.state).toBe('done')
+      expect(
+        again.filter((cell) => child.ended.includes(cell)),
+        'read twice',
+      ).toEqual([])
+      expect(differences(expected[day], await postureOf(db), false)).toEqual([])
+      expect(await lakeProblems(stance)).toEqual([])
+    } finally {
+      await db.close()
+    }
+    return { ended: child.ended.length, moment }
+  }
+
+  drop(): Promise<void> {
+    return this.#database.drop()
+  }
+}

@@ -1,0 +1,35 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { testEngines } from '../setup/test-database.ts'
+import { type Days, undisturbed, Victim } from './kill-again-and-again.ts'
+import type { Moment } from './kill-scan.ts'
+
+/** Spread over a scan, by statements so that it also happens in the midst of transactions. */
+const moments: Moment[] = [
+  { by: 'statement', share: 0.31 },
+  { by: 'time', share: 0.22 },
+  { by: 'statement', share: 0.58 },
+  { by: 'time', share: 0.71 },
+  { by: 'statement', share: 0.86 },
+]
+
+describe.each(testEngines())('scans that are killed on %s', (engine) => {
+  let days: Days
+  let victim: Victim
+  beforeAll(async () => {
+    days = await undisturbed(engine)
+    victim = await Victim.open(engine, days)
+  }, 300_000)
+  afterAll(async () => {
+    await victim?.drop()
+    await days?.stop()
+  })
+
+  it.each(moments)(
+    'leave a whole store at $share by $by, and the next completes them',
+    { timeout: 300_000 },
+    async (moment) => {
+      const { ended } = await victim.kill(moment)
+      expect(ended).toBeGreaterThanOrEqual(0)
+    },
+  )
+})
