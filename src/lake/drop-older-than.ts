@@ -1,6 +1,7 @@
 import type { Database } from '../db/database.ts'
+import { deleteByAccount } from '../db/delete-by-account.ts'
 
-const kept = ['resource_version', 'coverage_history'] as const
+const ends = { resource_version: 'valid_to', coverage_history: 'valid_to', tombstone: 'deleted_at' } as const
 
 /** How long history is kept: 15 months. */
 export function historyLimit(now: Date): Date {
@@ -12,19 +13,7 @@ export function historyLimit(now: Date): Date {
 /** Drops closed versions, closed intervals and tombstones that ended before the limit, account by account. */
 export async function dropOlderThan(db: Database, limit: Date): Promise<number> {
   let dropped = 0
-  const ends = [...kept.map((name) => [name, 'valid_to'] as const), ['tombstone', 'deleted_at'] as const]
-  for (const [name, column] of ends) {
-    const accounts = await db.query<{ account_id: string }>(
-      `select account_id from stance.${name} where ${column} < $1 group by account_id order by account_id nulls last`,
-      [limit],
-    )
-    for (const { account_id } of accounts) {
-      dropped += await db.transaction(
-        (tx) =>
-          tx.run(`delete from stance.${name} where account_id = $1 and ${column} < $2`, [account_id, limit]),
-        { label: `retention ${name}` },
-      )
-    }
-  }
+  for (const [name, column] of Object.entries(ends))
+    dropped += await deleteByAccount(db, `stance.${name}`, `${column} < $1::timestamptz`, [limit])
   return dropped
 }

@@ -1,4 +1,5 @@
 import type { Database, LoadTarget, Reader, Transaction, Value } from '../db/database.ts'
+import { deleteByAccount } from '../db/delete-by-account.ts'
 import type { CellId, CollectedResource } from './collected.ts'
 import { fromStagedText } from './staged-text.ts'
 
@@ -96,22 +97,12 @@ export class Stage {
   }
 }
 
-/** Deletes what killed processes left staged. */
+/**
+ * Deletes what killed processes left: batches staged before that moment, which must be longer ago than any living
+ * process may take for a cell. What marks resources as seen is written and deleted in one transaction: a row of it
+ * that can be seen belongs to nobody.
+ */
 export async function sweepStages(db: Database, before: Date): Promise<number> {
-  const left = await db.query<{ account_id: string }>(
-    'select account_id from stance.resource_stage where staged_at < $1 group by account_id order by account_id nulls last',
-    [before],
-  )
-  let swept = 0
-  for (const { account_id } of left) {
-    swept += await db.transaction(
-      (tx) =>
-        tx.run('delete from stance.resource_stage where account_id = $1 and staged_at < $2', [
-          account_id,
-          before,
-        ]),
-      { label: 'sweep stages' },
-    )
-  }
-  return swept
+  const staged = await deleteByAccount(db, 'stance.resource_stage', 'staged_at < $1::timestamptz', [before])
+  return staged + (await deleteByAccount(db, 'stance.resource_change', 'true'))
 }

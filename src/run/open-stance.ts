@@ -21,9 +21,9 @@ import type { AnyTable } from '../lake/define-table.ts'
 import { ensureLake } from '../lake/ensure-lake.ts'
 import type { Derive } from '../lake/open-cell-write.ts'
 import { reproject } from '../lake/reproject.ts'
-import { sweepStages } from '../lake/stage.ts'
 
 import { type DeriveAll, deriveChanges } from './derive-changes.ts'
+import { sweepLeftovers } from './keep-house.ts'
 import type { RunSettings } from './run-settings.ts'
 
 /** Everything that is declared: tables, facts and rules, checked against each other. No database is needed. */
@@ -97,10 +97,7 @@ export async function openStance(db: Database, options: OpenStanceOptions): Prom
     broken,
     now,
   }
-  // One process owns the file: whoever held these leases is gone.
-  if (db.engine === 'duckdb') await db.transaction((tx) => tx.run('delete from stance.cell_lease'))
-  const longest = db.engine === 'duckdb' ? 0 : longestStage
-  await sweepStages(db, new Date(clock.now().getTime() - longest))
+  await sweepLeftovers(db, clock, settings.data_directory)
   const grown = changes.filter(({ created, newColumns }) => !created && newColumns.length > 0)
   if (grown.length > 0) {
     options.onProgress?.(`filling ${grown.length} tables that have new columns from stored documents`)
@@ -109,9 +106,6 @@ export async function openStance(db: Database, options: OpenStanceOptions): Prom
   await deriveChangedFacts(db, set, clock)
   return { ...declared, db, judge, derive, deriveAll, clock, logger }
 }
-
-/** Another process may be reading a large cell: what is staged for longer than that was left by one that died. */
-const longestStage = 24 * 3_600_000
 
 /** Facts whose condition is another than the one that was derived last are derived again, in every account. */
 async function deriveChangedFacts(db: Database, set: RuleSet, clock: Clock): Promise<void> {

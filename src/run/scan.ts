@@ -12,6 +12,7 @@ import { writeSingle } from '../lake/write-single.ts'
 import { type Discovered, discoverAccounts } from './discover-accounts.ts'
 import { type FirstReads, openFirstReads } from './first-reads.ts'
 import { JudgeSoon } from './judge-soon.ts'
+import { dropOldHistory } from './keep-house.ts'
 import { leaseCell, leaseMs } from './lease-cell.ts'
 import { type CollectingOptions, openCollecting } from './open-collecting.ts'
 import type { Stance } from './open-stance.ts'
@@ -110,11 +111,22 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
     await collecting.close()
   }
   const record = await end(signal.aborted ? 'interrupted' : 'done')
+  if (!signal.aborted) await keepHouse()
   report({ kind: 'scan_ended', record })
   return record
 
   function end(state: 'done' | 'interrupted' | 'failed'): Promise<ScanRecord> {
     return endScan(db, started, { state, now: clock.now(), cost: counter.summary() })
+  }
+
+  /** The scan is over, whatever becomes of this: tomorrow's tries again. */
+  async function keepHouse(): Promise<void> {
+    try {
+      const dropped = await dropOldHistory(db, clock)
+      if (dropped !== undefined && dropped > 0) stance.logger.info({ dropped }, 'old history was dropped')
+    } catch (error) {
+      stance.logger.warn({ error: String(error) }, 'old history could not be dropped')
+    }
   }
 
   async function readCells({ read: cells, settled }: Plan, first: FirstReads): Promise<void> {
