@@ -63,7 +63,10 @@ export async function makeDevelopment(seeder: AccountSeeder): Promise<void> {
 
 async function makeIdentity(seeder: AccountSeeder): Promise<void> {
   const root = (id: string) => `arn:aws:iam::${id}:root`
-  await makeUserGroup(seeder, 'everyone', '2025-02-03', [awsPolicy('PowerUserAccess')])
+  await makeUserGroup(seeder, 'everyone', '2025-02-03', [
+    awsPolicy('PowerUserAccess'),
+    awsPolicy('AWSCloudShellFullAccess'),
+  ])
   await makePolicy(seeder, 'sandbox', '2025-02-03', [
     { Effect: 'Allow', Action: ['ec2:*', 's3:*', 'lambda:*'], Resource: '*' },
     {
@@ -232,7 +235,7 @@ async function makeStaging(place: Place, key: string): Promise<void> {
     born: '2025-06-03',
   })
   const open = await makeGroup(place, network.vpcId, 'launch-wizard-1', 'Made by the launch wizard', [
-    tcp(22, world),
+    tcp(22, world, '::/0'),
     tcp(80, world),
   ])
   const all = await makeGroup(place, network.vpcId, 'temp-allow-all', 'Remove after the demo', [

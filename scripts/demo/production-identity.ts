@@ -297,6 +297,13 @@ async function makePeopleRoles(seeder: AccountSeeder, deploy: string): Promise<v
     attached: [awsPolicy('PowerUserAccess')],
     used: '2026-11-11',
   })
+  await makeRole(seeder, {
+    name: 'support-cases',
+    born: '2025-01-22',
+    trust: account(root(seeder.id), { Bool: { 'aws:MultiFactorAuthPresent': 'true' } }),
+    attached: [awsPolicy('AWSSupportAccess')],
+    used: '2026-10-07',
+  })
   await makeRole(seeder, trustAuditors('2025-12-01'))
   await seeder.iam.createOpenIDConnectProvider({
     Url: 'https://token.actions.githubusercontent.com',

@@ -3,9 +3,14 @@ import { accounts, buckets, canonicalIds } from './estate.ts'
 import { type BucketPlan, makeBucket, objectsOf } from './make-bucket.ts'
 import { makeKey } from './make-key.ts'
 
-export async function makeProductionKeys(
-  seeder: AccountSeeder,
-): Promise<{ orders: string; exports: string }> {
+export interface ProductionKeys {
+  orders: string
+  exports: string
+  /** Soon to be gone. */
+  oldPayments: string
+}
+
+export async function makeProductionKeys(seeder: AccountSeeder): Promise<ProductionKeys> {
   const region = 'eu-west-1'
   const orders = await makeKey(seeder, region, {
     alias: 'orders',
@@ -41,7 +46,7 @@ export async function makeProductionKeys(
     born: '2025-05-06',
     signs: true,
   })
-  await makeKey(seeder, region, {
+  const oldPayments = await makeKey(seeder, region, {
     alias: 'old-payments',
     about: 'Payments before the vault',
     born: '2024-11-19',
@@ -68,13 +73,10 @@ export async function makeProductionKeys(
     born: '2025-01-20',
     rotated: true,
   })
-  return { orders, exports }
+  return { orders, exports, oldPayments }
 }
 
-export async function makeProductionBuckets(
-  seeder: AccountSeeder,
-  keys: { orders: string; exports: string },
-): Promise<void> {
+export async function makeProductionBuckets(seeder: AccountSeeder, keys: ProductionKeys): Promise<void> {
   const shared = { region: 'eu-west-1', environment: 'production' }
   const plans: BucketPlan[] = [
     {
@@ -241,6 +243,15 @@ export async function makeProductionBuckets(
           },
         },
       ],
+    },
+    {
+      ...shared,
+      name: 'larkspur-payments-2024',
+      born: '2024-11-19',
+      team: 'payments',
+      blocked: true,
+      tlsOnly: true,
+      encryption: keys.oldPayments,
     },
     {
       ...shared,

@@ -35,7 +35,9 @@ if (command === undefined) throw new Error('there is no moto on this machine: se
 const moto = await startMoto(command, { PYTHONHASHSEED: '0', MOTO_IAM_LOAD_MANAGED_POLICIES: 'true' })
 const scratch = await mkdtemp(join(tmpdir(), 'stance-demo-'))
 try {
-  await fetch(`${moto.url}/moto-api/seed?a=20261116`)
+  // The ids that the emulator draws begin anew with each account, so that a change in one leaves the others alone.
+  const seed = (number: number) => fetch(`${moto.url}/moto-api/seed?a=${number}`)
+  await seed(20261116)
   const chronicle = new Chronicle()
   const enter = (id: string) => enterAccount(moto.url, id, chronicle)
   const security = await enter(accounts.security)
@@ -44,9 +46,14 @@ try {
   const acquired = await enter(accounts.acquired)
   console.log('making the estate')
   const organization = await makeOrganization(security)
-  await makeSecurity(security)
-  await makeProduction(production)
-  await makeDevelopment(development)
+  for (const [account, make] of [
+    [security, makeSecurity],
+    [production, makeProduction],
+    [development, makeDevelopment],
+  ] as const) {
+    await seed(Number(account.id))
+    await make(account)
+  }
 
   const entered = [security, production, development, acquired]
   const proxy = await estateProxy({

@@ -66,6 +66,7 @@ export async function makeSecurity(seeder: AccountSeeder): Promise<void> {
     born: '2025-05-27',
     profile: 'log-search',
     rootGiB: 200,
+    userData: '#!/bin/bash\nsystemctl enable --now log-search\n',
   })
   await seeder.s3control.putPublicAccessBlock({
     AccountId: seeder.id,
@@ -88,6 +89,16 @@ export async function makeSecurity(seeder: AccountSeeder): Promise<void> {
     KmsKeyId: key,
   })
   await trail.startLogging({ Name })
+  await trail.putEventSelectors({
+    TrailName: Name,
+    EventSelectors: [
+      {
+        ReadWriteType: 'All',
+        IncludeManagementEvents: true,
+        DataResources: [{ Type: 'AWS::S3::Object', Values: ['arn:aws:s3'] }],
+      },
+    ],
+  })
   seeder.born(Name, '2024-11-06')
 }
 

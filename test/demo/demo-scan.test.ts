@@ -6,7 +6,7 @@ import { canaries } from '../../scripts/demo/estate.ts'
 import { type Demo, demoClock, openDemo } from '../../src/run/open-demo.ts'
 import { openStance, type Stance } from '../../src/run/open-stance.ts'
 import { scan } from '../../src/run/scan.ts'
-import { toGolden } from '../golden/to-golden.ts'
+import { namesOf, toGolden } from '../golden/to-golden.ts'
 import { differences, postureOf, recordsOf, unsoundChanges } from '../scan/posture.ts'
 import { eachEngine } from '../setup/test-database.ts'
 import { demoSettings } from './demo-settings.ts'
@@ -39,7 +39,10 @@ eachEngine('the demo estate', (database, engine) => {
     expect(record.state).toBe('done')
     expect(demo.unknown()).toEqual([])
     // On each engine the same file.
-    await expect(toGolden(await postureOf(database().db))).toMatchFileSnapshot('../golden/demo-findings.json')
+    const { db } = database()
+    await expect(toGolden(await postureOf(db), await namesOf(db))).toMatchFileSnapshot(
+      '../golden/demo-findings.json',
+    )
   })
 
   it('keeps no planted secret in the store', async () => {
@@ -61,7 +64,7 @@ eachEngine('the demo estate', (database, engine) => {
   })
 
   // What faults do is the same on each engine, and costs a scan each.
-  it.runIf(engine === 'duckdb')('turns no verdict whatever is refused', { timeout: 600_000 }, async () => {
+  it.runIf(engine === 'postgres')('turns no verdict whatever is refused', { timeout: 300_000 }, async () => {
     const { db } = database()
     const before = await postureOf(db)
     const refused: readonly [service: string, faults: string][] = [
