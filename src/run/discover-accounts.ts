@@ -24,6 +24,8 @@ export interface DiscoverOptions {
   signal: AbortSignal
   /** The tree as it was: what is known and cannot be asked for now is unread, and not forgotten. */
   known: readonly KnownAccount[]
+  /** Regions of an account that were read before: those to ask again where no list of them can be had. */
+  regionsBefore: (accountId: string) => readonly string[]
   /** Accounts to keep; all where left out. */
   only?: readonly string[]
 }
@@ -71,7 +73,13 @@ async function discoverConnection(
   for (const member of members) {
     if (options.only !== undefined && !options.only.includes(member.account_id)) continue
     const off = connection.off_accounts.includes(member.account_id)
-    const account = await discoverAccount(connection, asking, off ? { ...member, state: 'off' } : member, own)
+    const account = await discoverAccount(
+      connection,
+      asking,
+      off ? { ...member, state: 'off' } : member,
+      own,
+      options.regionsBefore(member.account_id),
+    )
     found.plannable.push(account)
     found.tree.push(toTree(account, member))
   }
@@ -187,6 +195,7 @@ async function discoverAccount(
   asking: Asking,
   member: Member,
   own: Identity | undefined,
+  before: readonly string[],
 ): Promise<PlannableAccount> {
   const { account_id, state } = member
   const shared = { account_id, provider: 'aws', kind: 'account' as const, connection: connection.name, state }
@@ -205,7 +214,11 @@ async function discoverAccount(
     }
   }
   const here = identity?.partition ?? partition
-  const { regions, failed } = await regionsOf({ ...caller, partition: here })
+  const { regions: listed, failed } = await regionsOf({ ...caller, partition: here })
+  const regions =
+    failed === undefined || before.length === 0
+      ? listed
+      : before.map((name) => ({ name, status: 'unknown' as const }))
   const plannable: PlannableRegion[] = regions.map(({ name, status }) => ({
     name,
     status,

@@ -17,6 +17,7 @@ import { leaseCell, leaseMs } from './lease-cell.ts'
 import { type CollectingOptions, openCollecting } from './open-collecting.ts'
 import type { Stance } from './open-stance.ts'
 import { planScan } from './plan-scan.ts'
+import { refuseUnknownRegions } from './refuse-unknown-regions.ts'
 import { endScan, type ScanRecord, startScan } from './scan-record.ts'
 import { settleCells } from './settle-cells.ts'
 import { SharedWrites } from './share-writes.ts'
@@ -87,11 +88,13 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
       transport,
       signal,
       known: await readAccounts(db),
+      regionsBefore: await regionsBefore(stance),
       ...(options.narrowing?.accounts === undefined ? {} : { only: options.narrowing.accounts }),
     })
     signal.throwIfAborted()
     report({ kind: 'accounts_found', accounts: discovered.plannable.length, failed: discovered.failed })
     if (discovered.plannable.length === 0) throw nothingToRead(discovered)
+    refuseUnknownRegions(discovered.plannable, options.narrowing?.regions, settings.connections)
     await saveAccounts(db, discovered.tree, clock.now())
     const plan = await planScan(stance, options, discovered.plannable, started)
     await writePlan(stance, plan, discovered, writes)
@@ -222,6 +225,18 @@ async function plannedRowsOf({ db, registry }: Stance): Promise<Set<string>> {
     [tables.map(({ name }) => name)],
   )
   return new Set(rows.map(({ account_id, resource_key }) => `${account_id} ${resource_key}`))
+}
+
+/** The regions of each account that the planner made rows of. */
+async function regionsBefore({ db, registry }: Stance): Promise<(accountId: string) => string[]> {
+  const tables = [...registry.tables.values()].filter(({ planned }) => planned === 'region')
+  const rows = await db.query<{ account_id: string; region: string }>(
+    `select r.account_id, r.region from stance.resource r where r.table_name = any($1::text[])
+     order by r.account_id nulls last, r.region nulls last`,
+    [tables.map(({ name }) => name)],
+  )
+  const byAccount = Map.groupBy(rows, (row) => row.account_id)
+  return (accountId) => (byAccount.get(accountId) ?? []).map(({ region }) => region)
 }
 
 function servicesOf({ registry }: Stance, plan: Plan): PlannedService[] {
