@@ -72,9 +72,16 @@ type ReasonOf = (unread: Unread) => Promise<Reason | undefined>
 /** Many rules wait for the same list: its reason is looked up once. */
 function reasonsOf(reader: Reader): ReasonOf {
   const reasons = new Map<string, Promise<Reason | undefined>>()
+  const lists = new Map<string, Promise<CellReason[]>>()
+  const cellsOf: CellsOf = (account_id, table) => {
+    const key = `${account_id} ${table}`
+    const known = lists.get(key) ?? readCells(reader, account_id, table)
+    lists.set(key, known)
+    return known
+  }
   return (unread) => {
     const key = JSON.stringify(unread)
-    const known = reasons.get(key) ?? readReason(reader, unread)
+    const known = reasons.get(key) ?? readReason(reader, unread, cellsOf)
     reasons.set(key, known)
     return known
   }
@@ -111,10 +118,8 @@ async function withReasons(evidence: Evidence, reasonOf: ReasonOf): Promise<Json
 }
 
 /** Of a group of one resource, else of the cell that vouches for it. */
-async function readReason(reader: Reader, unread: Unread): Promise<Reason | undefined> {
+async function readReason(reader: Reader, unread: Unread, cellsOf: CellsOf): Promise<Reason | undefined> {
   const { account_id, table, group } = unread
-  const part = 'part' in unread ? unread.part : ''
-  const said = 'u.state, u.since, u.code, u.message, u.action, u.denied_by, u.next'
   if ('resource_key' in unread) {
     const [own] = await reader.query<Reason & { since: Date }>(
       `select ${said} from stance.unread_group u
@@ -123,14 +128,27 @@ async function readReason(reader: Reader, unread: Unread): Promise<Reason | unde
     )
     if (own !== undefined) return toReason(own)
   }
-  const cells = await reader.query<Reason & { since: Date }>(
-    `select ${said} from stance.cell u
+  const cells = await cellsOf(account_id, table)
+  const isOfPart = 'part' in unread && unread.part !== ''
+  const cell = isOfPart ? cells.find(({ part }) => part === unread.part) : cells[0]
+  if (cell === undefined) return undefined
+  const { part: _, ...reason } = cell
+  return toReason(reason)
+}
+
+type CellReason = Reason & { since: Date; part: string }
+type CellsOf = (account_id: string, table: string) => Promise<CellReason[]>
+
+const said = 'u.state, u.since, u.code, u.message, u.action, u.denied_by, u.next'
+
+/** The lists of a table in an account that may not be relied on. */
+function readCells(reader: Reader, account_id: string, table: string): Promise<CellReason[]> {
+  return reader.query<CellReason>(
+    `select u.part, ${said} from stance.cell u
      where u.account_id = $1::text and u.table_name = $2::text and not u.in_force
-       and ($3::text = '' or u.part = $3::text)
-     order by u.part nulls last limit 1`,
-    [account_id, table, part],
+     order by u.part nulls last`,
+    [account_id, table],
   )
-  return cells[0] === undefined ? undefined : toReason(cells[0])
 }
 
 function toReason(row: Reason & { since: Date }): Reason {

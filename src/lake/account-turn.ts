@@ -1,10 +1,17 @@
 import type { Transaction } from '../db/database.ts'
 
+/** What a transaction holds already: several writes of one account may share it. */
+const turns = new WeakMap<Transaction, Set<string>>()
+
 /**
  * Writers of one account's lake follow each other: the first statement of each takes the account's row, and the
  * next one waits for its commit. So a listing sees what an event wrote, and facts see all that is committed.
  */
 export async function takeTurn(tx: Transaction, accountId: string): Promise<void> {
+  const own = turns.get(tx) ?? new Set()
+  turns.set(tx, own)
+  if (own.has(accountId)) return
+  own.add(accountId)
   const taken = await tx.run('update stance.account_turn set turns = turns + 1 where account_id = $1', [
     accountId,
   ])
