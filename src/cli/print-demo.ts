@@ -2,6 +2,7 @@ import { runDemo } from '../run/run-demo.ts'
 import type { DemoContext } from './commands/demo.ts'
 import { endOnInterrupt, interruptedCode } from './end-on-interrupt.ts'
 import { ofDemo } from './load-context.ts'
+import { printItems } from './print-findings.ts'
 import { printScanSummary } from './print-scan-summary.ts'
 import { followScan } from './scan-progress.ts'
 import { ink } from './screen/ink.ts'
@@ -37,12 +38,18 @@ export async function demoCommand(context: DemoContext): Promise<number> {
       `Recorded and judged at ${showMoment(result.recorded_at)} UTC: ages and "last used" count from that moment.`,
     )
     out.line()
+    if (result.worst.length > 0) {
+      out.heading('The worst of it')
+      out.line()
+      await printItems(out, [result.worst])
+      out.line()
+    }
     printScanSummary(out, result, {
       failOn: 'never',
       code: 0,
       failed: follow.failed(),
       suffix: ' --demo',
-      next: printNext,
+      next: (screen) => printNext(screen, result.worst[0]?.finding_id),
     })
     return result.state === 'interrupted' ? interruptedCode : 0
   } finally {
@@ -51,11 +58,11 @@ export async function demoCommand(context: DemoContext): Promise<number> {
   }
 }
 
-function printNext(out: Screen): void {
+function printNext(out: Screen, worst = '<id>'): void {
   const { palette } = out
   const lines: [string, string][] = [
     ['npx stance findings --demo', 'what fails, worst first'],
-    ['npx stance findings show <id> --demo', 'one of them: evidence, why, fix'],
+    [`npx stance findings show ${worst} --demo`, 'the first of them: evidence, why, fix'],
     ['npx stance coverage --demo', 'what could not be read, and which permission would change that'],
     ['npx stance query --demo "select bucket_name, region, is_public from aws_s3_bucket"', 'ask with SQL'],
     ['npx stance scan', 'your own account, with your AWS credentials'],

@@ -89,7 +89,10 @@ function withoutVerdict({ verdicts: _, ...rest }: FindingFilter): FindingFilter 
 }
 
 /** Findings that follow each other and are of one rule and severity stand under one title. */
-async function printItems(out: Screen, chunks: AsyncIterable<FindingItem[]>): Promise<void> {
+export async function printItems(
+  out: Screen,
+  chunks: AsyncIterable<FindingItem[]> | Iterable<FindingItem[]>,
+): Promise<void> {
   let group: FindingItem[] = []
   let first = true
   const flush = () => {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from '../core/log.ts'
+import { type FindingItem, streamFindings } from './list-findings.ts'
 import { demoClock, openDemo } from './open-demo.ts'
 import { openStance } from './open-stance.ts'
 import { openStore, type StoreSettings } from './open-store.ts'
@@ -22,7 +23,11 @@ export interface DemoOptions {
 export interface DemoResult extends ScanSummary {
   /** The moment at which it is judged: when the recording was made. */
   recorded_at: Date
+  /** The first of what is critical. */
+  worst: FindingItem[]
 }
+
+const mostWorst = 10
 
 /**
  * Scans a recording as if it were a cloud: the real SDK asks a server on this machine. Judged at the recording's own
@@ -47,7 +52,10 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
       })
       const { signal, report } = options
       const record = await scan(stance, { settings, pace, signal, report })
-      return { ...(await summarizeScan(db, stance.set, record)), recorded_at: moment }
+      const worst: FindingItem[] = []
+      const critical = { verdicts: ['fail'], severities: ['critical'] } as const
+      for await (const page of streamFindings(db, critical, { limit: mostWorst })) worst.push(...page)
+      return { ...(await summarizeScan(db, stance.set, record)), recorded_at: moment, worst }
     } finally {
       await db.close()
     }

@@ -47,6 +47,16 @@ it('names commands that read it', async () => {
   expect((await json('rules', 'show', rule_id, '--demo')).fail).toBeGreaterThan(0)
 })
 
+it('prints commands that work as they stand', async () => {
+  const lines = [...first.stdout.matchAll(/^ {2}npx stance (.+ --demo.*)$/gm)].map(([, line]) => line ?? '')
+  expect(lines.length).toBeGreaterThan(3)
+  for (const line of lines) {
+    const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '')
+    const { code, stderr } = await run(...words)
+    expect({ code, stderr }, line).toEqual({ code: 0, stderr: '' })
+  }
+})
+
 it('says the same each time, by the moment of the recording', async () => {
   const sql = 'select finding_id, verdict, severity from finding order by finding_id'
   const before = (await json('query', '--demo', sql)).items
