@@ -4,7 +4,8 @@ import { organizationOf } from '../collect/aws/organization.ts'
 import { regionsOf } from '../collect/aws/regions.ts'
 import type { PlannableAccount, PlannableRegion } from '../collect/kernel/plan-cells.ts'
 import type { Asker } from '../collect/kernel/planned-cell.ts'
-import type { Transport } from '../collect/kernel/transport.ts'
+import { providerMeaning } from '../collect/kernel/provider-meaning.ts'
+import type { FailedAnswer, Transport } from '../collect/kernel/transport.ts'
 import { StanceError } from '../core/errors.ts'
 import type { Account, KnownAccount } from '../lake/accounts.ts'
 import type { Failure } from '../lake/collected.ts'
@@ -202,6 +203,7 @@ async function discoverAccount(
   const partition = own?.partition ?? 'aws'
   if (state === 'off' || state === 'closed') return { ...shared, partition, regions: [] }
   const caller = { ...asking, account_id }
+  const { transport } = asking
   let identity = own
   if (own?.account_id !== account_id) {
     try {
@@ -232,6 +234,7 @@ async function discoverAccount(
     ...(failed === undefined
       ? {}
       : {
+          regions_no_answer: !isRefused(failed, transport),
           regions_unread: {
             code: failed.code,
             message: failed.message,
@@ -240,6 +243,12 @@ async function discoverAccount(
           },
         }),
   }
+}
+
+function isRefused(failed: FailedAnswer, { answers }: Transport): boolean {
+  return (
+    providerMeaning(failed, { service: 'ec2', operation: 'DescribeRegions' }, answers)?.means === 'denied'
+  )
 }
 
 function wrongAccount(connection: string, wanted: string, got: Identity): StanceError {

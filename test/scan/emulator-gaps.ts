@@ -23,6 +23,8 @@ interface Written {
   headers?: Record<string, string>
 }
 
+const reportedAt = new Date().toISOString().replace(/\.\d+/, '')
+
 const ec2 = (operation: string, inner: string) =>
   `<${operation}Response xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>recorded</requestId>${inner}</${operation}Response>`
 
@@ -56,6 +58,9 @@ export function rewrite(asked: Asked, got: Got): Written | undefined {
     return { mark: 'root user', body: withRoot(got.body, isCareless) }
   if (asked.operation === 'GenerateCredentialReport')
     return { mark: 'credential report', body: got.body.replace('STARTED', 'COMPLETE') }
+  if (asked.operation === 'GetCredentialReport')
+    // The emulator's report is always of 2015.
+    return { mark: 'credential report', body: got.body.replace(/(<GeneratedTime>)[^<]*/, `$1${reportedAt}`) }
   if (asked.operation === 'ListAccessKeys')
     return {
       mark: 'one page',

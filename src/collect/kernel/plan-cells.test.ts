@@ -90,8 +90,8 @@ describe('planning', () => {
 
   it('does not claim "nowhere" where the regions could not be listed', () => {
     const { settles } = plan({}, { regions_unread: failure })
-    expect(settles).toContain('zoo_pen * not_collected')
-    expect(settles).not.toContain('zoo_account * not_collected')
+    expect(settles).toContain('zoo_pen * denied')
+    expect(settles).not.toContain('zoo_account * denied')
   })
 
   it.each(['off', 'closed'] as const)('reads nothing of an account that is %s', (state) => {

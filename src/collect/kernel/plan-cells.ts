@@ -21,6 +21,8 @@ export interface PlannableAccount {
   regions: readonly PlannableRegion[]
   /** The regions could not be listed: there may be others than those named. */
   regions_unread?: Failure
+  /** They were not refused, nobody answered. */
+  regions_no_answer?: boolean
   /** It could not be entered: nothing of it can be read. */
   not_entered?: Failure
   /** It was not refused, nobody answered: what is known of it counts until it is too old. */
@@ -162,7 +164,7 @@ function planRest(account: PlannableAccount, table: AnyTable, failure: Failure, 
     account_id: account.account_id,
     table: table.name,
     part: '*',
-    state: 'not_collected',
+    state: account.regions_no_answer === true ? 'error' : 'denied',
     failure,
   })
 }

@@ -70,8 +70,10 @@ export const account = defineTable<{
         'SummaryMap.ServerCertificates',
       ],
       columns: {
-        root_has_mfa: flag((summary) => summary.SummaryMap.AccountMFAEnabled === 1),
-        root_has_access_keys: flag((summary) => (summary.SummaryMap.AccountAccessKeysPresent ?? 0) > 0),
+        root_has_mfa: flag(({ SummaryMap: { AccountMFAEnabled: is } }) => (is === undefined ? is : is === 1)),
+        root_has_access_keys: flag(({ SummaryMap: { AccountAccessKeysPresent: are } }) =>
+          are === undefined ? are : are > 0,
+        ),
         // Partitions that do not say it yet: a password that may be there is one to protect.
         root_has_password: flag((summary) => (summary.SummaryMap.AccountPasswordPresent ?? 1) > 0),
         iam_user_count: count('SummaryMap.Users', 0),

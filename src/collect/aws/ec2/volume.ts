@@ -49,7 +49,7 @@ export const volume = defineTable<{ list: Volume }>({
     columns: {
       volume_id: text('VolumeId'),
       arn: text((volume, place) => ec2Arn(place, 'volume', volume.VolumeId, volume.OwnerId)),
-      encrypted: flag('Encrypted', false),
+      encrypted: flag('Encrypted'),
       kms_key_arn: text('KmsKeyId', ''),
       kms_key_account_id: text((volume) => accountOfArn(volume.KmsKeyId), ''),
       volume_type: text('VolumeType', '', 'gp2, gp3, io1, io2, st1, sc1 or standard'),

@@ -25,8 +25,11 @@ export function parseCredentialReport(answer: { Content?: string }): { users: Cr
     .trim()
     .split(/\r?\n/)
   const names = (lines[0] ?? '').split(',')
+  // The root user is in every report.
+  if (lines.length < 2) throw new TypeError('there is no report in it')
   const users = lines.slice(1).map((line) => {
     const values = line.split(',')
+    if (values.length !== names.length) throw new TypeError('a line of the report is cut off')
     return Object.fromEntries(
       names.map((name, at) => [name, values[at] ?? '']),
     ) as unknown as CredentialReportRow
