@@ -343,7 +343,7 @@ const volumes: Stored<Volume>[] = [
     ],
     Tags: tags,
   },
-  { VolumeId: 'vol-0b2', CreateTime: '2026-01-02T00:00:00.000Z' },
+  { VolumeId: 'vol-0b2', CreateTime: '2026-01-02T00:00:00.000Z', Encrypted: false },
 ]
 
 const flowLogs: Stored<FlowLog>[] = [

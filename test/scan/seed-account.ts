@@ -8,6 +8,8 @@ import { S3 } from '@aws-sdk/client-s3'
 import { S3Control } from '@aws-sdk/client-s3-control'
 import { type MotoAccount, motoAccount } from '../setup/moto-account.ts'
 
+import { regions } from './estate.ts'
+
 interface Given {
   endpoint: string
   region: string
@@ -33,7 +35,6 @@ export async function seedAccount(
   isCareless: boolean,
   signingKeys: Set<string>,
 ): Promise<MotoAccount> {
-  await fetch(`${url}/moto-api/seed?a=7`)
   const account = await motoAccount({ url, accountId, region: 'eu-west-1' })
   const given = (region: string) => ({
     endpoint: url,
@@ -42,9 +43,15 @@ export async function seedAccount(
     maxAttempts: 1,
   })
   const seeding: Seeding = { account, isCareless, given, signingKeys }
+  // From the same seed the same ids, whatever was made before.
+  const seed = (nr: number) => fetch(`${url}/moto-api/seed?a=${nr}`)
+  await seed(1)
   await seedIdentities(seeding)
   await seedBuckets(seeding)
-  for (const region of ['eu-west-1', 'us-east-1']) await seedRegion(seeding, region)
+  for (const [nr, region] of regions.entries()) {
+    await seed(2 + nr)
+    await seedRegion(seeding, region)
+  }
   await seedTrail(seeding)
   await seedAccountSettings(seeding)
   return account
