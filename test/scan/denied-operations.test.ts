@@ -10,33 +10,31 @@ import { postureOf } from './posture.ts'
 
 const operations = await recordedOperations(new TableRegistry(tables, sources))
 
-eachEngine(
-  'without the permission for',
-  (database) => {
-    let scanned: Scanned
-    let isSound = false
-    beforeAll(async () => {
-      const estate = await openEstate()
-      const stance = await estate.open(database().db)
-      await estate.scan(stance)
-      scanned = { estate, stance, clean: await postureOf(stance.db) }
-      isSound = true
-    })
-    afterAll(() => scanned.estate.stop())
-    beforeEach(async () => {
-      // One that failed leaves the store as it should not be.
-      if (!isSound) await scanned.estate.scan(scanned.stance)
-      isSound = false
-    })
+/** All of them where small statements are quick; `npm run soak` has all on both. */
+eachEngine('without the permission for', (database, engine) => {
+  let scanned: Scanned
+  let isSound = false
+  beforeAll(async () => {
+    const estate = await openEstate()
+    const stance = await estate.open(database().db)
+    await estate.scan(stance)
+    scanned = { estate, stance, clean: await postureOf(stance.db) }
+    isSound = true
+  }, 120_000)
+  afterAll(() => scanned.estate.stop())
+  beforeEach(async () => {
+    // One that failed leaves the store as it should not be.
+    if (!isSound) await scanned.estate.scan(scanned.stance)
+    isSound = false
+  })
 
-    it.each(operations)('$name', async (operation) => {
-      await denyOperation(scanned, operation)
-      isSound = true
-    })
+  const some = engine === 'duckdb' ? operations.filter((_, nr) => nr % 3 === 0) : operations
+  it.each(some)('$name', { timeout: 120_000 }, async (operation) => {
+    await denyOperation(scanned, operation)
+    isSound = true
+  })
 
-    it('all one after another left the store whole', async () => {
-      expect(await lakeProblems(scanned.stance)).toEqual([])
-    })
-  },
-  { engines: ['postgres'] },
-)
+  it('all one after another left the store whole', { timeout: 120_000 }, async () => {
+    expect(await lakeProblems(scanned.stance)).toEqual([])
+  })
+})

@@ -1,0 +1,43 @@
+import { afterAll, beforeAll, describe, it } from 'vitest'
+import { testEngines } from '../setup/test-database.ts'
+import { type Days, undisturbed, Victim } from './kill-again-and-again.ts'
+import { type Moment, randomFrom } from './kill-scan.ts'
+
+const kills = 50
+/** A store of its own for so many: the first scan of each is one into an empty store. */
+const together = 5
+const seed = 20_261_121
+
+describe.each(testEngines())('fifty scans that are killed on %s', (engine) => {
+  let days: Days
+  let victim: Victim | undefined
+  const told: { ended: number; moment: Moment }[] = []
+  beforeAll(async () => {
+    days = await undisturbed(engine)
+  })
+  afterAll(async () => {
+    await victim?.drop()
+    await days?.stop()
+    const by = (how: Moment['by']) => told.filter(({ moment }) => moment.by === how).length
+    const cells = told.map(({ ended }) => ended).sort((a, b) => a - b)
+    console.log(
+      `${engine}: ${told.length} scans killed (${by('statement')} after a drawn statement, ${by('time')} after a drawn time), ` +
+        `seed ${seed}; between ${cells[0]} and ${cells.at(-1)} cells had ended, ${cells[cells.length >> 1]} in the middle`,
+    )
+  })
+
+  const random = randomFrom(seed)
+  const moments = Array.from({ length: kills }, (_, nr) => {
+    return {
+      nr: nr + 1,
+      moment: { by: nr % 2 === 0 ? 'statement' : 'time', share: random() } satisfies Moment,
+    }
+  })
+  it.each(moments)('$nr: at $moment.share by $moment.by', async ({ nr, moment }) => {
+    if ((nr - 1) % together === 0) {
+      await victim?.drop()
+      victim = await Victim.open(engine, days)
+    }
+    told.push(await victim!.kill(moment))
+  })
+})

@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Stance } from '../../src/run/open-stance.ts'
+import { eachEngine } from '../setup/test-database.ts'
+import { good } from './estate.ts'
+import { lakeProblems } from './lake-problems.ts'
+import { type Estate, openEstate } from './open-estate.ts'
+
+/** What a scan that was cut off in the wrong place could leave, and how it is told. */
+const broken: [sql: string, told: string][] = [
+  [`delete from lake.aws_s3_bucket where account_id = '${good}'`, 'a row of aws_s3_bucket is missing'],
+  [
+    `delete from lake.aws_security_group_rule where account_id = '${good}'`,
+    'a row of aws_security_group_rule is missing',
+  ],
+  [
+    `update lake.aws_ebs_volume set encrypted = not encrypted where account_id = '${good}'`,
+    'a row of aws_ebs_volume is not what its document gives',
+  ],
+  [
+    `update lake.aws_subnet set is_public = not is_public where account_id = '${good}'`,
+    'the fact aws_subnet.is_public is not derived',
+  ],
+  [
+    `update stance.cell set rows = rows + 1 where account_id = '${good}' and table_name = 'aws_vpc'`,
+    'a cell that miscounts its rows',
+  ],
+  [`delete from stance.resource_tag where account_id = '${good}'`, 'a tag is missing'],
+  [`delete from stance.verdict where account_id = '${good}' and table_name = 'aws_iam_user'`, 'a verdict of'],
+  [`delete from stance.finding where account_id = '${good}'`, 'a finding is missing'],
+  [
+    `insert into stance.resource_change (account_id, batch, resource_key, state, list_read_at)
+     values ('${good}', 'left', 'over', '{}', timestamptz '2026-01-01 00:00:00+00')`,
+    'stance.resource_change is not empty',
+  ],
+]
+
+eachEngine('the check of whole stores', (database) => {
+  let estate: Estate
+  let stance: Stance
+  beforeAll(async () => {
+    estate = await openEstate()
+    stance = await estate.open(database().db)
+    await estate.scan(stance)
+  }, 120_000)
+  afterAll(() => estate.stop())
+
+  it('finds what does not agree', { timeout: 120_000 }, async () => {
+    expect(await lakeProblems(stance)).toEqual([])
+    await stance.db.transaction(async (tx) => {
+      for (const [sql] of broken) expect(await tx.run(sql), sql).toBeGreaterThan(0)
+    })
+    const problems = (await lakeProblems(stance)).join('\n')
+    for (const [sql, told] of broken) expect(problems, sql).toContain(told)
+  })
+})
