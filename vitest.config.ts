@@ -6,6 +6,8 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     globalSetup: ['test/setup/exit-code.ts', 'test/setup/databases.ts', 'test/setup/moto.ts'],
     setupFiles: ['test/setup/lint-statements.ts'],
+    // Vitest leaves one core free by itself: of two that is half.
+    maxWorkers: '100%',
     testTimeout: 60_000,
     hookTimeout: 60_000,
     teardownTimeout: 20_000,

@@ -1,4 +1,4 @@
-import { didYouMean } from '../config/did-you-mean.ts'
+import { nearest } from '../core/nearest.ts'
 import { usage } from './options.ts'
 
 /** Loads a command by the name that it is typed with. */
@@ -61,7 +61,7 @@ function refuseMistyped(first: string, second: string | undefined, names: readon
 
 function unknown(typed: string, names: readonly string[]): Error {
   const words = names.flatMap((name) => [name, name.split(' ')[0] ?? name])
-  const near = didYouMean(typed, [...new Set(words)])
+  const near = nearest(typed, [...new Set(words)])
   return usage(
     `There is no command \`stance ${typed}\`.`,
     near === undefined

@@ -1,5 +1,5 @@
-import { didYouMean } from '../config/did-you-mean.ts'
 import { StanceError } from '../core/errors.ts'
+import { nearest } from '../core/nearest.ts'
 
 /** An option of a command; its flag is the name under which it is declared (`failOn` → `--fail-on`). */
 export interface Option<T> {
@@ -109,7 +109,7 @@ function split(given: string | readonly string[] | true): string[] {
 function oneOf<T extends string>(given: string, values: readonly T[], flag: string): T {
   const found = values.find((value) => value === given.toLowerCase())
   if (found !== undefined) return found
-  const near = didYouMean(given, values)
+  const near = nearest(given, values)
   throw usage(
     `${flag} cannot be "${given}".`,
     near === undefined

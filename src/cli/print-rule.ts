@@ -1,4 +1,4 @@
-import { didYouMean } from '../config/did-you-mean.ts'
+import { nearest } from '../core/nearest.ts'
 import { type RuleShown, showRule as readRule } from '../run/list-rules.ts'
 import type { RuleContext } from './commands/rules-show.ts'
 import { ink } from './screen/ink.ts'
@@ -9,7 +9,7 @@ import type { Cell } from './screen/table.ts'
 export async function showRule({ args, out, json, config }: RuleContext): Promise<number> {
   const { rules, database } = config()
   const id = args[0] ?? ''
-  const rule = await readRule(rules, database, id, (ids) => didYouMean(id, ids))
+  const rule = await readRule(rules, database, id, (ids) => nearest(id, ids))
   if (json) out.json(rule)
   else print(out, rule)
   return 0

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { didYouMean } from '../config/did-you-mean.ts'
+import { nearest } from '../core/nearest.ts'
 import { lintRules, ruleDirectories } from '../run/lint-rules.ts'
 import { testRules } from '../run/test-rules.ts'
 import type { RulesTestContext } from './commands/rules-test.ts'
@@ -32,7 +32,7 @@ export async function testCommand({ args, out, json, config, cwd }: RulesTestCon
   const known = all.rules.map(({ rule }) => rule.id)
   const wrong = ids.find((id) => !known.includes(id))
   if (wrong !== undefined) {
-    const near = didYouMean(wrong, known)
+    const near = nearest(wrong, known)
     throw usage(
       `There is no rule and no file "${wrong}".`,
       near === undefined ? 'See `stance rules list` for the ids.' : `Did you mean ${near}?`,

@@ -1,4 +1,4 @@
-import { didYouMean } from '../config/did-you-mean.ts'
+import { nearest } from '../core/nearest.ts'
 import { showTable as readTable, listTables as readTables } from '../run/list-tables.ts'
 import type { TablesListContext } from './commands/tables-list.ts'
 import type { TableContext } from './commands/tables-show.ts'
@@ -49,7 +49,7 @@ export async function listTables({ out, json, options, config }: TablesListConte
 
 export async function showTable({ args, out, json, config }: TableContext): Promise<number> {
   const name = args[0] ?? ''
-  const table = await readTable(config().rules, name, (names) => didYouMean(name, names))
+  const table = await readTable(config().rules, name, (names) => nearest(name, names))
   if (json) {
     out.json(table)
     return 0

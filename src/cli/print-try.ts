@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { didYouMean } from '../config/did-you-mean.ts'
+import { nearest } from '../core/nearest.ts'
 import { catalogueWithFacts, lintRules, readRule, ruleDirectories } from '../run/lint-rules.ts'
 import { openReading, openStore } from '../run/open-store.ts'
 import { type Draft, type Tried, tryRule } from '../run/try-rule.ts'
@@ -50,7 +50,7 @@ async function readDraft({ args, options, cwd, config }: TryContext): Promise<Dr
   const { rules } = await lintRules(ruleDirectories(config().rules.directories), cwd)
   const ready = rules.find(({ rule }) => rule.id === given)
   if (ready !== undefined) return { kind: 'rule', ready }
-  const near = didYouMean(
+  const near = nearest(
     given,
     rules.map(({ rule }) => rule.id),
   )

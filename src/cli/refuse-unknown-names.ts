@@ -1,4 +1,4 @@
-import { didYouMean } from '../config/did-you-mean.ts'
+import { nearest } from '../core/nearest.ts'
 import { usage } from './options.ts'
 
 /** A filter that names something that there is not is a slip of the pen, not an empty result. */
@@ -10,7 +10,7 @@ export function refuseUnknownNames(
 ): void {
   const wrong = given?.find((name) => !known.includes(name))
   if (wrong === undefined) return
-  const near = didYouMean(wrong, known)
+  const near = nearest(wrong, known)
   const all = known.join(', ')
   const few = known.length > 0 && all.length <= 160 ? ` There are: ${all}.` : ` ${where}`
   throw usage(

@@ -1,4 +1,4 @@
-import { didYouMean } from './did-you-mean.ts'
+import { nearest } from '../core/nearest.ts'
 import type { Problem } from './validate.ts'
 import { derivedVariable, namedSettings, spellPath } from './walk-settings.ts'
 
@@ -30,7 +30,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
     if (!name.startsWith('STANCE_') || names.includes(name) || !env[name]) continue
     // Kubernetes sets STANCE_PORT and the like for a service of that name, so only what looks like
     // a slip of the pen is refused.
-    const meant = replaced.get(name) ?? didYouMean(name, names)
+    const meant = replaced.get(name) ?? nearest(name, names)
     if (meant === undefined || name.startsWith('STANCE_TEST_')) continue
     environment.problems.push({
       place: `environment variable ${name}`,

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
+import { nearest } from '../core/nearest.ts'
 import { isList, isSetting, type Section, type Setting } from './define-setting.ts'
-import { didYouMean } from './did-you-mean.ts'
 import { type SettingPath, spellPath } from './walk-settings.ts'
 
 export interface Problem {
@@ -85,7 +85,7 @@ function refuseUnknown(
   const known = Object.keys(section)
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue
-    const meant = didYouMean(name, known)
+    const meant = nearest(name, known)
     const remedy = meant === undefined ? `known here: ${known.join(', ')}` : `did you mean ${meant}?`
     // Only what looks like a name is repeated: a secret in the wrong place does not.
     const what = /^[\w-]{1,40}$/.test(name) ? spellPath([...above, name]) : 'of this name'

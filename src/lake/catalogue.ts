@@ -12,6 +12,7 @@ import {
 } from '../core/table-shape.ts'
 import { projectionVersion, readingVersion } from './declaration-version.ts'
 import type { AnyTable } from './define-table.ts'
+import { ownViewNames } from './own-views.ts'
 import { reservedWords } from './reserved-words.ts'
 import { groupsOf } from './table-groups.ts'
 
@@ -114,23 +115,8 @@ function toLakeTable(declared: AnyTable, facts: readonly FactColumn[], release: 
 const taken: ReadonlySet<string> = new Set(
   [...resourceBookkeeping, ...childBookkeeping].map((column) => column.name),
 )
-/** Views of our own in schema public. */
-const ownViews: ReadonlySet<string> = new Set([
-  'account',
-  'cell',
-  'coverage',
-  'finding',
-  'finding_event',
-  'finding_history',
-  'resource',
-  'resource_tag',
-  'resource_version',
-  'rule',
-  'tombstone',
-])
-
 function checkNames(shape: TableShape): void {
-  if (reservedWords.has(shape.name) || ownViews.has(shape.name))
+  if (reservedWords.has(shape.name) || ownViewNames.includes(shape.name))
     throw wrong(shape.name, 'is a reserved name', 'Name it as Terraform does.')
   if (shape.groups.includes(derivedGroup) !== shape.columns.some((column) => column.group === derivedGroup))
     throw wrong(shape.name, `has a group ${derivedGroup}`, 'That name is kept for facts.')

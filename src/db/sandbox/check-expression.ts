@@ -1,10 +1,10 @@
 import type { StanceError } from '../../core/errors.ts'
+import { nearest } from '../../core/nearest.ts'
 import type { Expr, Query } from '../sql/ast.ts'
 import { CallChecker } from './check-call.ts'
 import { checkCast, checkTyped } from './check-cast.ts'
 import { checkBinary, comparable } from './check-operator.ts'
 import type { CheckedQuery, CheckState } from './check-state.ts'
-import { nearest } from './nearest.ts'
 import type { Place, Scope, Source, SourceColumn } from './scope.ts'
 import { coerce, type InnerType, isNumber, type Typed, typeTitles, unify } from './typed.ts'
 

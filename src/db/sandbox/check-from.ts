@@ -1,7 +1,7 @@
+import { nearest } from '../../core/nearest.ts'
 import type { Expr, From, Query } from '../sql/ast.ts'
 import type { ExpressionChecker } from './check-expression.ts'
 import type { CheckedQuery, CheckState, CommonQuery } from './check-state.ts'
-import { nearest } from './nearest.ts'
 import type { Relation } from './relation.ts'
 import type { Scope, Source, SourceColumn } from './scope.ts'
 

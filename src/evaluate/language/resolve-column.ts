@@ -1,6 +1,6 @@
+import { nearest } from '../../core/nearest.ts'
 import { resourceBookkeeping, sqlColumns } from '../../core/table-shape.ts'
 import type { Expr } from '../../db/sql/ast.ts'
-import { nearest } from './nearest.ts'
 import type { TermResolver } from './resolve-term.ts'
 import { findRow, type NamedRow, type RowScope } from './row-scope.ts'
 import type { Term } from './term.ts'

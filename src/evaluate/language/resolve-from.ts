@@ -1,5 +1,5 @@
+import { nearest } from '../../core/nearest.ts'
 import type { Expr, From, Query, Select } from '../../db/sql/ast.ts'
-import { nearest } from './nearest.ts'
 import { startOf, type TermResolver } from './resolve-term.ts'
 import { findRow, type NamedRow, type RowScope } from './row-scope.ts'
 

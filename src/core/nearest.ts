@@ -1,0 +1,24 @@
+/** The name that was probably meant, if one is near enough: a third of its letters may differ. */
+export function nearest(typed: string, names: Iterable<string>): string | undefined {
+  let best: { name: string; distance: number } | undefined
+  for (const name of names) {
+    const distance = editDistance(typed.toLowerCase(), name.toLowerCase())
+    if (distance > Math.max(1, Math.floor(name.length / 3))) continue
+    if (best === undefined || distance < best.distance) best = { name, distance }
+  }
+  return best?.name
+}
+
+/** Levenshtein's: letters added, left out or replaced. */
+function editDistance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, at) => at)
+  for (let i = 1; i <= from.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= to.length; j++) {
+      const replaced = row[j - 1]! + (from[i - 1] === to[j - 1] ? 0 : 1)
+      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1))
+    }
+    row = next
+  }
+  return row.at(-1)!
+}
