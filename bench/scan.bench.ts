@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { findMoto, type MotoProcess, startMoto } from '../test/setup/moto-process.ts'
-import { benchServer } from './engines.ts'
-import { figure, say } from './measure.ts'
+import { type BenchEngine, benchServer } from './engines.ts'
+import { about, atMost, figure, say } from './measure.ts'
 import type { Used } from './scan-child.ts'
 import { emptyRegions, seedEstate } from './seed-estate.ts'
 
@@ -28,44 +28,47 @@ const notEmulated = [
 const faults = notEmulated.map((operation) => `ec2:${operation}=denied`).join(',')
 
 /** A scan as a user runs it, against the emulator: what it costs, and how much of the time is ours. */
-export async function scanning(engines: readonly ('duckdb' | 'postgres')[]): Promise<void> {
+export async function scanning(engine: BenchEngine): Promise<void> {
+  about(`scan, ${engine}: 1,000 resources in ${region} on the emulator`)
   const command = await findMoto()
-  if (command === undefined) {
-    say('scan: left out, there is no moto server on this machine (see test/setup/moto.ts)')
-    return
-  }
-  const moto = await startMoto(command, { MOTO_ACCOUNT_ID: account })
+  if (command === undefined) throw new Error('there is no moto server on this machine (test/setup/moto.ts)')
+  const full = await startMoto(command, { MOTO_ACCOUNT_ID: account })
   const empty = await startMoto(command, { MOTO_ACCOUNT_ID: account })
   try {
-    await seedEstate({ url: moto.url, region })
+    await seedEstate({ url: full.url, region })
     await emptyRegions(empty.url, others)
-    for (const engine of engines) {
-      say(`scan: 1,000 resources in ${region} on the emulator, ${engine}`)
-      for (const inventory of ['daily', 'off'] as const)
-        await withPlace(engine, async (place) => {
-          const settings = { url: moto.url, inventory, place }
-          const first = await run(settings, ['--region', `${region},global`], moto)
-          tell(`first scan, inventory ${inventory}`, first)
-          figure('calls per resource', (first.calls / first.resources).toFixed(2), '≤ 2.5')
-          operations(first)
-          if (inventory === 'daily')
-            tell('again', await run(settings, ['--region', `${region},global`], moto))
-        })
-      say(`scan: ${others.length} empty regions, ${engine}`)
-      for (const inventory of ['daily', 'off'] as const)
-        await withPlace(engine, async (place) => {
-          const settings = { url: empty.url, inventory, place }
-          const first = await run(settings, ['--region', others.join(',')], empty)
-          tell(`first scan, inventory ${inventory}`, first)
-          figure('calls per regional list', perList(first), '≤ 1.1')
-          figure('peak memory', `${first.used.peak_megabytes} MB`, '≤ 300 MB')
-          operations(first)
-        })
-    }
+    await scanEstate(engine, full)
+    about(`scan, ${engine}: ${others.length} empty regions`)
+    await scanEmpty(engine, empty)
   } finally {
-    await moto.stop()
+    await full.stop()
     await empty.stop()
   }
+}
+
+async function scanEstate(engine: BenchEngine, moto: MotoProcess): Promise<void> {
+  for (const inventory of ['daily', 'off'] as const)
+    await withPlace(engine, async (place) => {
+      const settings = { url: moto.url, inventory, place }
+      const first = await run(settings, ['--region', `${region},global`], moto)
+      tell(`first scan, inventory ${inventory}`, first)
+      atMost(`calls per resource, inventory ${inventory}`, first.calls / first.resources, '', 2.5)
+      operations(first)
+      if (inventory === 'daily') tell('again', await run(settings, ['--region', `${region},global`], moto))
+    })
+}
+
+async function scanEmpty(engine: BenchEngine, moto: MotoProcess): Promise<void> {
+  for (const inventory of ['daily', 'off'] as const)
+    await withPlace(engine, async (place) => {
+      const first = await run({ url: moto.url, inventory, place }, ['--region', others.join(',')], moto)
+      tell(`first scan, inventory ${inventory}`, first)
+      const { lists, calls, own } = perList(first)
+      figure('lists by region', `${lists}; ${own} more calls for the regions' own settings`)
+      atMost(`calls per regional list, inventory ${inventory}`, (calls - own) / lists, '', 1.1)
+      atMost(`peak memory, inventory ${inventory}`, first.used.peak_megabytes, 'MB', 300)
+      operations(first)
+    })
 }
 
 interface Ran {
@@ -85,21 +88,17 @@ interface Running {
 }
 
 /** A region is itself a resource with settings that each need a call; they are told apart from the lists. */
-function perList({ operations, lists, calls }: Ran): string {
-  const defaults = operations
+function perList({ operations, lists, calls }: Ran): { lists: number; calls: number; own: number } {
+  const own = operations
     .filter(({ service, operation }) => service === 'ec2' && /^Get/.test(operation))
     .reduce((sum, one) => sum + one.calls, 0)
-  const per = (n: number) => (n / lists).toFixed(2)
-  return `${per(calls - defaults)} of ${lists} lists; ${per(calls)} with ${defaults} calls for the regions' own settings`
+  return { lists, calls, own }
 }
 
 type Place = Running['place']
 
 /** An empty store for one run of scans. */
-async function withPlace(
-  engine: 'duckdb' | 'postgres',
-  work: (place: Place) => Promise<void>,
-): Promise<void> {
+async function withPlace(engine: BenchEngine, work: (place: Place) => Promise<void>): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'stance-bench-'))
   const server = engine === 'postgres' ? await benchServer() : undefined
   try {

@@ -44,17 +44,46 @@ export async function recordVerdicts(tx: Transaction, judgement: Judgement): Pro
      where v.verdicts is null or v.verdicts <> j.verdicts`,
     comparing,
   )
-  const params: Param[] = [batch, table]
-  await tx.run(
-    `insert into stance.verdict_change
-       (account_id, batch, table_name, resource_key, region, old_verdicts, new_verdicts)
-     select v.account_id, $1::text, v.table_name, v.resource_key, v.region, v.verdicts, ''
-     from stance.verdict v
-     left join (${existing}) e on e.account_id = v.account_id and e.resource_key = v.resource_key
-     where v.table_name = $2::text and e.resource_key is null${inScope('v', scope, params)}`,
+  if (await mayBeGone(tx, judgement)) {
+    const params: Param[] = [batch, table]
+    await tx.run(
+      `insert into stance.verdict_change
+         (account_id, batch, table_name, resource_key, region, old_verdicts, new_verdicts)
+       select v.account_id, $1::text, v.table_name, v.resource_key, v.region, v.verdicts, ''
+       from stance.verdict v
+       left join (${existing}) e on e.account_id = v.account_id and e.resource_key = v.resource_key
+       where v.table_name = $2::text and e.resource_key is null${inScope('v', scope, params)}`,
+      params,
+    )
+  }
+  return applyVerdictChanges(tx, { ...judgement, closedAs: 'gone' })
+}
+
+/**
+ * Whether the scope may hold a verdict of a resource that is no more. Counting is ten times cheaper than joining: keys
+ * are unique, so where as many rows exist as verdicts are known and new, each verdict has its row. Only of whole
+ * accounts: a resource that moved to another region would make the counts of two regions agree by chance.
+ */
+async function mayBeGone(tx: Transaction, { batch, table, existing, scope }: Judgement): Promise<boolean> {
+  if (scope.region !== undefined || scope.resourceKeys !== undefined) return true
+  const params: Param[] = [table]
+  const known = await count(
+    tx,
+    `stance.verdict v where v.table_name = $1::text${inScope('v', scope, params)}`,
     params,
   )
-  return applyVerdictChanges(tx, { ...judgement, closedAs: 'gone' })
+  const changes: Param[] = [batch]
+  const fresh = await count(
+    tx,
+    `stance.verdict_change c where c.batch = $1::text and c.old_verdicts = ''${inScope('c', scope, changes)}`,
+    changes,
+  )
+  return (await count(tx, `(${existing}) e`, [])) !== known + fresh
+}
+
+async function count(tx: Transaction, from: string, params: Param[]): Promise<number> {
+  const rows = await tx.query<{ n: number }>(`select count(*) as n from ${from}`, params)
+  return rows[0]?.n ?? 0
 }
 
 function accountsOf({ accountIds }: Scope): Scope {

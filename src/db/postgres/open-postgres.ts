@@ -17,7 +17,7 @@ export async function openPostgres(options: OpenOptions & { url: string }): Prom
     keepAlive: true,
     application_name: 'stance',
     types: postgresTypes as pg.CustomTypesConfig,
-    onConnect: (client: pg.ClientBase) => client.query(sessionSettings(options.statementTimeoutMs)),
+    onConnect: (client: pg.ClientBase) => client.query(sessionSettings(options)),
   } as pg.PoolConfig)
   // An idle session that the server ends is replaced at the next use; unheard it would end the process.
   pool.on('error', () => undefined)
@@ -43,7 +43,15 @@ function toLocation(url: string): string {
   return `postgresql://${host}${parsed.pathname}`
 }
 
-function sessionSettings(statementTimeoutMs: number | undefined): string {
+const leastWorkMemory = 64
+const raiseWorkMemory = `select set_config('work_mem', '${leastWorkMemory}MB', false)
+  where pg_size_bytes(current_setting('work_mem')) < ${leastWorkMemory} * 1024 * 1024`
+
+/**
+ * What every session of ours sets (docs/adr/0008). A server's own `work_mem` is raised to what one account's pass needs to
+ * group and join in memory, never lowered: the default of 4 MB is made for many short queries, and ours are few and wide.
+ */
+function sessionSettings({ statementTimeoutMs, readOnly }: OpenOptions): string {
   return [
     `set timezone = 'UTC'`,
     `set datestyle = 'ISO, YMD'`,
@@ -51,6 +59,10 @@ function sessionSettings(statementTimeoutMs: number | undefined): string {
     `set standard_conforming_strings = on`,
     // Writes happen in transactions that say so.
     `set default_transaction_read_only = on`,
+    // A pass is one wide statement that runs once: compiling its expressions takes longer than running them.
+    `set jit = off`,
+    // A reader's role has limits of its own.
+    ...(readOnly ? [] : [raiseWorkMemory]),
     ...(statementTimeoutMs === undefined ? [] : [`set statement_timeout = ${Math.ceil(statementTimeoutMs)}`]),
   ].join('; ')
 }

@@ -1,9 +1,9 @@
 import type { Expr, From } from '../../db/sql/ast.ts'
-import { all, column, equal, isTest, select } from '../../db/sql/build.ts'
+import { all, any, column, equal, isTest, select, yes } from '../../db/sql/build.ts'
 import { GroupedColumns } from './grouped-columns.ts'
 import { canBeNull } from './nullable-keys.ts'
 import type { Joined, RowCompiler } from './row-compiler.ts'
-import type { Subquery } from './term.ts'
+import { canonical, type Subquery, type Term } from './term.ts'
 
 /** One grouped LEFT JOIN: the rows of a table by account and keys, with one column per predicate. */
 export class Lookup implements Joined {
@@ -13,6 +13,7 @@ export class Lookup implements Joined {
   readonly row: RowCompiler
   readonly #keys: { as: string; expr: Expr }[]
   readonly #where: Expr
+  readonly #predicates = new Map<string, Expr>()
 
   constructor(as: string, row: RowCompiler, sub: Subquery, nulls: Subquery['keys'], around: RowCompiler) {
     this.columns = new GroupedColumns(as)
@@ -39,13 +40,30 @@ export class Lookup implements Joined {
     )
   }
 
+  /** What a row must be for one of the columns, over the rows that are grouped. */
+  predicate(where: Term): Expr {
+    const holds = this.row.print(where)
+    this.#predicates.set(canonical(holds), holds)
+    return holds
+  }
+
+  /**
+   * A row for which every predicate is FALSE adds nothing to any column: as good as no row. Left out before they are
+   * grouped, since most rows are such: a group rule that is open to the world on port 22 is rare.
+   */
+  #counts(): Expr {
+    const predicates = [...this.#predicates.values()]
+    if (predicates.some((holds) => holds.kind === 'boolean' && holds.value)) return yes
+    return any(predicates.map((holds) => isTest('false', holds, true)))
+  }
+
   readonly from = (): From => ({
     kind: 'subselect',
     as: this.columns.as,
     query: select({
       targets: [...this.#keys.map(({ as, expr }) => ({ expr, as })), ...this.columns.targets()],
       from: [this.row.from()],
-      where: this.#where,
+      where: all([this.#where, this.#counts()].filter((one) => one.kind !== 'boolean' || !one.value)),
       groupBy: this.#keys.map((key) => key.expr),
     }),
   })

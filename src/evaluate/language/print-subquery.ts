@@ -6,13 +6,22 @@ import { isColumn, type Subquery } from './term.ts'
 
 const number = (value: 0 | 1 | 2): Expr => ({ kind: 'number', text: String(value) })
 
+/** What stands for the three truth values. */
+export interface Outcomes {
+  yes: Expr
+  no: Expr
+  unknown: Expr
+}
+
+const truth: Outcomes = { yes, no, unknown: none }
+
 /**
  * exists: 2 where P is TRUE for a row, else 1 where it is NULL for one, else 0; FALSE only if nothing that could
  * hold such a row was left unread. Aggregates: the value, if P and what is counted were known for every row.
  */
-export function printSubquery(sub: Subquery, around: RowCompiler): Expr {
+export function printSubquery(sub: Subquery, around: RowCompiler, outcomes = truth): Expr {
   const main = around.lookup(sub)
-  const holds = main.row.print(sub.where)
+  const holds = main.predicate(sub.where)
   const known = all([
     ...sub.keys
       .filter(({ outer }) => !isKeyColumn(outer))
@@ -26,10 +35,10 @@ export function printSubquery(sub: Subquery, around: RowCompiler): Expr {
     return {
       kind: 'case',
       whens: [
-        { when: binary('=', best, number(2)), result: yes },
-        { when: all([isZero(best), known]), result: no },
+        { when: binary('=', best, number(2)), result: outcomes.yes },
+        { when: all([isZero(best), known]), result: outcomes.no },
       ],
-      otherwise: none,
+      otherwise: outcomes.unknown,
     }
   }
   const argument = sub.argument === undefined ? undefined : main.row.print(sub.argument)
@@ -66,6 +75,6 @@ function nullKeySubsets(sub: Subquery, around: RowCompiler): Subquery['keys'][] 
 /** No inner row with these keys NULL could be meant: where its other keys fit, its predicate is FALSE. */
 function noneMeets(sub: Subquery, nulls: Subquery['keys'], around: RowCompiler): Expr {
   const lookup = around.lookup(sub, nulls)
-  const holds = lookup.row.print(sub.where)
+  const holds = lookup.predicate(sub.where)
   return isZero(lookup.columns.refer(call('max', choose(holds, number(1), number(0), number(1)))))
 }
