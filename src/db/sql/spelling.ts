@@ -29,6 +29,14 @@ const types: Record<SqlType, string> = {
   interval: 'interval',
 }
 
+/** Pieces of text one after another, none of them NULL. Balanced, so that many do not nest deep. */
+function joinedByOperator(...texts: string[]): string {
+  const [only] = texts
+  if (texts.length === 1 && only !== undefined) return only
+  const middle = Math.ceil(texts.length / 2)
+  return `(${joinedByOperator(...texts.slice(0, middle))} || ${joinedByOperator(...texts.slice(middle))})`
+}
+
 const capitals = "'ABCDEFGHIJKLMNOPQRSTUVWXYZ'"
 const smalls = "'abcdefghijklmnopqrstuvwxyz'"
 
@@ -39,6 +47,8 @@ export const spellings: Record<Dialect, Spelling> = {
     likeEnd: " escape ''",
     bytewise: (operand) => `(${operand} collate "C")`,
     calls: {
+      // Half the time of concat().
+      joined: joinedByOperator,
       // Case is that of ASCII on every engine: collations and Unicode versions differ.
       lower: (text = '') => `lower(${text} collate "C")`,
       upper: (text = '') => `upper(${text} collate "C")`,
@@ -58,6 +68,8 @@ export const spellings: Record<Dialect, Spelling> = {
     likePlaces: (operand, pattern) => `regexp_full_match(${operand}, ${pattern}, 's')`,
     bytewise: (operand) => operand,
     calls: {
+      // A third of the time of the operator, which makes a string for every piece.
+      joined: (...texts) => `concat(${texts.join(', ')})`,
       lower: (text = '') => `translate(${text}, ${capitals}, ${smalls})`,
       upper: (text = '') => `translate(${text}, ${smalls}, ${capitals})`,
       whole_div: (a = '', b = '') => `(${a} // ${b})`,

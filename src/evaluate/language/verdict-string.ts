@@ -1,7 +1,7 @@
 import type { TableShape } from '../../core/table-shape.ts'
 import { verdictCharacters } from '../../core/verdict.ts'
 import type { Expr } from '../../db/sql/ast.ts'
-import { all, binary, choose, column, textValue, when } from '../../db/sql/build.ts'
+import { all, binary, call, choose, column, textValue, when } from '../../db/sql/build.ts'
 import { bindCondition } from './bind-term.ts'
 import type { CheckedCondition } from './check-condition.ts'
 import type { PassRule } from './compile-table-pass.ts'
@@ -48,7 +48,7 @@ export function verdictString(
     otherwise: unlisted,
   })
   const whole = [exposureOf(row.table, row), ...each]
-  const joined = (kind: keyof Slot) => concatenated(merged(whole.map((slot) => slot[kind])))
+  const joined = (kind: keyof Slot) => call('joined', ...merged(whole.map((slot) => slot[kind])))
   return {
     verdicts: byRow({ listed: joined('listed'), unlisted: joined('unlisted'), foreign: joined('foreign') }),
     characters: each.map(byRow),
@@ -109,12 +109,4 @@ function merged(parts: readonly Expr[]): Expr[] {
     else result.push(part)
   }
   return result
-}
-
-/** Balanced, so that a table with many rules does not nest deep. */
-function concatenated(parts: readonly Expr[]): Expr {
-  const [only] = parts
-  if (parts.length === 1 && only !== undefined) return only
-  const middle = Math.ceil(parts.length / 2)
-  return binary('||', concatenated(parts.slice(0, middle)), concatenated(parts.slice(middle)))
 }
