@@ -17,6 +17,7 @@ import {
   anything,
   makeGroup,
   makeNetwork,
+  makePrefixList,
   openDefaultNetwork,
   type Place,
   tcp,
@@ -241,7 +242,14 @@ async function makeStaging(place: Place, key: string): Promise<void> {
   const all = await makeGroup(place, network.vpcId, 'temp-allow-all', 'Remove after the demo', [
     anything(world),
   ])
-  const inner = await makeGroup(place, network.vpcId, 'staging-app', 'Staging servers', [tcp(8080, open)])
+  const homes = await makePrefixList(place, 'home-offices', {
+    '198.51.100.0/24': 'the office in Leeds',
+    [world]: 'until the VPN is back',
+  })
+  const inner = await makeGroup(place, network.vpcId, 'staging-app', 'Staging servers', [
+    tcp(8080, open),
+    tcp(22, homes),
+  ])
   const shared = { team: 'storefront', groupIds: [open], imdsv1: true, encrypted: false, monitoring: false }
   const shop = await makeInstance(place, {
     ...shared,

@@ -164,9 +164,11 @@ export function anything(...from: readonly string[]): IpPermission {
 
 function sourcesOf(from: readonly string[]): IpPermission {
   const groups = from.filter((one) => one.startsWith('sg-')).map((GroupId) => ({ GroupId }))
+  const lists = from.filter((one) => one.startsWith('pl-')).map((PrefixListId) => ({ PrefixListId }))
   const v6 = from.filter((one) => one.includes(':')).map((CidrIpv6) => ({ CidrIpv6 }))
-  const v4 = from.filter((one) => !one.startsWith('sg-') && !one.includes(':')).map((CidrIp) => ({ CidrIp }))
+  const v4 = from.filter((one) => /^[\d.]+\//.test(one)).map((CidrIp) => ({ CidrIp }))
   return {
+    ...(lists.length === 0 ? {} : { PrefixListIds: lists }),
     ...(groups.length === 0 ? {} : { UserIdGroupPairs: groups }),
     ...(v6.length === 0 ? {} : { Ipv6Ranges: v6 }),
     ...(v4.length === 0 ? {} : { IpRanges: v4 }),
@@ -189,6 +191,22 @@ export async function makeGroup(
   })
   if (ingress.length > 0) await ec2.authorizeSecurityGroupIngress({ GroupId, IpPermissions: [...ingress] })
   return GroupId
+}
+
+/** Ranges of addresses under one name, each with what it is. */
+export async function makePrefixList(
+  { seeder, region, environment }: Place,
+  PrefixListName: string,
+  entries: Record<string, string>,
+): Promise<string> {
+  const { PrefixList } = await seeder.ec2(region).createManagedPrefixList({
+    PrefixListName,
+    AddressFamily: 'IPv4',
+    MaxEntries: 10,
+    Entries: Object.entries(entries).map(([Cidr, Description]) => ({ Cidr, Description })),
+    ...tagged('prefix-list', PrefixListName, environment),
+  })
+  return PrefixList?.PrefixListId ?? ''
 }
 
 /** The emulator's default network lacks what leads AWS's into the internet. */

@@ -4,6 +4,7 @@ import {
   emptyGroup,
   makeGroup,
   makeNetwork,
+  makePrefixList,
   type Network,
   office,
   type Place,
@@ -33,7 +34,8 @@ export async function makeProductionNetwork(place: Place): Promise<ProductionNet
     tcp(443, world, '::/0'),
     tcp(80, world, '::/0'),
   ])
-  const bastion = await makeGroup(place, vpcId, 'bastion', 'SSH from the office', [tcp(22, office)])
+  const offices = await makePrefixList(place, 'offices', { [office]: 'Bristol' })
+  const bastion = await makeGroup(place, vpcId, 'bastion', 'SSH from the office', [tcp(22, offices)])
   const web = await makeGroup(place, vpcId, 'shop-web', 'Web servers', [tcp(8080, edge), tcp(22, bastion)])
   const internal = await makeGroup(place, vpcId, 'internal-balancer', 'The balancer of the interfaces', [
     tcp(443, '10.20.0.0/16'),

@@ -4,6 +4,7 @@ import { region as awsAccountRegion } from './aws/account/region.ts'
 import { trail as awsCloudtrailTrail } from './aws/cloudtrail/trail.ts'
 import { flowLog as awsEc2FlowLog } from './aws/ec2/flow-log.ts'
 import { instance as awsEc2Instance } from './aws/ec2/instance.ts'
+import { managedPrefixList as awsEc2ManagedPrefixList } from './aws/ec2/managed-prefix-list.ts'
 import { networkAcl as awsEc2NetworkAcl } from './aws/ec2/network-acl.ts'
 import { networkInterface as awsEc2NetworkInterface } from './aws/ec2/network-interface.ts'
 import { routeTable as awsEc2RouteTable } from './aws/ec2/route-table.ts'
@@ -23,6 +24,7 @@ import { user as awsIamUser } from './aws/iam/user.ts'
 import { aliases as awsKmsAliases } from './aws/kms/aliases.ts'
 import { key as awsKmsKey } from './aws/kms/key.ts'
 import { organizationsAccount as awsOrganizationsOrganizationsAccount } from './aws/organizations/account.ts'
+import { organizationsOrganization as awsOrganizationsOrganizationsOrganization } from './aws/organizations/organization.ts'
 import { bucket as awsS3Bucket } from './aws/s3/bucket.ts'
 import { accountPublicAccessBlock as awsS3controlAccountPublicAccessBlock } from './aws/s3control/account-public-access-block.ts'
 
@@ -32,6 +34,7 @@ export const tables = [
   awsCloudtrailTrail,
   awsEc2FlowLog,
   awsEc2Instance,
+  awsEc2ManagedPrefixList,
   awsEc2NetworkAcl,
   awsEc2NetworkInterface,
   awsEc2RouteTable,
@@ -48,6 +51,7 @@ export const tables = [
   awsIamUser,
   awsKmsKey,
   awsOrganizationsOrganizationsAccount,
+  awsOrganizationsOrganizationsOrganization,
   awsS3Bucket,
   awsS3controlAccountPublicAccessBlock,
 ]

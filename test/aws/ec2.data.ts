@@ -1,6 +1,7 @@
 import type {
   FlowLog,
   Instance,
+  ManagedPrefixList,
   NetworkAcl,
   NetworkInterface,
   RouteTable,
@@ -366,6 +367,35 @@ const flowLogs: Stored<FlowLog>[] = [
   { FlowLogId: 'fl-0b2', DeliverLogsStatus: 'SUCCESS', CreationTime: '2026-01-02T00:00:00.000Z' },
 ]
 
+const prefixLists: Stored<ManagedPrefixList>[] = [
+  {
+    PrefixListId: 'pl-0a1',
+    PrefixListArn: `arn:aws:ec2:eu-west-1:${other}:prefix-list/pl-0a1`,
+    PrefixListName: 'partners',
+    AddressFamily: 'IPv4',
+    State: 'modify-complete',
+    MaxEntries: 10,
+    Version: 3,
+    OwnerId: other,
+    Tags: tags,
+  },
+  {
+    PrefixListId: 'pl-0b2',
+    PrefixListArn: 'arn:aws:ec2:eu-west-1:aws:prefix-list/pl-0b2',
+    OwnerId: 'AWS',
+  },
+]
+const prefixListEntries = [
+  {
+    Entries: [
+      { Cidr: '192.0.2.0/24', Description: 'office' },
+      { Cidr: '128.0.0.0/1' },
+      { Cidr: '::/0', Description: 'everyone' },
+    ],
+  },
+  null,
+]
+
 /** What stands where user data stood once its secrets are replaced. */
 const mark = {
   $secret: { length: 40, hash: '0'.repeat(32), kinds: ['aws_access_key', 'named_secret'], detector: 1 },
@@ -387,4 +417,8 @@ export const written: Record<string, WrittenAnswers[]> = {
   aws_network_interface: lists(networkInterfaces),
   aws_ebs_volume: lists(volumes),
   aws_flow_log: lists(flowLogs),
+  aws_ec2_managed_prefix_list: lists(prefixLists).map((answers, nr) => ({
+    ...answers,
+    entries: prefixListEntries[nr] as WrittenAnswers[string],
+  })),
 }

@@ -187,6 +187,39 @@ motoDescribe('tables of EC2 against moto', () => {
     expect(logs.rows).toMatchObject([{ resource_id: net.vpcId, traffic_type: 'REJECT', is_active: true }])
   })
 
+  it('aws_ec2_managed_prefix_list with its entries; of the lists of AWS, without', async () => {
+    const { rows, children, calls } = await lab.collect('aws_ec2_managed_prefix_list')
+    expect(calls).toEqual({ DescribeManagedPrefixLists: 1, GetManagedPrefixListEntries: 1 })
+    expect(only(rows, 'prefix_list_id', net.prefixListId)).toMatchObject({
+      owner_account_id: account.accountId,
+      prefix_list_name: 'partners',
+      address_family: 'IPv4',
+      is_aws_managed: false,
+      holds_ipv4_internet: true,
+      holds_ipv6_internet: false,
+    })
+    expect(only(rows, 'prefix_list_name', 'com.amazonaws.eu-west-1.s3')).toMatchObject({
+      owner_account_id: 'aws',
+      is_aws_managed: true,
+      holds_ipv4_internet: false,
+    })
+    expect(children.aws_ec2_managed_prefix_list_entry).toMatchObject([
+      { cidr: '192.0.2.0/24', prefix_length: 24, is_open_to_world: false, description: 'office' },
+      { cidr: '0.0.0.0/0', prefix_length: 0, is_open_to_world: true, is_ipv6: false },
+    ])
+    lab.denied.add('GetManagedPrefixListEntries')
+    const denied = await lab.collect('aws_ec2_managed_prefix_list')
+    lab.denied.clear()
+    expect(only(denied.rows, 'prefix_list_id', net.prefixListId)).toMatchObject({
+      prefix_list_name: 'partners',
+      holds_ipv4_internet: null,
+    })
+    expect(denied.rows).toContainEqual(
+      expect.objectContaining({ is_aws_managed: true, holds_ipv4_internet: false }),
+    )
+    await lab.collect('aws_ec2_managed_prefix_list')
+  })
+
   const regional = [
     'aws_security_group',
     'aws_instance',
@@ -197,6 +230,7 @@ motoDescribe('tables of EC2 against moto', () => {
     'aws_network_interface',
     'aws_ebs_volume',
     'aws_flow_log',
+    'aws_ec2_managed_prefix_list',
   ]
 
   it.each(regional)('%s: a second scan makes no version, a single read the same columns', async (table) => {

@@ -90,6 +90,12 @@ describe('events name what to read again', () => {
       asked({ ModifySecurityGroupRulesRequest: { GroupId: 'sg-0a1' } }),
       { aws_security_group: ['sg-0a1'] },
     ],
+    [
+      'ec2',
+      'ModifyManagedPrefixList',
+      asked({ ModifyManagedPrefixListRequest: { PrefixListId: 'pl-0a1', CurrentVersion: 3 } }),
+      { aws_ec2_managed_prefix_list: ['pl-0a1'] },
+    ],
     ['ec2', 'CreateRoute', asked({ routeTableId: 'rtb-0a1' }), { aws_route_table: ['rtb-0a1'] }],
     ['ec2', 'ReplaceNetworkAclEntry', asked({ networkAclId: 'acl-0a1' }), { aws_network_acl: ['acl-0a1'] }],
     [

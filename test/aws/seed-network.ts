@@ -5,6 +5,7 @@ import {
   AuthorizeSecurityGroupIngressCommand,
   CreateFlowLogsCommand,
   CreateInternetGatewayCommand,
+  CreateManagedPrefixListCommand,
   CreateNetworkAclCommand,
   CreateNetworkAclEntryCommand,
   CreateRouteCommand,
@@ -35,6 +36,7 @@ export interface Network {
   terminatedId: string
   volumeId: string
   flowLogId: string
+  prefixListId: string
 }
 
 export const userData = '#!/bin/sh\nexport DB_PASSWORD=correct-horse-battery\n'
@@ -179,6 +181,18 @@ export async function seedNetwork(account: MotoAccount): Promise<Network> {
         DeliverLogsPermissionArn: `arn:aws:iam::${account.accountId}:role/flows`,
       }),
     )
+    const { PrefixList } = await ec2.send(
+      new CreateManagedPrefixListCommand({
+        PrefixListName: 'partners',
+        AddressFamily: 'IPv4',
+        MaxEntries: 5,
+        Entries: [
+          { Cidr: '192.0.2.0/24', Description: 'office' },
+          { Cidr: '0.0.0.0/0', Description: 'for a day' },
+        ],
+        TagSpecifications: [{ ResourceType: 'prefix-list', Tags: [{ Key: 'team', Value: 'shop' }] }],
+      }),
+    )
     return {
       vpcId,
       publicSubnetId,
@@ -191,6 +205,7 @@ export async function seedNetwork(account: MotoAccount): Promise<Network> {
       terminatedId,
       volumeId: VolumeId!,
       flowLogId: logs.FlowLogIds![0]!,
+      prefixListId: PrefixList!.PrefixListId!,
     }
   } finally {
     ec2.destroy()

@@ -75,6 +75,11 @@ async function seedIdentities({ account, isCareless, given }: Seeding): Promise<
   const PolicyArn = Policy?.Arn
   await iam.createGroup({ GroupName: 'operators' })
   await iam.attachGroupPolicy({ GroupName: 'operators', PolicyArn })
+  await iam.putGroupPolicy({
+    GroupName: 'operators',
+    PolicyName: 'look',
+    PolicyDocument: document({ Action: 's3:GetObject', Resource: '*' }),
+  })
   for (const UserName of ['ana', 'ben', 'cid']) await iam.createUser({ UserName })
   await iam.addUserToGroup({ GroupName: 'operators', UserName: 'ana' })
   await iam.createLoginProfile({ UserName: 'ana', Password: 'not-a-real-one-1A!' })
@@ -203,6 +208,12 @@ async function seedRegion(
     VpcId,
   })
   const everyone = [{ CidrIp: '0.0.0.0/0' }]
+  const { PrefixList } = await ec2.createManagedPrefixList({
+    PrefixListName: 'offices',
+    AddressFamily: 'IPv4',
+    MaxEntries: 5,
+    Entries: [{ Cidr: isCareless ? '0.0.0.0/0' : '192.0.2.0/24', Description: 'office' }],
+  })
   await ec2.authorizeSecurityGroupIngress({
     GroupId,
     IpPermissions: [
@@ -212,6 +223,12 @@ async function seedRegion(
         FromPort: 22,
         ToPort: 22,
         IpRanges: isCareless ? everyone : [{ CidrIp: '10.0.0.0/8' }],
+      },
+      {
+        IpProtocol: 'tcp',
+        FromPort: 3389,
+        ToPort: 3389,
+        PrefixListIds: [{ PrefixListId: PrefixList?.PrefixListId }],
       },
     ],
   })

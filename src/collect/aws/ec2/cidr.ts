@@ -20,6 +20,17 @@ export function prefixLength(cidr: string | undefined): number {
   return Number.isInteger(length) ? length : noPrefix
 }
 
+/** What rules of security groups and entries of prefix lists say of their range. */
+export function breadth(cidr: string | undefined): { prefix_length: number; is_open_to_world: boolean } {
+  return { prefix_length: prefixLength(cidr), is_open_to_world: isOpenToWorld(cidr) }
+}
+
+/** The internet, or so much of IPv4 (broader than /8) that two of them are: what `is_public` counts. */
+export function isBroad(cidr: string | undefined): boolean {
+  const range = cidr === undefined ? undefined : parseAddressRange(cidr)
+  return isOpenToWorld(cidr) || (range?.version === 4 && prefixLength(cidr) < 8)
+}
+
 /** Of an IPv6 address: not one of the private ones (fc00::/7), which lead nowhere. */
 export function isInternetAddress(address: string): boolean {
   const range = parseAddressRange(address)

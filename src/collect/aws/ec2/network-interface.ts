@@ -10,6 +10,7 @@ const groupColumns = { group_id: 'text', group_name: 'text' } as const
 
 const addressColumns = {
   address: 'text',
+  vpc_id: 'text',
   is_ipv6: 'boolean',
   is_primary: 'boolean',
   is_public: 'boolean',
@@ -26,6 +27,7 @@ export const networkInterface = defineTable<{ list: NetworkInterface }>({
   via: 'aws',
   service: 'ec2',
   parts: 'region',
+  version: 2,
   identity: {
     key: (one, place) => ec2Arn(place, 'network-interface', one.NetworkInterfaceId, one.OwnerId),
     native_id: 'NetworkInterfaceId',
@@ -105,6 +107,7 @@ export const networkInterface = defineTable<{ list: NetworkInterface }>({
       group: 'list',
       columns: addressColumns,
       titles: {
+        vpc_id: 'The VPC in which a private address means something',
         is_public: 'It is an address of the internet (IPv6), or one leads to it (IPv4)',
         public_ip: 'Public IPv4 address that leads to it',
         public_ip_owner_id: 'amazon, or the account that the public address belongs to',
@@ -143,6 +146,7 @@ function addressesOf(one: Stored<NetworkInterface>) {
   return [
     ...version4.map((address) => ({
       address: address.PrivateIpAddress ?? '',
+      vpc_id: one.VpcId ?? '',
       is_ipv6: false,
       is_primary: address.Primary ?? false,
       is_public: (address.Association?.PublicIp ?? '') !== '',
@@ -152,6 +156,7 @@ function addressesOf(one: Stored<NetworkInterface>) {
     })),
     ...(one.Ipv6Addresses ?? []).map((address) => ({
       address: address.Ipv6Address ?? '',
+      vpc_id: one.VpcId ?? '',
       is_ipv6: true,
       is_primary: address.IsPrimaryIpv6 ?? false,
       is_public: isInternetAddress(address.Ipv6Address ?? ''),

@@ -19,6 +19,7 @@ const gone = ['TargetGroupNotFound']
 const targetColumns = {
   target_id: 'text',
   target_type: 'text',
+  vpc_id: 'text',
   instance_id: 'text',
   port: 'bigint',
   availability_zone: 'text',
@@ -39,6 +40,7 @@ export const targetGroup = defineTable<{
   via: 'aws',
   service: 'elasticloadbalancingv2',
   parts: 'region',
+  version: 2,
   identity: {
     key: '{TargetGroupArn}',
     native_id: 'TargetGroupArn',
@@ -174,16 +176,18 @@ export const targetGroup = defineTable<{
       titles: {
         target_id: 'The id of an instance, an IP address, or the ARN of a function or load balancer',
         target_type: 'instance, ip, lambda or alb',
+        vpc_id: 'The VPC of the target group, in which an IP address means something; empty for lambda',
         instance_id: 'The instance, where targets are instances; else empty',
         port: '0 where the target has none',
         health_state: 'initial, healthy, unhealthy, unhealthy.draining, unused, draining or unavailable',
         health_reason: 'Target.FailedHealthChecks, Elb.InternalError, …; empty of a healthy target',
       },
       rows: ({ TargetHealthDescriptions }, place) => {
-        const target_type = (place.item as Stored<TargetGroup>).TargetType ?? 'instance'
+        const { TargetType: target_type = 'instance', VpcId: vpc_id = '' } = place.item as Stored<TargetGroup>
         return TargetHealthDescriptions.map(({ Target, TargetHealth }) => ({
           target_id: Target?.Id ?? '',
           target_type,
+          vpc_id,
           instance_id: target_type === 'instance' ? (Target?.Id ?? '') : '',
           port: Target?.Port ?? 0,
           availability_zone: Target?.AvailabilityZone ?? '',
