@@ -18,6 +18,7 @@ import { accessKey as awsIamAccessKey } from './aws/iam/access-key.ts'
 import { accountPasswordPolicy as awsIamAccountPasswordPolicy } from './aws/iam/account-password-policy.ts'
 import { authorizationDetails as awsIamAuthorizationDetails } from './aws/iam/authorization-details.ts'
 import { credentialReport as awsIamCredentialReport } from './aws/iam/credential-report.ts'
+import { group as awsIamGroup } from './aws/iam/group.ts'
 import { policy as awsIamPolicy } from './aws/iam/policy.ts'
 import { role as awsIamRole } from './aws/iam/role.ts'
 import { user as awsIamUser } from './aws/iam/user.ts'
@@ -46,6 +47,7 @@ export const tables = [
   awsElbv2TargetGroup,
   awsIamAccessKey,
   awsIamAccountPasswordPolicy,
+  awsIamGroup,
   awsIamPolicy,
   awsIamRole,
   awsIamUser,

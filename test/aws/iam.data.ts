@@ -112,6 +112,31 @@ const users: WrittenAnswers[] = [
   },
 ]
 
+const groups: WrittenAnswers[] = [
+  {
+    list: {
+      Path: '/staff/',
+      GroupName: 'developers',
+      GroupId: 'AGPAEXAMPLEDEVELOPERS',
+      Arn: 'arn:aws:iam::111122223333:group/staff/developers',
+      CreateDate: '2026-01-01T00:00:00.000Z',
+      AttachedManagedPolicies: [admin, read],
+      InlinePolicyNames: ['s3'],
+    },
+    inline_policies: inline('s3', 'all'),
+  },
+  {
+    list: {
+      GroupName: 'plain',
+      GroupId: 'AGPAEXAMPLEPLAIN',
+      Arn: 'arn:aws:iam::111122223333:group/plain',
+      CreateDate: '2026-01-02T00:00:00.000Z',
+      InlinePolicyNames: [],
+    },
+    inline_policies: inline(),
+  },
+]
+
 const policies: WrittenAnswers[] = [
   {
     list: {
@@ -268,6 +293,7 @@ const members: WrittenAnswers[] = [
 export const written: Record<string, WrittenAnswers[]> = {
   aws_iam_role: roles,
   aws_iam_user: users,
+  aws_iam_group: groups,
   aws_iam_policy: policies,
   aws_iam_access_key: keys,
   aws_iam_account_password_policy: passwords,

@@ -1,19 +1,51 @@
 import type { PolicyDetail } from '@aws-sdk/client-iam'
-import type { FoundDocument } from '../policy-tables.ts'
+import type { Group } from '../../../lake/define-table.ts'
+import type { Stored } from '../../../lake/stored.ts'
+import { type FoundDocument, privilegeColumns, statementChild } from '../policy-tables.ts'
 
-/** The inline policies of a user or role; documents URL-encoded, as IAM sends them. */
+/** The inline policies of a user, group or role; documents URL-encoded, as IAM sends them. */
 export interface InlinePolicies {
   Policies: PolicyDetail[]
 }
 
-export function inlineContent(policies: PolicyDetail[] | undefined): InlinePolicies {
-  return { Policies: policies ?? [] }
+/** The lists of the authorization details in which identities have inline policies, each under a name of its own. */
+const policyLists = {
+  UserDetailList: 'UserPolicyList',
+  GroupDetailList: 'GroupPolicyList',
+  RoleDetailList: 'RolePolicyList',
+} as const
+
+type Details = keyof typeof policyLists
+
+/** Inline policies as a group of their own, so that the identity itself does not change with their text. */
+export function inlineGroup(items: Details): Omit<Group<InlinePolicies>, 'applies'> {
+  return {
+    title: 'Inline policies with their documents',
+    source: {
+      source: 'aws_iam_authorization_details',
+      items,
+      match: '{Arn}',
+      shape: (detail: Record<string, PolicyDetail[] | undefined>) => ({
+        Policies: detail[policyLists[items]] ?? [],
+      }),
+    },
+    set: ['Policies'],
+    columns: privilegeColumns<InlinePolicies>('inline_', inlineDocuments),
+  }
+}
+
+export function inlineStatements(of: string) {
+  return statementChild<InlinePolicies>({
+    title: `Statement of an inline policy of a ${of}`,
+    group: 'inline_policies',
+    documents: inlineDocuments,
+  })
 }
 
 export function namesOf(policies: PolicyDetail[] | undefined): string[] {
   return (policies ?? []).map((policy) => policy.PolicyName ?? '')
 }
 
-export function inlineDocuments({ Policies }: InlinePolicies): FoundDocument[] {
+function inlineDocuments({ Policies }: Stored<InlinePolicies>): FoundDocument[] {
   return Policies.map((policy) => ({ document: policy.PolicyDocument ?? '', label: policy.PolicyName ?? '' }))
 }

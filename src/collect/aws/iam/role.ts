@@ -2,8 +2,9 @@ import type { RoleDetail } from '@aws-sdk/client-iam'
 import { count, flag, never, text, time } from '../../../lake/columns.ts'
 import { child, defineTable } from '../../../lake/define-table.ts'
 import type { Stored } from '../../../lake/stored.ts'
-import { privilegeColumns, statementChild } from '../policy-tables.ts'
-import { type InlinePolicies, inlineContent, inlineDocuments, namesOf } from './inline-policies.ts'
+import { statementChild } from '../policy-tables.ts'
+import { attachmentChild, ofOne } from './attached-policies.ts'
+import { type InlinePolicies, inlineGroup, inlineStatements, namesOf } from './inline-policies.ts'
 
 /** As the authorization details give it, inline policies apart: they are a group of their own. */
 type Role = Omit<RoleDetail, 'RolePolicyList'> & { InlinePolicyNames: string[] }
@@ -41,22 +42,8 @@ export const role = defineTable<{ list: Role; inline_policies: InlinePolicies }>
           permission: 'iam:GetRole',
           gone: ['NoSuchEntity'],
         },
-        attached: {
-          operation: 'ListAttachedRolePolicies',
-          input: { RoleName: '{$id}' },
-          pick: 'AttachedPolicies',
-          pages: { out: 'Marker', in: 'Marker', more: 'IsTruncated' },
-          permission: 'iam:ListAttachedRolePolicies',
-          gone: ['NoSuchEntity'],
-        },
-        inline: {
-          operation: 'ListRolePolicies',
-          input: { RoleName: '{$id}' },
-          pick: 'PolicyNames',
-          pages: { out: 'Marker', in: 'Marker', more: 'IsTruncated' },
-          permission: 'iam:ListRolePolicies',
-          gone: ['NoSuchEntity'],
-        },
+        attached: ofOne('Role', 'ListAttachedRolePolicies', 'AttachedPolicies'),
+        inline: ofOne('Role', 'ListRolePolicies', 'PolicyNames'),
         profiles: {
           operation: 'ListInstanceProfilesForRole',
           input: { RoleName: '{$id}' },
@@ -91,17 +78,7 @@ export const role = defineTable<{ list: Role; inline_policies: InlinePolicies }>
     },
   },
   groups: {
-    inline_policies: {
-      title: 'Inline policies with their documents',
-      source: {
-        source: 'aws_iam_authorization_details',
-        items: 'RoleDetailList',
-        match: '{Arn}',
-        shape: (role: Stored<RoleDetail>) => inlineContent(role.RolePolicyList),
-      },
-      set: ['Policies'],
-      columns: privilegeColumns<InlinePolicies>('inline_', inlineDocuments),
-    },
+    inline_policies: inlineGroup('RoleDetailList'),
   },
   children: {
     aws_iam_role_trust_statement: statementChild<Role>({
@@ -109,11 +86,7 @@ export const role = defineTable<{ list: Role; inline_policies: InlinePolicies }>
       group: 'list',
       documents: (role) => [{ document: role.AssumeRolePolicyDocument ?? '', resourceArn: role.Arn ?? '' }],
     }),
-    aws_iam_role_inline_statement: statementChild<InlinePolicies>({
-      title: 'Statement of an inline policy of a role',
-      group: 'inline_policies',
-      documents: inlineDocuments,
-    }),
+    aws_iam_role_inline_statement: inlineStatements('role'),
     aws_iam_role_instance_profile: child<Role, { profile_name: 'text'; profile_arn: 'text' }>({
       title: 'Instance profile by which instances get a role',
       group: 'list',
@@ -124,16 +97,7 @@ export const role = defineTable<{ list: Role; inline_policies: InlinePolicies }>
           profile_arn: profile.Arn ?? '',
         })),
     }),
-    aws_iam_role_policy_attachment: child<Role, { policy_name: 'text'; policy_arn: 'text' }>({
-      title: 'Managed policy attached to a role',
-      group: 'list',
-      columns: { policy_name: 'text', policy_arn: 'text' },
-      rows: (role) =>
-        (role.AttachedManagedPolicies ?? []).map((policy) => ({
-          policy_name: policy.PolicyName ?? '',
-          policy_arn: policy.PolicyArn ?? '',
-        })),
-    }),
+    aws_iam_role_policy_attachment: attachmentChild('Managed policy attached to a role'),
   },
   events: {
     CreateRole: 'requestParameters.roleName',

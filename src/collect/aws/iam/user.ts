@@ -2,8 +2,8 @@ import type { LoginProfile, MFADevice, UserDetail } from '@aws-sdk/client-iam'
 import { count, flag, never, text, time } from '../../../lake/columns.ts'
 import { child, defineTable } from '../../../lake/define-table.ts'
 import type { Stored } from '../../../lake/stored.ts'
-import { privilegeColumns, statementChild } from '../policy-tables.ts'
-import { type InlinePolicies, inlineContent, inlineDocuments, namesOf } from './inline-policies.ts'
+import { attachmentChild, ofOne } from './attached-policies.ts'
+import { type InlinePolicies, inlineGroup, inlineStatements, namesOf } from './inline-policies.ts'
 import type { CredentialReportRow } from './parse-credential-report.ts'
 import { reported, wasTrue } from './report-values.ts'
 
@@ -50,30 +50,9 @@ export const user = defineTable<{
           permission: 'iam:GetUser',
           gone,
         },
-        groups: {
-          operation: 'ListGroupsForUser',
-          input: { UserName: '{$id}' },
-          pick: 'Groups',
-          pages,
-          permission: 'iam:ListGroupsForUser',
-          gone,
-        },
-        attached: {
-          operation: 'ListAttachedUserPolicies',
-          input: { UserName: '{$id}' },
-          pick: 'AttachedPolicies',
-          pages,
-          permission: 'iam:ListAttachedUserPolicies',
-          gone,
-        },
-        inline: {
-          operation: 'ListUserPolicies',
-          input: { UserName: '{$id}' },
-          pick: 'PolicyNames',
-          pages,
-          permission: 'iam:ListUserPolicies',
-          gone,
-        },
+        groups: ofOne('User', 'ListGroupsForUser', 'Groups'),
+        attached: ofOne('User', 'ListAttachedUserPolicies', 'AttachedPolicies'),
+        inline: ofOne('User', 'ListUserPolicies', 'PolicyNames'),
       },
       shape: ({ user, groups, attached, inline }: UserAnswers) => ({
         ...asListed(user),
@@ -148,40 +127,17 @@ export const user = defineTable<{
         ),
       },
     },
-    inline_policies: {
-      title: 'Inline policies with their documents',
-      source: {
-        source: 'aws_iam_authorization_details',
-        items: 'UserDetailList',
-        match: '{Arn}',
-        shape: (user: Stored<UserDetail>) => inlineContent(user.UserPolicyList),
-      },
-      set: ['Policies'],
-      columns: privilegeColumns<InlinePolicies>('inline_', inlineDocuments),
-    },
+    inline_policies: inlineGroup('UserDetailList'),
   },
   children: {
-    aws_iam_user_inline_statement: statementChild<InlinePolicies>({
-      title: 'Statement of an inline policy of a user',
-      group: 'inline_policies',
-      documents: inlineDocuments,
-    }),
+    aws_iam_user_inline_statement: inlineStatements('user'),
     aws_iam_user_group_membership: child<User, { group_name: 'text' }>({
       title: 'Group that a user belongs to',
       group: 'list',
       columns: { group_name: 'text' },
       rows: (user) => (user.GroupList ?? []).map((group_name) => ({ group_name })),
     }),
-    aws_iam_user_policy_attachment: child<User, { policy_name: 'text'; policy_arn: 'text' }>({
-      title: 'Managed policy attached to a user itself',
-      group: 'list',
-      columns: { policy_name: 'text', policy_arn: 'text' },
-      rows: (user) =>
-        (user.AttachedManagedPolicies ?? []).map((policy) => ({
-          policy_name: policy.PolicyName ?? '',
-          policy_arn: policy.PolicyArn ?? '',
-        })),
-    }),
+    aws_iam_user_policy_attachment: attachmentChild('Managed policy attached to a user itself'),
   },
   events: Object.fromEntries(
     [
