@@ -100,6 +100,14 @@ export interface SourceUse<T> {
   carries?: readonly string[]
 }
 
+/** A read of one row, made only where the listing left something out of it. */
+export interface Completion<T> {
+  misses: (row: Stored<T>) => boolean
+  read: Read
+  /** The row with what the read's answer says. */
+  shape: (row: Stored<T>, answer: never) => Stored<T>
+}
+
 export interface ListGroup<T> extends Manners {
   /** The listing; `items` is the path to its rows. Left out for planned tables. */
   read?: Read & { items: string }
@@ -108,6 +116,8 @@ export interface ListGroup<T> extends Manners {
   source?: SourceUse<T>
   /** The listed row → content, where they differ. */
   shape?: (row: never, place: Place) => Stored<T> | undefined
+  /** What an answer may leave out of a row. */
+  completion?: Completion<T>
   /** One resource by its native id: `{$id}`. */
   one?: (Read & { items?: string }) | ReadSet<T>
   columns: Record<string, Column<T>>

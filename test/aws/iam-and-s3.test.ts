@@ -3,6 +3,7 @@ import * as s3Sdk from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { motoAccount, motoDescribe } from '../setup/moto-account.ts'
 import { clientConfig, type Lab, openLab } from './collect-table.ts'
+import { expectSameEitherWay } from './same-either-way.ts'
 
 const open = JSON.stringify({
   Version: '2012-10-17',
@@ -17,6 +18,10 @@ const trust = JSON.stringify({
 const everything = JSON.stringify({
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
+})
+const something = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: 's3:GetObject', Resource: '*' }],
 })
 
 motoDescribe('IAM and S3, read from moto over HTTP', () => {
@@ -58,6 +63,25 @@ motoDescribe('IAM and S3, read from moto over HTTP', () => {
     ])
   })
 
+  it('asks for the region of a bucket where the list leaves it out', async () => {
+    const { rows, calls } = await lab.collect('aws_s3_bucket')
+    expect(rows.map(({ bucket_name, region }) => [bucket_name, region])).toEqual([
+      ['larkspur-images', 'us-east-1'],
+      ['larkspur-plain', 'us-east-1'],
+      ['larkspur-west', 'eu-west-1'],
+    ])
+    // The emulator never says it; AWS does, and is not asked twice.
+    expect(calls.GetBucketLocation).toBe(3)
+    await expectSameEitherWay(lab, 'aws_s3_bucket')
+    lab.denied.add('GetBucketLocation')
+    try {
+      const { summary } = await lab.collect('aws_s3_bucket')
+      expect(summary).toMatchObject({ end: { state: 'denied', failure: { action: 's3:GetBucketLocation' } } })
+    } finally {
+      lab.denied.clear()
+    }
+  })
+
   it('reads users from the bulk sources, and the same of one user by single reads', async () => {
     const { rows, children } = await lab.collect('aws_iam_user')
     expect(rows.map((row) => row.user_name)).toEqual(['ana', 'ben'])
@@ -86,6 +110,28 @@ motoDescribe('IAM and S3, read from moto over HTTP', () => {
     ])
       expect(columns[name], name).toEqual(ana?.[name])
     expect(await lab.readOne('aws_iam_user', 'nobody')).toMatchObject({ end: 'gone' })
+  })
+
+  it('reads groups with their policies, and the same of one group by single reads', async () => {
+    const { rows, children, calls, written } = await lab.collect('aws_iam_group')
+    expect(written.state).toBe('ok')
+    expect(calls).toEqual({ GetAccountAuthorizationDetails: 1 })
+    expect(rows).toMatchObject([
+      {
+        group_name: 'developers',
+        attached_policy_count: 1,
+        inline_policy_count: 1,
+        inline_grants_administration: false,
+      },
+    ])
+    expect(children.aws_iam_group_policy_attachment).toMatchObject([{ policy_name: 'everything' }])
+    expect(children.aws_iam_group_inline_statement).toMatchObject([
+      { policy_name: 'some', actions_text: 's3:GetObject', is_admin: false },
+    ])
+    await expectSameEitherWay(lab, 'aws_iam_group')
+    expect(await lab.readOne('aws_iam_group', 'nobody')).toMatchObject({ end: 'gone' })
+    const again = await lab.collect('aws_iam_group')
+    expect(again.written).toMatchObject({ versions: 0, inserted: 0, deleted: 0 })
   })
 
   it('reads roles, and the same of one role by single reads', async () => {
@@ -167,6 +213,12 @@ async function seedBuckets(s3: s3Sdk.S3Client): Promise<void> {
   const Bucket = 'larkspur-images'
   for (const name of [Bucket, 'larkspur-plain'])
     await s3.send(new s3Sdk.CreateBucketCommand({ Bucket: name }))
+  await s3.send(
+    new s3Sdk.CreateBucketCommand({
+      Bucket: 'larkspur-west',
+      CreateBucketConfiguration: { LocationConstraint: 'eu-west-1' },
+    }),
+  )
   await s3.send(new s3Sdk.PutBucketPolicyCommand({ Bucket, Policy: open }))
   await s3.send(
     new s3Sdk.PutBucketEncryptionCommand({
@@ -212,6 +264,11 @@ async function seedIdentities(iam: iamSdk.IAMClient, accountId: string): Promise
   const PolicyArn = policy.Policy?.Arn
   for (const UserName of ['ana', 'ben']) await iam.send(new iamSdk.CreateUserCommand({ UserName }))
   await iam.send(new iamSdk.CreateGroupCommand({ GroupName: 'developers' }))
+  const GroupName = 'developers'
+  await iam.send(new iamSdk.AttachGroupPolicyCommand({ GroupName, PolicyArn: PolicyArn! }))
+  await iam.send(
+    new iamSdk.PutGroupPolicyCommand({ GroupName, PolicyName: 'some', PolicyDocument: something }),
+  )
   await iam.send(new iamSdk.AddUserToGroupCommand({ GroupName: 'developers', UserName: 'ana' }))
   await iam.send(new iamSdk.CreateLoginProfileCommand({ UserName: 'ana', Password: 'not-a-real-one-1A!' }))
   await iam.send(new iamSdk.CreateAccessKeyCommand({ UserName: 'ana' }))

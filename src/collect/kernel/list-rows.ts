@@ -5,6 +5,7 @@ import type { AnyTable } from '../../lake/define-table.ts'
 import type { Caller } from './call-read.ts'
 import type { Unanswered } from './classify-answer.ts'
 import { ownerOf } from './collect-deps.ts'
+import { completeRows } from './complete-rows.ts'
 import type { TemplateValues } from './fill-template.ts'
 import { type FoundAt, identifyResource, type ResourceIdentity, valuesOf } from './identify-resource.ts'
 import { readPages } from './read-pages.ts'
@@ -78,8 +79,9 @@ async function* listPages(
   for (;;) {
     const step = await pages.next()
     if (step.done) return step.value ?? unusable
-    const known = toRows(table, caller, step.value.rows, step.value.read_at, parent)
-    unusable ??= known.unread
+    const full = await completeRows(table, caller, step.value.rows, found)
+    const known = toRows(table, caller, full.rows, step.value.read_at, parent)
+    unusable ??= full.unread ?? known.unread
     yield known.rows
   }
 }

@@ -5,6 +5,7 @@ import type { AnyTable } from '../../lake/define-table.ts'
 import type { Caller } from './call-read.ts'
 import type { Unanswered } from './classify-answer.ts'
 import { type CollectDeps, callerFor, ownerOf } from './collect-deps.ts'
+import { completeRows } from './complete-rows.ts'
 import { valuesOf } from './identify-resource.ts'
 import { foundAt, type ListedRow, type Parent, toRow } from './list-rows.ts'
 import type { PlannedCell } from './planned-cell.ts'
@@ -106,7 +107,15 @@ async function amongRows(
       const row = toRow(table, caller, item as Json, step.value.read_at, parent)
       if (row === undefined) continue
       if ('failure' in row) return unread(row.failure)
-      if (row.value.identity.native_id === nativeId) return { end: 'found', row: row.value }
+      if (row.value.identity.native_id !== nativeId) continue
+      const full = await completeRows(table, caller, [item as Json], foundAt(caller, parent))
+      if (full.unread !== undefined) return unanswered(full.unread)
+      const [whole] = full.rows
+      if (whole === undefined) return { end: 'gone' }
+      if (whole === item) return { end: 'found', row: row.value }
+      const named = toRow(table, caller, whole, step.value.read_at, parent)
+      if (named === undefined) return { end: 'gone' }
+      return 'failure' in named ? unread(named.failure) : { end: 'found', row: named.value }
     }
   }
 }

@@ -61,6 +61,7 @@ export function readsOf(table: AnyTable, sources: ReadonlyMap<string, SourceDefi
   }
   const list = listOf(table)
   add(list.read, listGroup, 'list')
+  add(list.completion?.read, listGroup, 'group')
   add(list.one, listGroup, 'one')
   addSource(list.source?.source, listGroup)
   for (const [name, group] of otherGroups(table)) {

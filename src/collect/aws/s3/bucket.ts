@@ -4,6 +4,7 @@ import type {
   GetBucketAclCommandOutput,
   GetBucketEncryptionCommandOutput,
   GetBucketLifecycleConfigurationCommandOutput,
+  GetBucketLocationCommandOutput,
   GetBucketLoggingCommandOutput,
   GetBucketNotificationConfigurationCommandOutput,
   GetBucketOwnershipControlsCommandOutput,
@@ -45,6 +46,12 @@ function documentOf(content: Stored<GetBucketPolicyCommandOutput>, place: Place)
 
 function grantsOf(acl: Stored<GetBucketAclCommandOutput>) {
   return parseAcl(acl.Grants as Json, acl.Owner?.ID)
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html: the oldest regions have other names. */
+function regionOf(constraint: string | undefined): string {
+  if (constraint === undefined || constraint === '') return 'us-east-1'
+  return constraint === 'EU' ? 'eu-west-1' : constraint
 }
 
 function defaultEncryption(content: Stored<GetBucketEncryptionCommandOutput>) {
@@ -121,6 +128,20 @@ export const bucket = defineTable<{
       input: { Prefix: '{$id}', MaxBuckets: 1000 },
       items: 'Buckets',
       permission: 's3:ListAllMyBuckets',
+    },
+    // AWS says the region in its list; emulators and others that speak S3 may not.
+    completion: {
+      misses: (bucket) => (bucket.BucketRegion ?? '') === '',
+      read: {
+        operation: 'GetBucketLocation',
+        input: { Bucket: '{Name}' },
+        permission: 's3:GetBucketLocation',
+        gone: ['NoSuchBucket'],
+      },
+      shape: (bucket, { LocationConstraint }: GetBucketLocationCommandOutput) => ({
+        ...bucket,
+        BucketRegion: regionOf(LocationConstraint),
+      }),
     },
     columns: {
       bucket_name: text('Name'),
