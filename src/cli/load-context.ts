@@ -48,6 +48,11 @@ export function ofDemo(config: LoadedConfig): LoadedConfig {
   return {
     ...config,
     data_directory,
-    database: { ...config.database, url: undefined, path: join(data_directory, 'stance.duckdb') },
+    database: {
+      ...config.database,
+      url: undefined,
+      reader_url: undefined,
+      path: join(data_directory, 'stance.duckdb'),
+    },
   }
 }

@@ -20,7 +20,7 @@ export function runQueryCommand(context: QueryContext): Promise<number> {
     const sql = args[0] === '-' ? await readAll(process.stdin) : (args[0] ?? '')
     if (sql.trim() === '') throw usage('There is no SQL.', 'Write it behind `stance query`, in quotes.')
     const moment = demo ? (await lastScan(db))?.started_at : undefined
-    const result = await runQuery(db, sql, {
+    const result = await runQuery(db, context.config().database, sql, {
       rows: options.limit,
       seconds: options.timeout,
       ...(moment === undefined ? {} : { now: moment }),
@@ -29,14 +29,16 @@ export function runQueryCommand(context: QueryContext): Promise<number> {
     if (format === 'json') await printJson(out, result)
     else if (format === 'csv') await printCsv(out, result)
     else await printTable(out, result)
-    const why = result.truncated()
-    if (why !== undefined && format !== 'json') {
-      const next =
-        why === 'rows' ? 'Raise --limit, or narrow the query.' : 'Select fewer columns, or narrow the query.'
-      err.line(err.palette.yellow(`There are more rows than these. ${next}`))
-    }
+    sayTruncated(err, format === 'json' ? undefined : result.truncated())
     return 0
   })
+}
+
+function sayTruncated(err: Screen, why: ReturnType<Result['truncated']>): void {
+  if (why === undefined) return
+  const next =
+    why === 'rows' ? 'Raise --limit, or narrow the query.' : 'Select fewer columns, or narrow the query.'
+  err.line(err.palette.yellow(`There are more rows than these. ${next}`))
 }
 
 async function printTable(out: Screen, { columns, rows }: Result): Promise<void> {
@@ -72,11 +74,15 @@ function cellOf(value: Value, dim: (text: string) => Ink): Cell {
 
 /** As RFC 4180 has it; NULL is nothing, and an empty text is `""`. */
 async function printCsv(out: Screen, { columns, rows }: Result): Promise<void> {
-  out.stream.write(`${columns.map(({ name }) => csvText(name)).join(',')}\r\n`)
+  // With the first rows: a query that fails gives nothing.
+  let head = `${columns.map(({ name }) => csvText(name)).join(',')}\r\n`
   for await (const chunk of rows) {
+    out.stream.write(head)
+    head = ''
     for (const row of chunk)
       out.stream.write(`${row.map((value) => csvValue(value, out.isTerminal)).join(',')}\r\n`)
   }
+  out.stream.write(head)
 }
 
 function csvValue(value: Value, isTerminal: boolean): string {

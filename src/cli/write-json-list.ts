@@ -10,8 +10,9 @@ export async function writeJsonList(
   chunks: AsyncIterable<readonly object[]>,
   rest: { total: number } & Record<string, unknown>,
 ): Promise<void> {
-  let between = '\n'
-  out.stream.write('{\n  "items": [')
+  const begin = '{\n  "items": ['
+  // With the first item: what fails at once prints half of nothing.
+  let between = `${begin}\n`
   for await (const chunk of chunks) {
     for (const item of chunk) {
       const text = JSON.stringify(item, undefined, 2).replaceAll('\n', '\n    ')
@@ -19,7 +20,7 @@ export async function writeJsonList(
       between = ',\n'
     }
   }
-  out.stream.write(between === '\n' ? ']' : '\n  ]')
+  out.stream.write(between === ',\n' ? '\n  ]' : `${begin}]`)
   for (const [name, value] of Object.entries(rest)) {
     const text = JSON.stringify(value, undefined, 2).replaceAll('\n', '\n  ')
     out.stream.write(`,\n  ${JSON.stringify(name)}: ${escapeJson(text)}`)

@@ -3,6 +3,12 @@ import type { Report } from './validate.ts'
 
 /** What one setting asks of another. */
 export function checkConfig(config: Config, { place, problems }: Report): void {
+  if (config.database.reader_url !== undefined && config.database.url === undefined)
+    problems.push({
+      place: place(['database', 'reader_url']),
+      message:
+        'database.reader_url: it is for a PostgreSQL database; set database.url (DATABASE_URL) too, or remove it',
+    })
   const names = new Map<string, number>()
   config.connections.forEach((connection, at) => {
     const complain = (name: string, message: string) =>

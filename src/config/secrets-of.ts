@@ -3,7 +3,9 @@ import type { Config } from './settings.ts'
 /** The values in a configuration that must never be shown, and the password within an address by itself. */
 export function secretsOf(config: Config): string[] {
   const { database, network, connections } = config
-  const addresses = [database.url, network.https_proxy, network.http_proxy].filter((url) => url !== undefined)
+  const addresses = [database.url, database.reader_url, network.https_proxy, network.http_proxy].filter(
+    (url) => url !== undefined,
+  )
   const passwords = addresses.flatMap((address) => {
     const written = URL.parse(address)?.password ?? ''
     return written === '' ? [] : [written, decode(written)]

@@ -126,6 +126,15 @@ export const settings = {
       variables: ['DATABASE_URL'],
       secret: true,
     }),
+    reader_url: defineSetting({
+      title:
+        'PostgreSQL: where `stance query` logs in, as a role that can only read. Without it Stance makes one, where it may.',
+      kind: optional(address(['postgres:', 'postgresql:'], 'an address that begins with postgres://')),
+      default: undefined,
+      defaultText: 'a role that Stance makes by itself',
+      example: 'postgres://stance_reader@db.example.com/stance',
+      secret: true,
+    }),
     path: defineSetting({
       title: 'The file of the embedded database.',
       kind: optional(text('a path')),

@@ -8,6 +8,8 @@ import { serveReads } from '../db/share.ts'
 /** Which database, as settings say it. */
 export interface StoreSettings {
   url?: string | undefined
+  /** PostgreSQL: with a login that can only read, for a person's SQL. */
+  reader_url?: string | undefined
   path?: string | undefined
   memory_limit: number | 'automatic'
 }

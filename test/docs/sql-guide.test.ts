@@ -5,6 +5,7 @@ import { root } from '../../scripts/run-tool.ts'
 import { tables } from '../../src/collect/tables.generated.ts'
 import { aggregateFunctions, stringAgg, windowFunctions } from '../../src/db/sandbox/aggregate-functions.ts'
 import { openReader } from '../../src/db/sandbox/open-reader.ts'
+import { defaultGrantSql, readerSql } from '../../src/db/sandbox/reader-sql.ts'
 import { scalarFunctions } from '../../src/db/sandbox/scalar-functions.ts'
 import { specialForms } from '../../src/db/sandbox/special-forms.ts'
 import { buildCatalogue } from '../../src/lake/catalogue.ts'
@@ -27,6 +28,10 @@ eachEngine(
     beforeAll(async () => {
       await ensureLake(database().db, buildCatalogue(tables))
     })
+    const ask = (sql: string) => {
+      const { db, options } = database()
+      return runQuery(db, { url: options.url, memory_limit: 'automatic' }, sql, { rows: 100, seconds: 30 })
+    }
 
     it('are there', () => {
       expect(queries.length).toBeGreaterThan(9)
@@ -34,13 +39,13 @@ eachEngine(
     })
 
     it.each(queries)('can be asked: %s', async (sql) => {
-      const { rows } = await runQuery(database().db, sql, { rows: 100, seconds: 30 })
+      const { rows } = await ask(sql)
       for await (const chunk of rows) expect(chunk).toEqual([])
     })
 
     it('and the first one too', async () => {
       const [, sql] = /stance query "(.*)"/.exec(guide)!
-      const { columns } = await runQuery(database().db, sql!, { rows: 100, seconds: 30 })
+      const { columns } = await ask(sql!)
       expect(columns.map(({ name }) => name)).toEqual(['region', 'count'])
     })
   },
@@ -57,7 +62,12 @@ describe('the guide', () => {
     expect(lines).toEqual([...new Set(forms)])
   })
 
-  it('makes a login for BI that reads views and nothing else', async () => {
+  it('has the SQL that an error prints where a login is wanted', () => {
+    const wanted = [...readerSql(), defaultGrantSql()].map((sql) => sql.slice(0, -1))
+    expect(statements.map((sql) => sql.replace(/;\s*$/, '')).toSorted()).toEqual(wanted.toSorted())
+  })
+
+  it('makes a login that reads views and nothing else', async () => {
     const { db, options, drop } = await freshDatabase('postgres', { migrated: true })
     await ensureLake(db, buildCatalogue(tables))
     const role = `guide_${process.pid}`

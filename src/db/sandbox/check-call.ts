@@ -55,7 +55,7 @@ export class CallChecker {
       code: 'SQL_UNKNOWN_NAME',
       message: `The function ${name} is not on the list.`,
       next:
-        hints[name] ??
+        hints.get(name) ??
         (meant === undefined ? 'See the list in docs/guide/sql.md.' : `Perhaps you mean ${meant}.`),
       at,
     })
@@ -218,19 +218,22 @@ export class CallChecker {
 const aggregates = [...Object.keys(aggregateFunctions), 'string_agg']
 const known = (names: readonly string[]) => names.join(', ')
 
-const hints: Record<string, string> = {
-  array_agg: `Write ${stringAgg.form}.`,
-  group_concat: `Write ${stringAgg.form}.`,
-  listagg: `Write ${stringAgg.form}.`,
-  age: 'Write a - b, inside extract(epoch from a - b).',
-  datediff: 'Write extract(day from a - b).',
-  date_diff: 'Write extract(day from a - b).',
-  strftime: "Write to_char(time, 'YYYY-MM-DD').",
-  ifnull: 'Write coalesce(a, b).',
-  iff: 'Write case when … then … else … end.',
-  instr: 'Write strpos(text, part).',
-  contains: 'Write strpos(text, part) > 0.',
-  regexp_matches: "Write like '%text%', starts_with or split_part.",
-  regexp_replace: 'Write replace or split_part.',
-  current_setting: 'Settings cannot be read here.',
-}
+/** A map: `constructor` is no hint. */
+const hints: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    array_agg: `Write ${stringAgg.form}.`,
+    group_concat: `Write ${stringAgg.form}.`,
+    listagg: `Write ${stringAgg.form}.`,
+    age: 'Write a - b, inside extract(epoch from a - b).',
+    datediff: 'Write extract(day from a - b).',
+    date_diff: 'Write extract(day from a - b).',
+    strftime: "Write to_char(time, 'YYYY-MM-DD').",
+    ifnull: 'Write coalesce(a, b).',
+    iff: 'Write case when … then … else … end.',
+    instr: 'Write strpos(text, part).',
+    contains: 'Write strpos(text, part) > 0.',
+    regexp_matches: "Write like '%text%', starts_with or split_part.",
+    regexp_replace: 'Write replace or split_part.',
+    current_setting: 'Settings cannot be read here.',
+  }),
+)

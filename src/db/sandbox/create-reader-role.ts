@@ -50,13 +50,21 @@ export async function createReaderRole(db: Database, options: ReaderRoleOptions)
     { label: 'reader role' },
   )
   const missing: string[] = []
-  const tempFileLimit = `alter role ${role} set temp_file_limit = '${String(options.tempFileLimitMb ?? 2048)}MB'`
-  if (!(await allowed(db, [tempFileLimit]))) missing.push(`A superuser has to run: ${tempFileLimit}`)
+  const tempFileLimit = tempFileLimitSql(options.name, options.tempFileLimitMb)
+  if (!(await allowed(db, [tempFileLimit]))) missing.push(bySuperuser(tempFileLimit))
   if (db.engine === 'citus') {
     const revokes = await db.transaction((tx) => sideDoors(tx), { readOnly: true })
-    if (!(await allowed(db, revokes))) missing.push(...revokes.map((sql) => `A superuser has to run: ${sql}`))
+    if (!(await allowed(db, revokes))) missing.push(...revokes.map(bySuperuser))
   }
   return { name: options.name, missing }
+}
+
+export function tempFileLimitSql(name: string, megabytes = 2048): string {
+  return `alter role ${quoteName(name)} set temp_file_limit = '${String(megabytes)}MB'`
+}
+
+export function bySuperuser(sql: string): string {
+  return `A superuser has to run: ${sql}`
 }
 
 function check(db: Database, { name, password }: ReaderRoleOptions): void {

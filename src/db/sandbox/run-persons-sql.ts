@@ -4,7 +4,6 @@ import { dialectOf, emitQuery } from '../sql/emit-sql.ts'
 import { boundQuery, rowLength } from './bound-query.ts'
 import { checkPersonsSql } from './check-persons-sql.ts'
 import { handOver } from './hand-over.ts'
-import { openReader } from './open-reader.ts'
 import { toQueryError } from './query-error.ts'
 import type { Relation, ResultColumn } from './relation.ts'
 
@@ -21,8 +20,8 @@ export interface RunOptions {
   maxBytes?: number
   /** Characters of one row; a longer one is an error. Default 262,144. */
   maxRowLength?: number
-  /** PostgreSQL: where to log in as the read-only role (`createReaderRole`); else the query runs as our own user. */
-  readOnlyUrl?: string | undefined
+  /** PostgreSQL: logs in as a role that can only read. Asked for once the text has been checked. */
+  login?: () => Promise<{ reader: Database; close(): Promise<void> }>
   /** What `now()` is. */
   now?: Date
 }
@@ -96,12 +95,10 @@ export function runPersonsSql(db: Database, source: string, options: RunOptions)
         throw new StanceError('SQL_FAILED', 'The database broke off this query.', { next: 'Run it again.' })
       return read(tx, once)
     }
-    const reader =
-      options.readOnlyUrl === undefined || dialect === 'duckdb'
-        ? undefined
-        : await openReader(options.readOnlyUrl)
+    const session = await options.login?.()
     try {
-      await (reader ?? db).transaction(work, {
+      const reader = session?.reader ?? db
+      await reader.transaction(work, {
         readOnly: true,
         statementTimeoutMs: timeoutMs,
         label: "a person's SQL",
@@ -109,7 +106,7 @@ export function runPersonsSql(db: Database, source: string, options: RunOptions)
     } catch (error) {
       throw toQueryError(error)
     } finally {
-      await reader?.close()
+      await session?.close()
     }
   })
   return { columns: checked.columns, relations: checked.relations, sql, rows, truncated: () => truncated }
