@@ -4,7 +4,12 @@ export default defineConfig({
   test: {
     pool: 'forks',
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-    globalSetup: ['test/setup/exit-code.ts', 'test/setup/databases.ts', 'test/setup/moto.ts'],
+    globalSetup: [
+      'test/setup/exit-code.ts',
+      'test/setup/databases.ts',
+      'test/setup/moto.ts',
+      'test/setup/shared-directory.ts',
+    ],
     setupFiles: ['test/setup/lint-statements.ts'],
     // Vitest leaves one core free by itself: of two that is half.
     maxWorkers: '100%',

@@ -5,7 +5,12 @@ export default defineConfig({
   test: {
     pool: 'forks',
     include: ['src/**/*.soak.ts', 'test/**/*.soak.ts'],
-    globalSetup: ['test/setup/exit-code.ts', 'test/setup/databases.ts', 'test/setup/moto.ts'],
+    globalSetup: [
+      'test/setup/exit-code.ts',
+      'test/setup/databases.ts',
+      'test/setup/moto.ts',
+      'test/setup/shared-directory.ts',
+    ],
     fileParallelism: false,
     testTimeout: 3_600_000,
     hookTimeout: 600_000,

@@ -2,6 +2,7 @@ import { expect } from 'vitest'
 import { listenToStatements } from '../../src/db/statement-log.ts'
 import { freshDatabase, type TestDatabase } from '../setup/test-database.ts'
 import { anotherDay } from './another-day.ts'
+import { documentsOf, type KnownDocument } from './documents.ts'
 import { type Length, type Moment, scanInChild } from './kill-scan.ts'
 import { lakeProblems } from './lake-problems.ts'
 import { type Estate, openEstate } from './open-estate.ts'
@@ -9,10 +10,24 @@ import { differences, type Posture, postureOf } from './posture.ts'
 
 type Engine = TestDatabase['engine']
 
+interface Expected {
+  posture: Posture
+  documents: KnownDocument[]
+}
+
+/** How far a scan had come when it was killed. */
+export interface Killed {
+  moment: Moment
+  /** Cells that it had said were in the store. */
+  ended: number
+  /** Transactions that were open. */
+  open: string[]
+}
+
 /** The estate on two days, and what undisturbed scans say of it. */
 export interface Days {
   estates: readonly [Estate, Estate]
-  expected: readonly [Posture, Posture]
+  expected: readonly [Expected, Expected]
   /** Of a first scan, and of one that finds the other day. */
   lengths: readonly [Length, Length]
   stop(): Promise<void>
@@ -23,7 +38,7 @@ export async function undisturbed(engine: Engine): Promise<Days> {
   const other = await openEstate({ edit: anotherDay, clock: one.clock })
   const database = await freshDatabase(engine)
   const lengths: Length[] = []
-  const expected: Posture[] = []
+  const expected: Expected[] = []
   try {
     for (const estate of [one, other]) {
       const stance = await estate.open(database.db)
@@ -35,12 +50,12 @@ export async function undisturbed(engine: Engine): Promise<Days> {
       await estate.scan(stance)
       stop()
       lengths.push({ statements, ms: performance.now() - began })
-      expected.push(await postureOf(database.db))
+      expected.push({ posture: await postureOf(database.db), documents: await documentsOf(database.db) })
     }
   } finally {
     await database.drop()
   }
-  expect(differences(expected[0]!, expected[1]!, false).length).toBeGreaterThan(4)
+  expect(differences(expected[0]!.posture, expected[1]!.posture, false).length).toBeGreaterThan(4)
   return {
     estates: [one, other],
     expected: [expected[0]!, expected[1]!],
@@ -70,7 +85,7 @@ export class Victim {
   }
 
   /** Kills one scan, looks at what it left, and lets the next one complete it. Says how far it had come. */
-  async kill(moment: Moment): Promise<{ ended: number; moment: Moment }> {
+  async kill(moment: Moment): Promise<Killed> {
     const { estates, expected, lengths } = this.#days
     const day = this.#scans % 2 === 0 ? 0 : 1
     const estate = estates[day]
@@ -112,12 +127,13 @@ export class Victim {
         again.filter((cell) => child.ended.includes(cell)),
         'read twice',
       ).toEqual([])
-      expect(differences(expected[day], await postureOf(db), false)).toEqual([])
+      expect(differences(expected[day].posture, await postureOf(db), false)).toEqual([])
+      expect(await documentsOf(db)).toEqual(expected[day].documents)
       expect(await lakeProblems(stance)).toEqual([])
     } finally {
       await db.close()
     }
-    return { ended: child.ended.length, moment }
+    return { ended: child.ended.length, open: child.open, moment }
   }
 
   drop(): Promise<void> {

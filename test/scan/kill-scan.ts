@@ -21,6 +21,8 @@ export interface ChildEnd {
   wasKilled: boolean
   /** Cells that it said were in the store. */
   ended: string[]
+  /** Transactions that had begun and not ended, by what they write. */
+  open: string[]
   length: Length
 }
 
@@ -36,7 +38,8 @@ export async function scanInChild(scan: ChildScan, kill?: Moment, usual?: Length
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const exit = once(child, 'exit')
-  const end: ChildEnd = { wasKilled: false, ended: [], length: { statements: 0, ms: 0 } }
+  const end: ChildEnd = { wasKilled: false, ended: [], open: [], length: { statements: 0, ms: 0 } }
+  const open = new Map<number, string>()
   let began = 0
   let timer: Promise<unknown> | undefined
   for await (const text of createInterface({ input: child.stdout })) {
@@ -45,11 +48,14 @@ export async function scanInChild(scan: ChildScan, kill?: Moment, usual?: Length
       began = performance.now()
       if (kill?.by === 'time' && usual !== undefined)
         timer = sleep(kill.share * usual.ms).then(() => child.kill('SIGKILL'))
-    } else if (line.kind === 'cell') end.ended.push(line.cell)
-    else end.length = { statements: line.statements, ms: performance.now() - began }
+    } else if (line.kind === 'begin') open.set(line.transaction, line.label)
+    else if (line.kind === 'end') open.delete(line.transaction)
+    else if (line.kind === 'cell') end.ended.push(line.cell)
+    else if (line.kind === 'done') end.length = { statements: line.statements, ms: performance.now() - began }
   }
   const [code, signal] = await exit
   await timer
+  end.open = [...open.values()]
   end.wasKilled = signal === 'SIGKILL' && end.length.statements === 0
   if (!end.wasKilled && end.length.statements === 0) throw new Error(`the child ended with ${code ?? signal}`)
   return end

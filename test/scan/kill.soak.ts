@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { testEngines } from '../setup/test-database.ts'
-import { type Days, undisturbed, Victim } from './kill-again-and-again.ts'
+import { type Days, type Killed, undisturbed, Victim } from './kill-again-and-again.ts'
 import { type Moment, randomFrom } from './kill-scan.ts'
 
 const kills = 50
@@ -11,7 +11,7 @@ const seed = 20_261_121
 describe.each(testEngines())('fifty scans that are killed on %s', (engine) => {
   let days: Days
   let victim: Victim | undefined
-  const told: { ended: number; moment: Moment }[] = []
+  const told: Killed[] = []
   beforeAll(async () => {
     days = await undisturbed(engine)
   })
@@ -22,9 +22,20 @@ describe.each(testEngines())('fifty scans that are killed on %s', (engine) => {
     const cells = told.map(({ ended }) => ended).sort((a, b) => a - b)
     console.log(
       `${engine}: ${told.length} scans killed (${by('statement')} after a drawn statement, ${by('time')} after a drawn time), ` +
-        `seed ${seed}; between ${cells[0]} and ${cells.at(-1)} cells had ended, ${cells[cells.length >> 1]} in the middle`,
+        `seed ${seed}; ${writing().length} in the midst of writing: ${labels()}; ` +
+        `between ${cells[0]} and ${cells.at(-1)} cells had ended, ${cells[cells.length >> 1]} in the middle`,
     )
   })
+
+  const writing = () => told.filter(({ open }) => open.length > 0)
+
+  /** How often a transaction of each kind was open. */
+  function labels(): string {
+    const kinds = writing().flatMap(({ open }) => [
+      ...new Set(open.map((label) => label.replace(/^(cell|judge) .*/, '$1').replace(/\d+/g, 'n'))),
+    ])
+    return [...Map.groupBy(kinds, (kind) => kind)].map(([kind, all]) => `${kind} ${all.length}`).join(', ')
+  }
 
   const random = randomFrom(seed)
   const moments = Array.from({ length: kills }, (_, nr) => {
@@ -39,5 +50,9 @@ describe.each(testEngines())('fifty scans that are killed on %s', (engine) => {
       victim = await Victim.open(engine, days)
     }
     told.push(await victim!.kill(moment))
+  })
+
+  it('hit them in the midst of writing, a third at least', () => {
+    expect(writing().length).toBeGreaterThan(kills / 3)
   })
 })

@@ -7,6 +7,7 @@ import { compileTablePass } from '../../src/evaluate/language/compile-table-pass
 import { unreadScopesSql } from '../../src/evaluate/unread-scopes.ts'
 import { materializeWorld } from '../../src/lake/materialize-world.ts'
 import type { Stance } from '../../src/run/open-stance.ts'
+import { readsOfRule } from '../../src/run/rule-reads.ts'
 
 const working = ['resource_stage', 'resource_change', 'verdict_change', 'finding_change', 'finding_evidence']
 
@@ -21,8 +22,15 @@ export async function lakeProblems(stance: Stance): Promise<string[]> {
     ...(await cellProblems(stance.db)),
     ...(await rowProblems(stance)),
     ...(await sideProblems(stance.db)),
-    ...(await factProblems(stance)),
-    ...(await verdictProblems(stance)),
+    ...(await judgeProblems(stance)),
+  ]
+}
+
+/** Facts, verdicts and findings that are not what the rows give; `about`: as far as they hang on these tables. */
+export async function judgeProblems(stance: Stance, about?: readonly string[]): Promise<string[]> {
+  return [
+    ...(await factProblems(stance, about)),
+    ...(await verdictProblems(stance, about)),
     ...(await findingProblems(stance)),
   ]
 }
@@ -108,9 +116,17 @@ async function sideProblems(db: Reader): Promise<string[]> {
   ]
 }
 
-async function factProblems({ db, set, catalogue, clock }: Stance): Promise<string[]> {
+async function factProblems(
+  { db, set, catalogue, clock }: Stance,
+  about?: readonly string[],
+): Promise<string[]> {
   const problems: string[] = []
+  const changed = new Set(about ?? catalogue.tables.keys())
+  // In the order in which they are derived.
   for (const { fact, when, params } of set.facts) {
+    const reads = [fact.table, ...when.dependencies.reads.map(({ table }) => table)]
+    if (!reads.some((table) => changed.has(catalogue.shapes.get(table)?.parent ?? table))) continue
+    changed.add(fact.table)
     const derived = compileFactPass({
       table: fact.table,
       facts: [{ column: fact.column, when, params }],
@@ -132,13 +148,20 @@ async function factProblems({ db, set, catalogue, clock }: Stance): Promise<stri
 }
 
 /** Where nothing waits to be judged, verdicts are what judging gives now. */
-async function verdictProblems({ db, judge, set }: Stance): Promise<string[]> {
+async function verdictProblems({ db, judge, set }: Stance, about?: readonly string[]): Promise<string[]> {
+  const hangs = [...set.rules.values()].filter(
+    (ready) =>
+      about === undefined ||
+      about.includes(ready.rule.resource) ||
+      readsOfRule(set, ready).some(({ table }) => about.includes(table)),
+  )
+  const judged = new Set(hangs.map(({ rule }) => rule.resource))
   const problems: string[] = []
   const waiting = await db.query('select distinct account_id, table_name from stance.pending_judgement')
   const isWaiting = new Set(waiting.map(spelled))
   for (const [table, slots] of judge.slots) {
     const shape = set.catalogue.get(table)
-    if (shape === undefined || slots.length === 0) continue
+    if (shape === undefined || slots.length === 0 || !judged.has(table)) continue
     const pass = compileTablePass({
       table,
       rules: passRules(set, slots, judge.broken),
@@ -149,7 +172,7 @@ async function verdictProblems({ db, judge, set }: Stance): Promise<string[]> {
       engine: db.engine,
     })
     const unread = unreadScopesSql(table, slots, set.catalogue, judge.scopeTables(shape.provider), {})
-    const judged = await db.query(
+    const now = await db.query(
       `/* pull: a test judges whole tables */
        select account_id, resource_key, verdicts from (${pass}${unread === undefined ? '' : ` union all ${unread}`}) j`,
     )
@@ -160,7 +183,7 @@ async function verdictProblems({ db, judge, set }: Stance): Promise<string[]> {
     problems.push(
       ...apart(
         `a verdict of ${table}`,
-        new Set(judged.filter(kept).map(spelled)),
+        new Set(now.filter(kept).map(spelled)),
         new Set(stored.filter(kept).map(spelled)),
       ),
     )

@@ -20,7 +20,7 @@ export const briskly: ScanOptions['pace'] = {
 export interface Estate {
   settings: RunSettings
   url: string
-  clock: Clock & { skip(ms: number): void }
+  clock: Clock & { skip(ms: number): void; set(moment: number): void }
   /** What scans asked and the recording does not have. */
   unknown: ReplayServer['unknown']
   /** Makes a store ready for scans of the estate. */
@@ -110,6 +110,11 @@ export function clockFrom(moment: Date): Estate['clock'] {
     },
     skip(ms) {
       base += ms
+    },
+    /** For a store that is of that moment. */
+    set(moment) {
+      base = moment - (performance.now() - began)
+      latest = moment
     },
   }
 }

@@ -35,17 +35,22 @@ export async function postureOf(db: Reader): Promise<Posture> {
 
 /** How a worse look at the same estate may not differ: no verdict turned, nothing gone, nothing new but unknown. */
 export function unsoundChanges(before: Posture, after: Posture): string[] {
+  const vanished: string[] = []
+  // The finding about an unread cell goes when the cell is read, or when its rows are.
+  for (const [name, { verdict }] of before)
+    if (!after.has(name) && verdict !== 'unknown') vanished.push(`${name} (${verdict}) vanished`)
+  return [...vanished, ...turned(before, after)]
+}
+
+/** Verdicts that are the opposite of what is so, or of what nobody could know. */
+export function turned(before: Posture, after: Posture): string[] {
   const problems: string[] = []
-  for (const [name, was] of before) {
-    const is = after.get(name)
-    if (is === undefined) {
-      // The finding about an unread cell goes when the cell is read, or when its rows are.
-      if (was.verdict !== 'unknown') problems.push(`${name} (${was.verdict}) vanished`)
-    } else if (is.verdict !== was.verdict && is.verdict !== 'unknown' && was.verdict !== 'unknown')
-      problems.push(`${name} turned from ${was.verdict} to ${is.verdict}`)
+  for (const [name, is] of after) {
+    const was = before.get(name)?.verdict
+    if (is.verdict === 'unknown' || is.verdict === was) continue
+    if (was === undefined) problems.push(`${name} is new and ${is.verdict}`)
+    else if (was !== 'unknown') problems.push(`${name} turned from ${was} to ${is.verdict}`)
   }
-  for (const [name, is] of after)
-    if (!before.has(name) && is.verdict !== 'unknown') problems.push(`${name} is new and ${is.verdict}`)
   return problems
 }
 

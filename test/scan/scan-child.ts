@@ -1,7 +1,9 @@
 /**
  * Scans in a process of its own, which its parent kills, or which kills itself after so many statements of the scan.
- * Prints what has ended: whoever reads a line knows that it is in the store.
+ * Prints what has ended: whoever reads a line knows that it is in the store. And which transactions are open: whoever
+ * kills it knows what it was writing.
  */
+import { writeSync } from 'node:fs'
 import { type OpenOptions, openDatabase } from '../../src/db/open-database.ts'
 import { listenToStatements } from '../../src/db/statement-log.ts'
 import { loadDeclared, openStance } from '../../src/run/open-stance.ts'
@@ -22,6 +24,7 @@ export interface ChildScan {
 
 export type ChildLine =
   | { kind: 'scanning' }
+  | { kind: 'begin' | 'end'; transaction: number; label: string }
   | { kind: 'cell'; cell: string }
   | { kind: 'done'; statements: number }
 
@@ -33,11 +36,27 @@ const {
   killed_after,
   resume = false,
 } = JSON.parse(process.argv[2] ?? '') as ChildScan
-const print = (line: ChildLine) => process.stdout.write(`${JSON.stringify(line)}\n`)
+// At once: a line that waits in this process would die with it.
+const print = (line: ChildLine) => writeSync(1, `${JSON.stringify(line)}\n`)
 const settings = settingsOf({ url }, data_directory)
 const db = await openDatabase(store)
 const clock = clockFrom(new Date(now))
 const stance = await openStance(db, { settings, clock, declared: await loadDeclared(settings.rules) })
+const { transaction } = db
+let transactions = 0
+db.transaction = async (work, options) => {
+  if (options?.readOnly === true) return transaction.call(db, work, options) as never
+  const one = { transaction: ++transactions, label: options?.label ?? '' }
+  const begun: typeof work = (tx) => {
+    print({ kind: 'begin', ...one })
+    return work(tx)
+  }
+  try {
+    return (await transaction.call(db, begun, options)) as never
+  } finally {
+    print({ kind: 'end', ...one })
+  }
+}
 let statements = 0
 const stop = listenToStatements(() => {
   statements += 1

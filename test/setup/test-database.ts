@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { copyFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -25,6 +25,10 @@ export interface TestDatabaseOptions {
   postgres?: 17 | 18
   /** More options to open it with. */
   open?: OpenOptions
+  /** A copy of this one, which nobody may have open. Citus has one database for all, and no copies. */
+  copyOf?: Pick<TestDatabase, 'options'>
+  /** Below which directory a file lies. */
+  within?: string
 }
 
 /** DuckDB and PostgreSQL, and Citus where `STANCE_TEST_CITUS_URL` names a database for the tests. */
@@ -96,10 +100,12 @@ const makers: Record<EngineName, (options: TestDatabaseOptions) => Promise<Place
   citus: citusPlace,
 }
 
-async function duckPlace(): Promise<Place> {
-  const directory = await mkdtemp(join(tmpdir(), 'stance-test-'))
+async function duckPlace({ copyOf, within = tmpdir() }: TestDatabaseOptions): Promise<Place> {
+  const directory = await mkdtemp(join(within, 'stance-test-'))
+  const path = join(directory, 'stance.duckdb')
+  if (copyOf !== undefined) await copyFile(copyOf.options.path!, path)
   return {
-    options: { path: join(directory, 'stance.duckdb'), memoryLimit: 1_073_741_824, threads: 2 },
+    options: { path, memoryLimit: 1_073_741_824, threads: 2 },
     remove: () => rm(directory, { recursive: true, force: true }),
   }
 }
@@ -110,7 +116,8 @@ async function postgresPlace(options: TestDatabaseOptions): Promise<Place> {
   const server = inject(options.postgres === 17 ? 'postgres17Url' : 'postgres18Url')
   count += 1
   const name = `test_${process.pid}_${count}`
-  await administer(server, `create database ${name}`)
+  const template = options.copyOf === undefined ? '' : ` template ${nameOf(options.copyOf.options)}`
+  await administer(server, `create database ${name}${template}`)
   const url = new URL(server)
   url.pathname = `/${name}`
   return {
@@ -119,8 +126,13 @@ async function postgresPlace(options: TestDatabaseOptions): Promise<Place> {
   }
 }
 
+function nameOf({ url = '' }: OpenOptions): string {
+  return new URL(url).pathname.slice(1)
+}
+
 /** One database for all, so test files on Citus run one after another. */
-async function citusPlace(): Promise<Place> {
+async function citusPlace({ copyOf }: TestDatabaseOptions): Promise<Place> {
+  if (copyOf !== undefined) throw new Error('there are no copies on Citus')
   const url = inject('citusUrl')
   const empty = async () => {
     for (const schema of ['lake', 'stance']) await administer(url, `drop schema if exists ${schema} cascade`)

@@ -1,0 +1,82 @@
+import { copyFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { inject } from 'vitest'
+import type { EngineName } from '../../src/db/database.ts'
+import type { OpenOptions } from '../../src/db/open-database.ts'
+import type { Stance } from '../../src/run/open-stance.ts'
+import { secretKeyOf } from '../../src/run/secret-key.ts'
+import { makeOnce } from '../setup/make-once.ts'
+import { freshDatabase, type TestDatabase } from '../setup/test-database.ts'
+import { type Estate, openEstate } from './open-estate.ts'
+import { type Posture, postureOf } from './posture.ts'
+
+export interface Copy {
+  database: TestDatabase
+  stance: Stance
+  /** What it says. */
+  clean: Posture
+  drop(): Promise<void>
+}
+
+/**
+ * Stores in which the estate was scanned once, whole and undisturbed: copying one takes a tenth of a scan. Each copy is
+ * of the moment when that scan had ended, and sets the estate's clock to it.
+ */
+export interface ScannedStore {
+  engine: EngineName
+  estate: Estate
+  copy(): Promise<Copy>
+  stop(): Promise<void>
+}
+
+/** What of the first scan is known to all: its store, nobody's to open, and the time when it had ended. */
+interface Original {
+  options: OpenOptions
+  now: number
+}
+
+export async function scannedStore(
+  engine: EngineName,
+  options: Parameters<typeof openEstate>[0] = {},
+): Promise<ScannedStore> {
+  const estate = await openEstate(options)
+  const { settings, clock } = estate
+  const copy = async (database: TestDatabase): Promise<Copy> => {
+    const stance = await estate.open(database.db)
+    return { database, stance, clean: await postureOf(database.db), drop: () => database.drop() }
+  }
+  const whole = { engine, estate, stop: () => estate.stop() }
+  if (engine === 'citus') {
+    // One database for all tests, which is emptied for each of them.
+    return {
+      ...whole,
+      async copy() {
+        const database = await freshDatabase(engine)
+        await estate.scan(await estate.open(database.db))
+        return copy(database)
+      },
+    }
+  }
+  const key = join(inject('sharedDirectory'), `${engine}-secret.key`)
+  const original = await makeOnce<Original>(`scanned-${engine}`, async () => {
+    // Stays until the run is over: with its server, or in the directory of all.
+    const first = await openEstate()
+    const database = await freshDatabase(engine, { within: inject('sharedDirectory') })
+    await first.scan(await first.open(database.db))
+    await database.db.close()
+    await copyFile(join(first.settings.data_directory, 'secret.key'), key)
+    const now = first.clock.now().getTime()
+    await first.stop()
+    return { options: database.options, now }
+  })
+  // The same secrets have the same hash in every copy.
+  await secretKeyOf(settings.data_directory)
+  await copyFile(key, join(settings.data_directory, 'secret.key'))
+  return {
+    ...whole,
+    async copy() {
+      clock.set(original.now)
+      return copy(await freshDatabase(engine, { copyOf: original }))
+    },
+  }
+}
