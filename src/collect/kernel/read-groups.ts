@@ -117,14 +117,15 @@ async function fromSource(
   const [first] = rows
   const isTold = first !== undefined
   if (!isTold) {
-    if (run.unread !== undefined) return { ...sourceEnded(run.unread), read_at }
-    if (run.broken.has(use.items)) return { ...rowsMissing(use.source, use.items), read_at }
+    // A refusal speaks of now, whatever age the data would have had.
+    if (run.unread !== undefined) return { ...sourceEnded(run.unread), read_at: asked_at }
+    if (run.broken.has(use.items)) return { ...rowsMissing(use.source, use.items), read_at: asked_at }
     return (run.is_lagging ? await single() : undefined) ?? notInSource(group, use.source, read_at)
   }
   if (use.all === true) {
     // Pages that are missing may hold more of its rows.
-    if (run.unread !== undefined) return { ...sourceEnded(run.unread), read_at }
-    if (run.broken.has(use.items)) return { ...rowsMissing(use.source, use.items), read_at }
+    if (run.unread !== undefined) return { ...sourceEnded(run.unread), read_at: asked_at }
+    if (run.broken.has(use.items)) return { ...rowsMissing(use.source, use.items), read_at: asked_at }
     const made = shaped(() => (use.shape === undefined ? rows : use.shape(rows as never, place)) as Json)
     if ('failure' in made) return { end: 'error', failure: made.failure, read_at }
     return { end: 'ok', content: made.value, read_at, asked_at }
