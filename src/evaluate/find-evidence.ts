@@ -6,6 +6,7 @@ import type { Unread } from './language/find-unread.ts'
 import { type Evidence, evidenceKey, readEvidence } from './language/read-evidence.ts'
 import { readPath } from './read-path.ts'
 import type { ReadyRule, RuleSet } from './rule-set.ts'
+import { unnamedPart } from './unread-scopes.ts'
 
 /** Why something is unread, beside what it is: as the cell or group tells it. */
 interface Reason {
@@ -107,7 +108,9 @@ async function pathsOf(
 /** The finding stands on the scope's own resource: the table of the rule could not be listed there. */
 function unreadCell(set: RuleSet, { account_id, table_name, region }: ChangedFinding): Evidence {
   const isRegional = set.catalogue.get(table_name)?.parts === 'region'
-  const part = isRegional ? region : 'global'
+  // On the account's own row: regions that nobody could name.
+  const regional = region === 'global' ? unnamedPart : region
+  const part = isRegional ? regional : 'global'
   return { columns: {}, subqueries: [], unread: [{ table: table_name, account_id, part, group: 'list' }] }
 }
 

@@ -70,6 +70,11 @@ export function toCellRow(
     calls: end.calls,
     throttles: end.throttles,
     duration_ms: Math.round(end.duration_ms),
+    group_attempts: { ...before?.group_attempts, ...attemptsOf(end) },
     ...failureColumns(outcome.failure),
   }
+}
+
+function attemptsOf({ tried = [], listed_at }: CellEnd): Record<string, Date> {
+  return Object.fromEntries(tried.map((group) => [group, listed_at]))
 }

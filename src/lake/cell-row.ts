@@ -15,6 +15,8 @@ export interface CellRow extends CellId {
   calls: number
   throttles: number
   duration_ms: number
+  /** When each group beside the list was last tried for all rows. */
+  group_attempts: Readonly<Record<string, Date>>
   code: string
   message: string
   action: string
@@ -23,7 +25,7 @@ export interface CellRow extends CellId {
 }
 
 const columns = `account_id, table_name, part, state, in_force, since, ok_at, attempted_at, stale_before, rows, calls,
-  throttles, duration_ms, code, message, action, denied_by, next`
+  throttles, duration_ms, code, message, action, denied_by, next, group_attempts`
 
 export const cellTarget = {
   table: 'stance.cell',
@@ -44,13 +46,15 @@ export const cellTarget = {
       name,
       type: 'text' as const,
     })),
+    { name: 'group_attempts', type: 'json' as const },
   ],
 }
 
 export function cellValues(cell: CellRow): Value[] {
-  const { account_id, table, part, ...rest } = cell
-  const names = cellTarget.columns.slice(3).map(({ name }) => name)
-  return [account_id, table, part, ...names.map((name) => rest[name as keyof typeof rest])]
+  const { account_id, table, part, group_attempts, ...rest } = cell
+  const names = cellTarget.columns.slice(3, -1).map(({ name }) => name)
+  const values = names.map((name) => rest[name as keyof typeof rest])
+  return [account_id, table, part, ...values, JSON.stringify(group_attempts)]
 }
 
 export async function readCell(
@@ -71,8 +75,10 @@ export async function readCells(db: Reader, accountId: string): Promise<CellRow[
 }
 
 function toCellRow(row: object): CellRow {
-  const { table_name, ...rest } = row as Record<string, unknown>
-  return { ...rest, table: table_name } as unknown as CellRow
+  const { table_name, group_attempts, ...rest } = row as Record<string, unknown>
+  const attempts = JSON.parse(String(group_attempts ?? '{}')) as Record<string, string>
+  const times = Object.entries(attempts).map(([group, time]) => [group, new Date(time)])
+  return { ...rest, table: table_name, group_attempts: Object.fromEntries(times) } as unknown as CellRow
 }
 
 /** Writes the cell, and the interval that ended where its state changed. Answers whether it did. */
@@ -90,7 +96,7 @@ export async function writeCell(
   await tx.run(
     `update stance.cell set state = $4, in_force = $5, since = $6, ok_at = $7, attempted_at = $8, stale_before = $9,
        rows = $10, calls = $11, throttles = $12, duration_ms = $13, code = $14, message = $15, action = $16,
-       denied_by = $17, next = $18
+       denied_by = $17, next = $18, group_attempts = $19
      where account_id = $1 and table_name = $2 and part = $3`,
     cellValues(cell),
   )

@@ -80,6 +80,8 @@ export interface CellEnd {
    * whole all the same, so that what is missing there may be deleted.
    */
   whole_parents?: readonly string[]
+  /** The groups beside the list that were tried for every row that was listed; none where there was no row. */
+  tried?: readonly string[]
   calls: number
   throttles: number
   duration_ms: number

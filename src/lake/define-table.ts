@@ -35,8 +35,8 @@ export interface TableDefinition<Groups extends { list: unknown } = { list: unkn
    * places may hold it.
    */
   events?: Record<string, string | readonly string[]>
-  /** Made by the planner for each account or region, not read: `aws_account`, `aws_region`. */
-  planned?: 'account' | 'region'
+  /** Made by the planner for each organization, account or region, not read: `aws_account`, `aws_region`. */
+  planned?: 'organization' | 'account' | 'region'
 }
 
 /** Templates over the list group's content: `{Path}`, `{$account}`, `{$region}`, `{$partition}`. */

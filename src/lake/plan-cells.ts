@@ -77,6 +77,7 @@ function newCell(accountId: string, { table, part, state, failure }: ExpectedCel
     calls: 0,
     throttles: 0,
     duration_ms: 0,
+    group_attempts: {},
     ...failureColumns(failure),
   }
 }

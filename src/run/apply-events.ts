@@ -6,12 +6,13 @@ import { listGroup } from '../core/table-shape.ts'
 import type { Verdict } from '../core/verdict.ts'
 import { judgePending } from '../evaluate/judge-pending.ts'
 import type { AnyTable } from '../lake/define-table.ts'
+import { columnsRead } from './columns-read.ts'
 import { type Collecting, type CollectingOptions, openCollecting } from './open-collecting.ts'
 import type { Stance } from './open-stance.ts'
-import { columnsRead } from './plan-scan.ts'
 import { type ReadOutcome, readTouched } from './read-touched.ts'
 import type { RunSettings } from './run-settings.ts'
 import { SharedWrites } from './share-writes.ts'
+import { staleAfterOf } from './stale-after.ts'
 import { type Passed, Places, type Touched, touchedBy } from './touched-resources.ts'
 
 export interface ApplyEventsOptions extends CollectingOptions {
@@ -109,12 +110,19 @@ async function readAll(
   const places = await Places.open(stance, settings)
   const groupsOf = groupsWanted(stance, settings)
   const writes = new SharedWrites(stance.db, stance.deriveAll)
+  const staleAfterMs = staleAfterOf(stance, settings)
   const read = async (one: Touched): Promise<AppliedResource> => {
     const { table, part, native_id, happened_at } = one
     const place = await places.of(one)
     const about = { table, part, native_id, happened_at }
     if (typeof place === 'string') return { ...about, account_id: one.account_id, outcome: place }
-    const outcome = await readTouched(stance, one, place, { collecting, writes, signal, groupsOf })
+    const outcome = await readTouched(stance, one, place, {
+      collecting,
+      writes,
+      signal,
+      staleAfterMs,
+      groupsOf,
+    })
     return { ...about, account_id: place.account_id, ...outcome }
   }
   // A parent before its children: a new one is known when they ask for it.

@@ -118,12 +118,12 @@ async function withOrganization(
     })
     // What it had is still asked for: its own tables say that they are denied, and its accounts may be read.
     for (const { account_id, kind } of known)
-      if (kind === 'organization') found.plannable.push({ ...plannable, account_id })
+      if (kind === 'organization') found.plannable.push({ ...plannable, account_id, row: { Id: account_id } })
     return connection.accounts === 'automatic' ? withKnown(members, known) : members
   }
   const { id } = organization
   const base = { provider: 'aws', cloud_partition: self.partition, connection: connection.name, tags: {} }
-  found.plannable.push({ ...plannable, account_id: id })
+  found.plannable.push({ ...plannable, account_id: id, row: { Id: id } })
   for (const node of organization.nodes) {
     if (node.kind === 'account') continue
     const kind = node.kind === 'unit' ? 'folder' : node.kind

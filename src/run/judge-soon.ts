@@ -11,27 +11,37 @@ const share = 2
  */
 export class JudgeSoon {
   readonly #judge: (account_id: string) => Promise<void>
+  readonly #onFailure: (error: unknown) => void
   readonly #wanted = new Set<string>()
   readonly #running = new Map<string, Promise<void>>()
   readonly #over = new AbortController()
   #failed: { error: unknown } | undefined
 
-  constructor(judge: (account_id: string) => Promise<void>) {
+  /** `onFailure` hears of a judgement that failed at once: nothing more is worth reading then. */
+  constructor(judge: (account_id: string) => Promise<void>, onFailure: (error: unknown) => void) {
     this.#judge = judge
+    this.#onFailure = onFailure
   }
 
-  /** Throws what an earlier judgement threw: nothing more is worth reading then. */
   ask(account_id: string): void {
-    if (this.#failed !== undefined) throw this.#failed.error
+    if (this.#failed !== undefined) return
     this.#wanted.add(account_id)
     if (this.#running.has(account_id)) return
     const running = this.#run(account_id).catch((error: unknown) => {
+      if (this.#failed === undefined) this.#onFailure(error)
       this.#failed ??= { error }
     })
     this.#running.set(account_id, running)
   }
 
-  /** Ends when all that was asked for has been judged. */
+  /** Nothing more is judged; ends when the judgements under way have. What waits is judged by the next scan. */
+  async stop(): Promise<void> {
+    this.#wanted.clear()
+    this.#over.abort()
+    await Promise.all(this.#running.values())
+  }
+
+  /** Ends when all that was asked for has been judged; throws what a judgement threw. */
   async finish(): Promise<void> {
     this.#over.abort()
     await Promise.all(this.#running.values())

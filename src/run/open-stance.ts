@@ -25,6 +25,7 @@ import { reproject } from '../lake/reproject.ts'
 import { type DeriveAll, deriveChanges } from './derive-changes.ts'
 import { sweepLeftovers } from './keep-house.ts'
 import type { RunSettings } from './run-settings.ts'
+import { staleAfterOf } from './stale-after.ts'
 
 /** Everything that is declared: tables, facts and rules, checked against each other. No database is needed. */
 export interface Declared {
@@ -101,7 +102,7 @@ export async function openStance(db: Database, options: OpenStanceOptions): Prom
   const grown = changes.filter(({ created, newColumns }) => !created && newColumns.length > 0)
   if (grown.length > 0) {
     options.onProgress?.(`filling ${grown.length} tables that have new columns from stored documents`)
-    await reproject(db, catalogue, { clock, derive })
+    await reproject(db, catalogue, { clock, derive, staleAfterMs: staleAfterOf(declared, settings) })
   }
   await deriveChangedFacts(db, set, clock)
   return { ...declared, db, judge, derive, deriveAll, clock, logger }
@@ -132,7 +133,13 @@ async function accountsWithRows(db: Database): Promise<string[]> {
 
 /** The tables whose rows the planner makes; each provider has one for accounts and one for regions. */
 function scopeTablesOf(all: readonly AnyTable[], provider: string): ScopeTables {
-  const named = (kind: 'account' | 'region') =>
-    all.find((table) => table.provider === provider && table.planned === kind)?.name ?? ''
-  return { account: named('account'), region: named('region') }
+  const own = all.filter((table) => table.provider === provider)
+  const named = (kind: AnyTable['planned']) => own.find(({ planned }) => planned === kind)?.name ?? ''
+  const ofOrganization = own.filter(({ belongs_to }) => belongs_to === 'organization')
+  return {
+    account: named('account'),
+    region: named('region'),
+    organization: named('organization'),
+    ofOrganization: new Set(ofOrganization.map(({ name }) => name)),
+  }
 }

@@ -1,10 +1,4 @@
-import {
-  type CellPast,
-  type DemandPlan,
-  defaultIntervals,
-  demandOf,
-  dueGroups,
-} from '../collect/kernel/demand-of.ts'
+import { type CellPast, type DemandPlan, demandOf, dueGroups } from '../collect/kernel/demand-of.ts'
 import {
   type Plan,
   type PlannableAccount,
@@ -14,10 +8,17 @@ import {
 import { conditionsOf, type RuleSet } from '../evaluate/rule-set.ts'
 import { type CellRow, readCells } from '../lake/cell-row.ts'
 import type { CellId } from '../lake/collected.ts'
+import { columnsRead } from './columns-read.ts'
 import type { Stance } from './open-stance.ts'
 import type { ConnectionSettings } from './run-settings.ts'
 import type { ScanNarrowing, ScanOptions } from './scan.ts'
 import type { ScanRecord } from './scan-record.ts'
+import { intervalsOf, type StaleAfter, staleAfterOf } from './stale-after.ts'
+
+/** What is read, and how long what each cell has counts while its reads end in errors. */
+export interface ScanPlan extends Plan {
+  staleAfterMs: (cell: CellId) => StaleAfter
+}
 
 /** What this scan reads: what is due, asked for, and not left out by configuration. */
 export async function planScan(
@@ -25,26 +26,27 @@ export async function planScan(
   options: ScanOptions,
   accounts: readonly PlannableAccount[],
   started: ScanRecord,
-): Promise<Plan> {
+): Promise<ScanPlan> {
   const { db, registry, clock, set } = stance
   const { settings, narrowing = {} } = options
   const demand = demandOf(registry, columnsRead(set))
   const past = new Map<string, CellRow>()
   for (const { account_id } of accounts)
     for (const cell of await readCells(db, account_id)) past.set(idOf(cell), cell)
-  const attempts = await groupAttempts(stance, accounts)
   const now = clock.now()
   const byName = new Map(settings.connections.map((one, at) => [one.name, { one, at }]))
   const connectionOf = new Map(
     accounts.map(({ account_id, connection }) => [account_id, byName.get(connection)]),
   )
-  const intervals = {
-    ...defaultIntervals,
-    inventory: settings.collect.inventory,
-    cell_calls: settings.collect.call_budget,
+  const intervals = intervalsOf(settings)
+  const staleAfter = staleAfterOf(stance, settings)
+  const youngest = new Date(now.getTime() - settings.collect.stale_after)
+  const pastOf = (cell: CellId) => {
+    const before = past.get(idOf(cell))
+    return before === undefined ? undefined : toPast(before)
   }
   const wantedTables = tablesOf(narrowing, set, demand)
-  return planCells({
+  const plan = planCells({
     registry,
     accounts,
     now,
@@ -52,32 +54,17 @@ export async function planScan(
     narrowed: (scope) => isAskedFor(scope, narrowing, wantedTables),
     known: (cell) => past.has(idOf(cell)),
     due: (cell, table) => {
-      const before = past.get(idOf(cell))
-      if (isReadSince(before, started.resumed_from)) return undefined
-      const known = before === undefined ? undefined : toPast(before, attempts.get(idOf(cell)))
-      return dueGroups(registry, table.name, demand, known, intervals, now, options.isAsked ?? true)
+      if (isReadSince(past.get(idOf(cell)), started.resumed_from, youngest)) return undefined
+      return dueGroups(registry, table.name, demand, pastOf(cell), intervals, now, options.isAsked ?? true)
     },
   })
-}
-
-/** The columns that enabled rules, facts and severities read, by table, child tables too. */
-export function columnsRead(set: RuleSet): Map<string, Set<string>> {
-  const read = new Map<string, Set<string>>()
-  const add = (table: string, columns: readonly string[]) => {
-    const known = read.get(table) ?? new Set()
-    for (const column of columns) known.add(column)
-    read.set(table, known)
+  return {
+    ...plan,
+    staleAfterMs: (cell) => {
+      const before = pastOf(cell)
+      return (table, group) => staleAfter(table, group, before, now)
+    },
   }
-  const conditions = [
-    ...[...set.rules.values()].filter(({ enabled }) => enabled).flatMap(conditionsOf),
-    ...set.facts.map(({ when }) => when),
-  ]
-  for (const condition of conditions) {
-    add(condition.table, [])
-    for (const one of condition.dependencies.reads)
-      add(one.table, [...one.columns, ...one.groups.map((group) => `_read_${group}`)])
-  }
-  return read
 }
 
 /** `--table` names tables, `--service` their services, `--rule` what a rule reads; together they all must hold. */
@@ -130,47 +117,21 @@ function excludedBy(
   return `connections[${connection.at}].regions`
 }
 
-function isReadSince(before: CellRow | undefined, since: Date | undefined): boolean {
+/** Read by the scan that is resumed, and not so long ago that it has to be read again anyway. */
+function isReadSince(before: CellRow | undefined, since: Date | undefined, youngest: Date): boolean {
   if (before === undefined || since === undefined || before.ok_at === null) return false
-  return (before.state === 'ok' || before.state === 'absent') && before.ok_at >= since
+  const isRead = before.state === 'ok' || before.state === 'absent'
+  return isRead && before.ok_at >= since && before.ok_at >= youngest
 }
 
-function toPast(cell: CellRow, groups: Record<string, Date> | undefined): CellPast {
+function toPast(cell: CellRow): CellPast {
   const isEmpty = cell.rows === 0 && (cell.state === 'ok' || cell.state === 'absent')
   return {
     rows: cell.rows,
+    groups: cell.group_attempts,
     ...(cell.attempted_at === null ? {} : { attempted_at: cell.attempted_at }),
     ...(isEmpty ? { empty_since: cell.since } : {}),
-    ...(groups === undefined ? {} : { groups }),
   }
-}
-
-/** When each group of a cell was last tried, as one resource of the cell tells it: they are read together. */
-async function groupAttempts(
-  { db }: Stance,
-  accounts: readonly PlannableAccount[],
-): Promise<Map<string, Record<string, Date>>> {
-  const attempts = new Map<string, Record<string, Date>>()
-  for (const { account_id } of accounts) {
-    const rows = await db.query<{ table_name: string; part: string; state: string }>(
-      `select r.table_name, r.part, min(r.state) as state
-       from (
-         select x.account_id, x.table_name, x.part, cast(x.state as text) as state
-         from stance.resource x where x.account_id = $1::text
-       ) r
-       where r.account_id = $1::text
-       group by r.account_id, r.table_name, r.part`,
-      [account_id],
-    )
-    for (const row of rows) {
-      const groups = JSON.parse(row.state) as Record<string, { read_at?: string }>
-      const times = Object.entries(groups).flatMap(([name, { read_at }]) =>
-        read_at === undefined ? [] : [[name, new Date(read_at)] as const],
-      )
-      attempts.set(idOf({ account_id, table: row.table_name, part: row.part }), Object.fromEntries(times))
-    }
-  }
-  return attempts
 }
 
 function idOf({ account_id, table, part }: CellId): string {

@@ -12,6 +12,7 @@ import { type SingleRead, writeSingle } from '../lake/write-single.ts'
 import type { Collecting } from './open-collecting.ts'
 import type { Stance } from './open-stance.ts'
 import type { SharedWrites } from './share-writes.ts'
+import type { StaleAfter } from './stale-after.ts'
 import type { Touched } from './touched-resources.ts'
 
 /** What became of a touched resource. */
@@ -24,6 +25,7 @@ export interface ReadTouchedOptions {
   collecting: Collecting
   writes: SharedWrites
   signal: AbortSignal
+  staleAfterMs: StaleAfter
   /** The groups to read beside the list, by table; all where left out. */
   groupsOf: (table: AnyTable) => readonly string[] | undefined
 }
@@ -51,7 +53,7 @@ export async function readTouched(
     known === undefined || table.planned === undefined ? {} : { rows: [known.content[listGroup] ?? {}] }
   const scope: PlannedCell = { ...cell, ...planned, ...(groups === undefined ? {} : { groups }) }
   const read = await readOne(table, touched.native_id, scope, options.collecting.deps(options.signal), parent)
-  return write(stance, cell, touched.native_id, known, read, options.writes)
+  return write(stance, cell, touched.native_id, known, read, options)
 }
 
 async function write(
@@ -60,11 +62,11 @@ async function write(
   native_id: string,
   known: KnownResource | undefined,
   read: OneRead,
-  writes: SharedWrites,
+  { writes, staleAfterMs }: ReadTouchedOptions,
 ): Promise<ReadOutcome> {
   const { db, catalogue, clock } = stance
-  const write = (id: PlannedCell, single: SingleRead) =>
-    writeSingle(db, catalogue, id, single, { clock, partition: cell.partition, ...writes.options })
+  const options = { clock, partition: cell.partition, staleAfterMs, ...writes.options }
+  const write = (id: PlannedCell, single: SingleRead) => writeSingle(db, catalogue, id, single, options)
   switch (read.end) {
     case 'cancelled':
       return { outcome: 'cancelled' }

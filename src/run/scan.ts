@@ -3,6 +3,7 @@ import { collectCell } from '../collect/kernel/collect-cell.ts'
 import type { CollectDeps, CollectEvent } from '../collect/kernel/collect-deps.ts'
 import type { Plan } from '../collect/kernel/plan-cells.ts'
 import type { PlannedCell } from '../collect/kernel/planned-cell.ts'
+import { settleAll } from '../collect/kernel/settle-all.ts'
 import { StanceError } from '../core/errors.ts'
 import { judgePending } from '../evaluate/judge-pending.ts'
 import { readAccounts, saveAccounts } from '../lake/accounts.ts'
@@ -16,11 +17,12 @@ import { dropOldHistory } from './keep-house.ts'
 import { leaseCell, leaseMs } from './lease-cell.ts'
 import { type CollectingOptions, openCollecting } from './open-collecting.ts'
 import type { Stance } from './open-stance.ts'
-import { planScan } from './plan-scan.ts'
+import { planScan, type ScanPlan } from './plan-scan.ts'
 import { refuseUnknownRegions } from './refuse-unknown-regions.ts'
 import { endScan, type ScanRecord, startScan } from './scan-record.ts'
 import { settleCells } from './settle-cells.ts'
 import { SharedWrites } from './share-writes.ts'
+import { staleAfterOf } from './stale-after.ts'
 
 /** What narrows one scan; what it leaves out stays as it was. */
 export interface ScanNarrowing {
@@ -68,7 +70,10 @@ const cellsAtOnce = 8
 export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRecord> {
   const { db, clock, catalogue } = stance
   const { settings } = options
-  const signal = options.signal ?? new AbortController().signal
+  const asked = options.signal ?? new AbortController().signal
+  // What fails in one place ends the others before anything that they stand on is closed.
+  const failing = new AbortController()
+  const signal = AbortSignal.any([asked, failing.signal])
   const report = options.report ?? (() => {})
   const started = await startScan(db, clock.now(), options)
   const { scan_id, started_at, resumed_from } = started
@@ -97,7 +102,7 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
     refuseUnknownRegions(discovered.plannable, options.narrowing?.regions, settings.connections)
     await saveAccounts(db, discovered.tree, clock.now())
     const plan = await planScan(stance, options, discovered.plannable, started)
-    await writePlan(stance, plan, discovered, writes)
+    await writePlan(stance, options, plan, discovered, writes)
     report({ kind: 'planned', cells: plan.read.length, services: servicesOf(stance, plan) })
     await readCells(plan, await openFirstReads(stance, plan.read))
     // What reached into other accounts, and what is left of those that this scan did not read.
@@ -105,16 +110,18 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
       for (const account_id of left) await judge(account_id)
   } catch (error) {
     // What was cut off says so in its own words; it is no failure.
-    const wasStopped = signal.aborted && (error === signal.reason || error instanceof StanceError)
+    const wasStopped = asked.aborted && (error === asked.reason || error instanceof StanceError)
     if (!wasStopped) {
-      await end('failed')
+      await end('failed').catch((other: unknown) =>
+        stance.logger.error({ error: String(other) }, 'scan record'),
+      )
       throw error
     }
   } finally {
     await collecting.close()
   }
-  const record = await end(signal.aborted ? 'interrupted' : 'done')
-  if (!signal.aborted) await keepHouse()
+  const record = await end(asked.aborted ? 'interrupted' : 'done')
+  if (!asked.aborted) await keepHouse()
   report({ kind: 'scan_ended', record })
   return record
 
@@ -132,17 +139,19 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
     }
   }
 
-  async function readCells({ read: cells, settled }: Plan, first: FirstReads): Promise<void> {
+  async function readCells(plan: ScanPlan, first: FirstReads): Promise<void> {
+    const { read: cells, settled } = plan
     const busy: PlannedCell[] = []
     let done = 0
     const progress = () => ({ done, cells: cells.length, calls: counter.summary().calls })
-    const judging = new JudgeSoon((account_id) =>
-      judge(account_id, (table) => first.isReady(account_id, table)),
+    const judging = new JudgeSoon(
+      (account_id) => judge(account_id, (table) => first.isReady(account_id, table)),
+      (error) => failing.abort(error),
     )
     for (const account_id of new Set(settled.map((cell) => cell.account_id))) judging.ask(account_id)
     const worker = async (waiting: PlannedCell[]) => {
       for (let cell = waiting.shift(); cell !== undefined && !signal.aborted; cell = waiting.shift()) {
-        const wasFree = await readCell(cell, progress)
+        const wasFree = await readCell(plan, cell, progress)
         if (!wasFree) {
           busy.push(cell)
           continue
@@ -152,18 +161,30 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
         judging.ask(cell.account_id)
       }
     }
-    const waiting = [...cells]
-    await Promise.all(Array.from({ length: cellsAtOnce }, () => worker(waiting)))
-    // Another scan has them, or one that died: its leases run out. What a living one reads is read.
-    for (const until = Date.now() + leaseMs; busy.length > 0 && Date.now() < until && !signal.aborted; ) {
-      await sleep(500, undefined, { signal }).catch(() => {})
-      await worker(busy.splice(0))
+    const stopOthers = (error: unknown) => {
+      failing.abort(error)
+      throw error
+    }
+    try {
+      const waiting = [...cells]
+      await settleAll(Array.from({ length: cellsAtOnce }, () => worker(waiting).catch(stopOthers)))
+      // Another scan has them, or one that died: its leases run out. What a living one reads is read.
+      for (const until = Date.now() + leaseMs; busy.length > 0 && Date.now() < until && !signal.aborted; ) {
+        await sleep(500, undefined, { signal }).catch(() => {})
+        await worker(busy.splice(0))
+      }
+    } catch (error) {
+      await judging.stop()
+      // What came first, not what it led to.
+      throw failing.signal.aborted ? failing.signal.reason : error
     }
     await judging.finish()
     for (const cell of busy) report({ kind: 'cell_busy', cell })
   }
 
+  /** False: another scan reads it. */
   async function readCell(
+    plan: ScanPlan,
     cell: PlannedCell,
     progress: () => { done: number; cells: number; calls: number },
   ): Promise<boolean> {
@@ -176,7 +197,7 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
           openCellWrite(db, catalogue, id, {
             clock,
             partition: cell.partition,
-            staleAfterMs: () => settings.collect.stale_after,
+            staleAfterMs: plan.staleAfterMs(cell),
             ...writes.options,
           }),
         report: (event) => report({ ...event, ...progress() }),
@@ -184,7 +205,8 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
       await collectCell(cell, deps)
       return true
     } finally {
-      await lease.release()
+      // One that cannot be let go runs out by itself, and must not hide what went wrong before.
+      await lease.release().catch((error: unknown) => stance.logger.warn({ error: String(error) }, 'lease'))
     }
   }
 
@@ -197,11 +219,13 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
 /** What is known before anything is read: the planner's own rows, and cells that are not going to be read. */
 async function writePlan(
   stance: Stance,
+  { settings }: ScanOptions,
   plan: Plan,
   discovered: Discovered,
   writes: SharedWrites,
 ): Promise<void> {
   const { db, catalogue, clock } = stance
+  const staleAfterMs = staleAfterOf(stance, settings)
   const there = await plannedRowsOf(stance)
   const idOf = ({ account_id, table, part }: CellId) => `${account_id} ${table} ${part}`
   const settled = new Set(plan.settled.map(idOf))
@@ -209,12 +233,12 @@ async function writePlan(
     ({ cell, resource }) =>
       settled.has(idOf(cell)) || !there.has(`${cell.account_id} ${resource.resource_key}`),
   )
-  await Promise.all(
+  await settleAll(
     missing.map(({ cell, partition, resource }) =>
-      writeSingle(db, catalogue, cell, { resource }, { clock, partition, ...writes.options }),
+      writeSingle(db, catalogue, cell, { resource }, { clock, partition, staleAfterMs, ...writes.options }),
     ),
   )
-  await settleCells(stance, plan, discovered.plannable)
+  await settleCells(stance, plan, discovered.plannable, staleAfterMs)
 }
 
 /** The scopes' own rows that are there already: their cells' reads bring them up to date. */

@@ -3,6 +3,7 @@ import { openCellWrite } from '../lake/open-cell-write.ts'
 import { type ExpectedCell, planCells } from '../lake/plan-cells.ts'
 import { setAccountState, unreadAccount } from '../lake/set-account-state.ts'
 import type { Stance } from './open-stance.ts'
+import type { StaleAfter } from './stale-after.ts'
 
 /**
  * Writes the cells that a scan expects before it reads any: what was never tried is known to be unread, what
@@ -12,6 +13,7 @@ export async function settleCells(
   stance: Stance,
   plan: Plan,
   accounts: readonly PlannableAccount[],
+  staleAfterMs: StaleAfter,
 ): Promise<void> {
   const { db, catalogue, clock, derive } = stance
   const options = { clock, derive }
@@ -32,7 +34,7 @@ export async function settleCells(
     if (account.kind === 'account' && account.regions_unread === undefined)
       await forgetUnnamedRegions(stance, account)
     for (const cell of settled.filter((one) => !isPlain(one))) {
-      const write = openCellWrite(db, catalogue, cell, { ...options, partition })
+      const write = openCellWrite(db, catalogue, cell, { ...options, partition, staleAfterMs })
       const cost = { calls: 0, throttles: 0, duration_ms: 0 }
       const isPlanned = catalogue.tables.get(cell.table)?.declared.planned !== undefined
       // The planner's own row of a region that is no longer opted in goes; nothing else is to be read there.

@@ -1,8 +1,8 @@
 import { type IamPolicy, printPolicy } from '../collect/aws/print-policy.ts'
 import { demandOf } from '../collect/kernel/demand-of.ts'
 import { type NeededPermission, permissionsOf } from '../collect/kernel/permissions-of.ts'
+import { columnsRead } from './columns-read.ts'
 import { loadDeclared } from './open-stance.ts'
-import { columnsRead } from './plan-scan.ts'
 import type { RunSettings } from './run-settings.ts'
 
 export interface WantedPermissions {

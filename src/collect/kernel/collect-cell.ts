@@ -9,6 +9,7 @@ import { type ListEnd, type ListedRow, listRows } from './list-rows.ts'
 import { mapAtOnce } from './map-at-once.ts'
 import type { PlannedCell } from './planned-cell.ts'
 import { readGroups } from './read-groups.ts'
+import { otherGroups } from './table-reads.ts'
 
 export type CellSummary =
   | {
@@ -91,7 +92,8 @@ async function collectAs(
       isOver = true
       return 'denied'
     }
-    const end = cellEnd(listed, progress, caller, performance.now() - began)
+    const tried = progress.rows === 0 ? [] : (cell.groups ?? otherGroups(table).map(([name]) => name))
+    const end = { ...cellEnd(listed, progress, caller, performance.now() - began), tried }
     const written = await writer.finish(end, (sample) => confirmGone(table, sample, cell, caller, deps))
     isOver = true
     deps.report?.({ kind: 'cell_ended', cell: id, end, rows: progress.rows, unread_groups: progress.unread })

@@ -91,14 +91,8 @@ export function dueGroups(
   const groups = demand.get(table) ?? new Map<string, Demand>()
   const isOver = (since: Date | undefined, ms: number) =>
     since === undefined || now.getTime() - since.getTime() >= ms * (1 - slack)
-  const every = (wanted: Demand) => {
-    if (wanted === 'rule' || settings.inventory === 'full') return settings.rule_ms
-    return settings.inventory === 'daily' ? day : Number.POSITIVE_INFINITY
-  }
-  const isQuiet =
-    past?.empty_since !== undefined && now.getTime() - past.empty_since.getTime() >= settings.quiet_ms
-  const cellDemand: Demand = [...groups.values()].includes('rule') ? 'rule' : 'inventory'
-  const interval = Math.max(every(cellDemand), isQuiet ? day : 0)
+  const cellDemand = demandOfCell(groups)
+  const interval = intervalOfCell(groups, past, settings, now)
   if (settings.inventory === 'off' && cellDemand === 'inventory') return undefined
   if (!(isAsked && cellDemand === 'rule') && !isOver(past?.attempted_at, interval)) return undefined
   const due: string[] = []
@@ -110,6 +104,47 @@ export function dueGroups(
     else if (settings.inventory === 'daily' && isOver(past?.groups?.[name], day)) inventory.push(name)
   }
   return [...due, ...withinCalls(registry, table, due, inventory, past, settings.cell_calls)]
+}
+
+function demandOfCell(groups: ReadonlyMap<string, Demand>): Demand {
+  return [...groups.values()].includes('rule') ? 'rule' : 'inventory'
+}
+
+/** Between two reads of the list: as often as any group needs it, and once a day where nothing was for long. */
+function intervalOfCell(
+  groups: ReadonlyMap<string, Demand>,
+  past: CellPast | undefined,
+  settings: Intervals,
+  now: Date,
+): number {
+  const isQuiet =
+    past?.empty_since !== undefined && now.getTime() - past.empty_since.getTime() >= settings.quiet_ms
+  return Math.max(intervalOf(demandOfCell(groups), settings), isQuiet ? day : 0)
+}
+
+function intervalOf(wanted: Demand, settings: Intervals): number {
+  if (wanted === 'rule' || settings.inventory === 'full') return settings.rule_ms
+  return settings.inventory === 'daily' ? day : Number.POSITIVE_INFINITY
+}
+
+/**
+ * How long what was read last counts while reads end in errors: the setting, and at least two intervals of the group,
+ * so that one failed read ends nothing.
+ */
+export function staleAfter(
+  demand: DemandPlan,
+  settings: Intervals,
+  least_ms: number,
+): (table: string, group: string, past?: CellPast, now?: Date) => number {
+  return (table, group, past, now = new Date(0)) => {
+    const groups = demand.get(table) ?? new Map<string, Demand>()
+    const interval =
+      group === listGroup
+        ? intervalOfCell(groups, past, settings, now)
+        : intervalOf(groups.get(group) ?? 'inventory', settings)
+    // What is never read by itself has no interval.
+    return Number.isFinite(interval) ? Math.max(least_ms, 2 * interval) : least_ms
+  }
 }
 
 /** Inventory in the order of its age, as much as fits beside what rules need. */

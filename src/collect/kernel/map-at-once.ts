@@ -1,4 +1,9 @@
-/** Like `map` with promises, no more than `most` of them under way; results in the order of the items. */
+import { settleAll } from './settle-all.ts'
+
+/**
+ * Like `map` with promises, no more than `most` of them under way; results in the order of the items. Where one fails
+ * no more are begun, and it is thrown when those under way have ended.
+ */
 export async function mapAtOnce<T, R>(
   items: readonly T[],
   most: number,
@@ -9,9 +14,14 @@ export async function mapAtOnce<T, R>(
   const run = async () => {
     while (next < items.length) {
       const at = next++
-      results[at] = await work(items[at] as T)
+      try {
+        results[at] = await work(items[at] as T)
+      } catch (error) {
+        next = items.length
+        throw error
+      }
     }
   }
-  await Promise.all(Array.from({ length: Math.min(most, items.length) }, run))
+  await settleAll(Array.from({ length: Math.min(most, items.length) }, run))
   return results
 }

@@ -16,7 +16,7 @@ export interface PlannableAccount {
   partition: string
   /** off, closed: nothing is read. unlisted: no longer listed, so its state is not known; read all the same. */
   state: 'active' | 'off' | 'closed' | 'unlisted'
-  /** The content of the account's own row (`aws_account`). */
+  /** The content of the account's own row (`aws_account`, of an organization `aws_organizations_organization`). */
   row?: Json
   regions: readonly PlannableRegion[]
   /** The regions could not be listed: there may be others than those named. */
@@ -171,7 +171,7 @@ function planRest(account: PlannableAccount, table: AnyTable, failure: Failure, 
 
 function rowsOf(table: AnyTable, account: PlannableAccount, part: Part): Json[] | undefined {
   if (table.planned === undefined) return undefined
-  if (table.planned === 'account') return account.row === undefined ? [] : [account.row]
+  if (table.planned !== 'region') return account.row === undefined ? [] : [account.row]
   const regions =
     table.parts === 'region' ? [part] : account.regions.filter(({ status }) => status !== 'opted out')
   return regions.flatMap(({ row }) => (row === undefined ? [] : [row]))

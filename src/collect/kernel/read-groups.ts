@@ -10,6 +10,7 @@ import { valuesOf } from './identify-resource.ts'
 import { foundAt, type ListedRow, rowsMissing } from './list-rows.ts'
 import { readWay, shaped, type WayRead } from './read-way.ts'
 import { replaceSecrets } from './replace-secrets.ts'
+import { settleAll } from './settle-all.ts'
 import type { SharedReads } from './shared-reads.ts'
 import { type AnyGroup, type AnyList, isReadSet, listOf, otherGroups } from './table-reads.ts'
 import { tagsOf } from './tags-of.ts'
@@ -48,7 +49,7 @@ export async function readGroups(
     return known
   }
   for (const name of all.keys()) if (wanted.groups === undefined || wanted.groups.includes(name)) start(name)
-  const read = await Promise.all([...reads].map(async ([name, way]) => [name, await way] as const))
+  const read = await settleAll([...reads].map(async ([name, way]) => [name, await way] as const))
   const groups: Record<string, GroupRead> = { [listGroup]: listRead(table, row, wanted) }
   for (const [name, way] of read) {
     if (way === undefined) continue

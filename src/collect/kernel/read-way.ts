@@ -7,6 +7,7 @@ import type { Caller, Owner } from './call-read.ts'
 import type { Unanswered } from './classify-answer.ts'
 import type { TemplateValues } from './fill-template.ts'
 import { readPages } from './read-pages.ts'
+import { settleAll } from './settle-all.ts'
 import { isReadSet, type ReadSet } from './table-reads.ts'
 
 export type WayRead =
@@ -33,7 +34,7 @@ async function readSet(
   place: Place,
 ): Promise<WayRead> {
   const names = Object.keys(set.reads)
-  const parts = await Promise.all(
+  const parts = await settleAll(
     Object.values(set.reads).map((read) => readContent(caller, owner, read, values)),
   )
   const read_at = new Date(Math.min(...parts.map((part) => part.read_at.getTime())))

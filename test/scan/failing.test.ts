@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Database, TransactionOptions } from '../../src/db/database.ts'
+import type { Stance } from '../../src/run/open-stance.ts'
+import type { ScanEvent } from '../../src/run/scan.ts'
+import { eachEngine } from '../setup/test-database.ts'
+import { good } from './estate.ts'
+import { lakeProblems } from './lake-problems.ts'
+import { type Estate, openEstate } from './open-estate.ts'
+
+eachEngine('a scan in which something of ours fails', (database) => {
+  let estate: Estate
+  let stance: Stance
+  beforeAll(async () => {
+    estate = await openEstate()
+    stance = await estate.open(database().db)
+  })
+  afterAll(() => estate.stop())
+  const error = new Error('out of order')
+
+  it.each<[string, (stance: Stance) => Stance]>([
+    ['the plan', (stance) => ({ ...stance, db: refusing(stance.db, /^plan /) })],
+    [
+      'the write of a cell',
+      (stance) => ({ ...stance, db: refusing(stance.db, /^cell aws_kms_key |cells of/) }),
+    ],
+    [
+      'a judgement',
+      (stance) => ({ ...stance, judge: { ...stance.judge, evidenceOf: () => Promise.reject(error) } }),
+    ],
+  ])('says so, with nothing left under way: %s', { timeout: 60_000 }, async (_, fail) => {
+    const events: ScanEvent[] = []
+    const report = (event: ScanEvent) => events.push(event)
+    const options = {
+      report,
+      faults: '*=slow(20ms)',
+      narrowing: { accounts: [good], services: ['kms', 's3'] },
+    }
+    await expect(estate.scan(fail(stance), options)).rejects.toBe(error)
+    const told = events.length
+    await sleep(300)
+    expect(events.length, 'nobody goes on').toBe(told)
+    const planned = events.find((event) => event.kind === 'planned')
+    const ended = events.filter(({ kind }) => kind === 'cell_ended')
+    expect(ended.length).toBeLessThan(planned?.cells ?? 1)
+    expect(await stance.db.query('select holder from stance.cell_lease')).toEqual([])
+    const states = await stance.db.query('select state from stance.scan group by state')
+    expect(states).toEqual([{ state: 'failed' }])
+  })
+
+  it('stands in the way of none after it', { timeout: 60_000 }, async () => {
+    expect(await estate.scan(stance)).toMatchObject({ state: 'done' })
+    expect(await lakeProblems(stance)).toEqual([])
+  })
+
+  function refusing(db: Database, labels: RegExp): Database {
+    const transaction: Database['transaction'] = (work, options: TransactionOptions = {}) =>
+      labels.test(options.label ?? '') ? Promise.reject(error) : db.transaction(work, options)
+    return new Proxy(db, {
+      get: (target, name) => {
+        if (name === 'transaction') return transaction
+        const value = Reflect.get(target, name) as unknown
+        return typeof value === 'function' ? value.bind(target) : value
+      },
+    })
+  }
+})
