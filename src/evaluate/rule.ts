@@ -69,6 +69,7 @@ export type RuleFile = z.infer<typeof ruleFile>
 /** A fact file: a derived column of one table. Its table and column are its path. */
 export const factFile = z.strictObject({
   ...shared,
+  across: z.never('a fact looks at its own account only; a rule may say `across: accounts`').optional(),
   when: condition,
   path: z.string().optional(),
   proofs: z.strictObject({ true: z.array(proof).min(1), false: z.array(proof).min(1) }),

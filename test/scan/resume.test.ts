@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Stance } from '../../src/run/open-stance.ts'
+import type { ScanOptions } from '../../src/run/scan.ts'
+import type { ScanRecord } from '../../src/run/scan-record.ts'
+import { eachEngine } from '../setup/test-database.ts'
+import { type Estate, openEstate } from './open-estate.ts'
+
+const day = 86_400_000
+
+eachEngine('a scan that goes on', (database) => {
+  let estate: Estate
+  let stance: Stance
+  beforeAll(async () => {
+    estate = await openEstate()
+    stance = await estate.open(database().db)
+  })
+  afterAll(() => estate.stop())
+
+  it('takes up the last one that was cut off, and those that it took up itself', {
+    timeout: 120_000,
+  }, async () => {
+    const old = await run({ stopAfter: 6 })
+    estate.clock.skip(31 * day)
+    const cut = await run({ stopAfter: 6 })
+    expect(cut.cells).toBe(old.cells)
+    const again = await run({ resume: true, stopAfter: 3 })
+    expect(again.record.resumed_from).toEqual(cut.record.started_at)
+    expect(again.cells).toBeLessThan(cut.cells - 3)
+    const last = await run({ resume: true })
+    expect(last.record).toMatchObject({ state: 'done', resumed_from: cut.record.started_at })
+    expect(last.cells).toBeLessThan(again.cells)
+    const fresh = await run({ resume: true })
+    expect(fresh.record.resumed_from).toBeUndefined()
+    expect(fresh.cells).toBe(cut.cells)
+  })
+
+  it('reads again what was read long ago', { timeout: 120_000 }, async () => {
+    const cut = await run({ stopAfter: 6 })
+    estate.clock.skip(31 * day)
+    const late = await run({ resume: true })
+    expect(late.record.resumed_from).toEqual(cut.record.started_at)
+    expect(late.cells).toBe(cut.cells)
+  })
+
+  async function run({
+    stopAfter = Number.POSITIVE_INFINITY,
+    ...options
+  }: Partial<ScanOptions> & { stopAfter?: number }): Promise<{ record: ScanRecord; cells: number }> {
+    const stop = new AbortController()
+    let [cells, ended] = [0, 0]
+    const record = await estate.scan(stance, {
+      ...options,
+      narrowing: { services: ['ec2'] },
+      signal: stop.signal,
+      report: (event) => {
+        if (event.kind === 'planned') cells = event.cells
+        if (event.kind === 'cell_ended' && ++ended === stopAfter) stop.abort()
+      },
+    })
+    expect(record.state).toBe(Number.isFinite(stopAfter) ? 'interrupted' : 'done')
+    return { record, cells }
+  }
+})
