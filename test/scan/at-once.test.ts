@@ -1,30 +1,39 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Database } from '../../src/db/database.ts'
+import type { Database, Row } from '../../src/db/database.ts'
 import { writeSingle } from '../../src/lake/write-single.ts'
 import type { Stance } from '../../src/run/open-stance.ts'
 import type { ScanEvent } from '../../src/run/scan.ts'
-import { eachEngine, freshDatabase } from '../setup/test-database.ts'
+import { eachEngine, freshDatabase, testEngines } from '../setup/test-database.ts'
 import { anotherDay } from './another-day.ts'
+import { documentsOf } from './documents.ts'
 import { accounts, careless, good } from './estate.ts'
 import { lakeProblems } from './lake-problems.ts'
 import { briskly, type Estate, openEstate } from './open-estate.ts'
 import { differences, type Posture, postureOf } from './posture.ts'
+import { type Copy, type ScannedStore, scannedStore } from './scanned-store.ts'
 
-eachEngine('at once', (database, engine) => {
+describe.each(testEngines())('at once on %s', (engine) => {
+  let store: ScannedStore
   let estate: Estate
+  let copy: Copy
   let stance: Stance
   let clean: Posture
   beforeAll(async () => {
-    estate = await openEstate()
-    stance = await estate.open(database().db)
-    await estate.scan(stance)
-    clean = await postureOf(stance.db)
+    store = await scannedStore(engine)
+    estate = store.estate
+    copy = await store.copy()
+    stance = copy.stance
+    clean = copy.clean
   }, 120_000)
-  afterAll(() => estate.stop())
+  afterAll(async () => {
+    await copy?.drop()
+    await store?.stop()
+  })
 
   it('two accounts with the same names are what each of them is alone', { timeout: 120_000 }, async () => {
     const together = await documentsOf(stance.db)
+    const rows = await rowsOf(stance)
     for (const account of accounts) {
       const alone = await freshDatabase(engine)
       try {
@@ -35,6 +44,13 @@ eachEngine('at once', (database, engine) => {
         expect(mine.length).toBeGreaterThan(50)
         expect(documents.filter((one) => one.account_id === account)).toEqual(mine)
         expect(JSON.stringify(mine)).not.toContain(account === good ? careless : good)
+        // What is derived, too: a join that forgets the account would show here.
+        const ownRows = await rowsOf(own)
+        for (const [table, all] of rows)
+          expect(ofAccount(ownRows.get(table)!, account), table).toEqual(ofAccount(all, account))
+        const here = ofOne(await postureOf(alone.db), account)
+        expect(here.size).toBeGreaterThan(100)
+        expect(differences(ofOne(clean, account), here, false)).toEqual([])
       } finally {
         await alone.drop()
       }
@@ -63,7 +79,7 @@ eachEngine('at once', (database, engine) => {
       if (now > 1) together.push(cell)
     }
     // Another process has another connection; the embedded store belongs to one process.
-    const other = engine === 'duckdb' ? stance : await estate.open(await database().open())
+    const other = engine === 'duckdb' ? stance : await estate.open(await copy.database.open())
     const records = await Promise.all([
       estate.scan(stance, { report: watch }),
       estate.scan(other, { report: watch }),
@@ -138,24 +154,28 @@ eachEngine('at once', (database, engine) => {
       { tables: ['aws_security_group'] },
       { rules: ['aws-iam-root-user-has-mfa'] },
     ])('%j leaves the rest as it was', { timeout: 120_000 }, async (narrowing) => {
-      await estate.scan(stance)
-      const before = await postureOf(stance.db)
-      const attempts = await attemptsOf(stance.db)
-      const read = new Set<string>()
-      await other.scan(stance, {
-        narrowing,
-        report(event) {
-          if (event.kind === 'cell_started') read.add(Object.values(event.cell).join(' '))
-        },
-      })
-      expect(read.size).toBeGreaterThan(0)
-      expect(read.size).toBeLessThan(attempts.size)
-      for (const [cell, attempt] of await attemptsOf(stance.db))
-        if (!read.has(cell)) expect(attempt, cell).toEqual(attempts.get(cell))
-      const changed = differences(before, await postureOf(stance.db), false)
-      expect(changed).not.toEqual([])
-      if ('accounts' in narrowing) expect(changed.filter((one) => one.startsWith(good))).toEqual([])
-      expect(await lakeProblems(stance)).toEqual([])
+      const own = await store.copy()
+      const { db } = own.stance
+      try {
+        const attempts = await attemptsOf(db)
+        const read = new Set<string>()
+        await other.scan(own.stance, {
+          narrowing,
+          report(event) {
+            if (event.kind === 'cell_started') read.add(Object.values(event.cell).join(' '))
+          },
+        })
+        expect(read.size).toBeGreaterThan(0)
+        expect(read.size).toBeLessThan(attempts.size)
+        for (const [cell, attempt] of await attemptsOf(db))
+          if (!read.has(cell)) expect(attempt, cell).toEqual(attempts.get(cell))
+        const changed = differences(own.clean, await postureOf(db), false)
+        expect(changed).not.toEqual([])
+        if ('accounts' in narrowing) expect(changed.filter((one) => one.startsWith(good))).toEqual([])
+        expect(await lakeProblems(own.stance)).toEqual([])
+      } finally {
+        await own.drop()
+      }
     })
   })
 })
@@ -192,17 +212,25 @@ describe('a region that never answers', () => {
   })
 })
 
-async function documentsOf(db: Database) {
-  return db.query<{
-    account_id: string
-    table_name: string
-    name: string
-    resource_key: string
-    row_hash: string
-  }>(
-    `select account_id, table_name, resource_key, name, region, owner_account_id, hash, row_hash from stance.resource
-     order by account_id nulls last, resource_key nulls last`,
-  )
+/** Every row of every table, facts and children too. */
+async function rowsOf({ db, catalogue }: Stance): Promise<Map<string, Row[]>> {
+  const rows = new Map<string, Row[]>()
+  for (const [name, shape] of catalogue.shapes) {
+    const nr = shape.parent === undefined ? '' : ', _nr nulls last'
+    const all = await db.query(
+      `select * from lake.${name} order by account_id nulls last, resource_key nulls last${nr}`,
+    )
+    rows.set(name, all)
+  }
+  return rows
+}
+
+function ofAccount(rows: readonly Row[], account: string): Row[] {
+  return rows.filter((row) => row.account_id === account)
+}
+
+function ofOne(posture: Posture, account: string): Posture {
+  return new Map([...posture].filter(([, finding]) => finding.account_id === account))
 }
 
 async function keysOf(

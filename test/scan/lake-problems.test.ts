@@ -1,9 +1,8 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { Stance } from '../../src/run/open-stance.ts'
-import { eachEngine } from '../setup/test-database.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { testEngines } from '../setup/test-database.ts'
 import { good } from './estate.ts'
 import { lakeProblems } from './lake-problems.ts'
-import { type Estate, openEstate } from './open-estate.ts'
+import { type Copy, type ScannedStore, scannedStore } from './scanned-store.ts'
 
 /** What a scan that was cut off in the wrong place could leave, and how it is told. */
 const broken: [sql: string, told: string][] = [
@@ -34,17 +33,20 @@ const broken: [sql: string, told: string][] = [
   ],
 ]
 
-eachEngine('the check of whole stores', (database) => {
-  let estate: Estate
-  let stance: Stance
+describe.each(testEngines())('the check of whole stores on %s', (engine) => {
+  let store: ScannedStore
+  let copy: Copy
   beforeAll(async () => {
-    estate = await openEstate()
-    stance = await estate.open(database().db)
-    await estate.scan(stance)
+    store = await scannedStore(engine)
+    copy = await store.copy()
   }, 120_000)
-  afterAll(() => estate.stop())
+  afterAll(async () => {
+    await copy?.drop()
+    await store?.stop()
+  })
 
   it('finds what does not agree', { timeout: 120_000 }, async () => {
+    const { stance } = copy
     expect(await lakeProblems(stance)).toEqual([])
     await stance.db.transaction(async (tx) => {
       for (const [sql] of broken) expect(await tx.run(sql), sql).toBeGreaterThan(0)

@@ -1,36 +1,56 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openStance } from '../../src/run/open-stance.ts'
-import { eachEngine } from '../setup/test-database.ts'
+import { testEngines } from '../setup/test-database.ts'
 import { type Estate, openEstate } from './open-estate.ts'
+import { type Copy, type ScannedStore, scannedStore } from './scanned-store.ts'
 
 const day = 86_400_000
 
-eachEngine('what makes the judge look again', (database) => {
-  let estate: Estate
+describe.each(testEngines())('what makes the judge look again on %s', (engine) => {
+  let store: ScannedStore
+  let copy: Copy
+  let second: Estate
   beforeAll(async () => {
-    estate = await openEstate()
+    store = await scannedStore(engine)
+    const swap = (text: string) => text.replaceAll(/AROA[A-Z0-9]{4}/g, 'AROAZZZZ')
+    second = await openEstate({
+      clock: store.estate.clock,
+      edit: (exchanges) =>
+        exchanges.map((one) =>
+          typeof one.body === 'string' && one.operation === 'GetAccountAuthorizationDetails'
+            ? { ...one, body: swap(one.body) }
+            : one,
+        ),
+    })
   })
-  afterAll(() => estate.stop())
+  beforeEach(async () => {
+    copy = await store.copy()
+  }, 120_000)
+  afterEach(() => copy?.drop())
+  afterAll(async () => {
+    await second?.stop()
+    await store?.stop()
+  })
 
   it('is time, for rules that read now(), though nothing in the cloud changed', async () => {
-    const { db } = database()
-    const stance = await estate.open(db)
-    await estate.scan(stance)
+    const { estate } = store
+    const { stance } = copy
     const keys = () =>
-      db.query<{ verdict: string; n: number }>(
+      stance.db.query<{ verdict: string; n: number }>(
         `select verdict, count(*) as n from stance.finding where rule_id = 'aws-iam-access-key-is-rotated'
          group by verdict order by verdict nulls last`,
       )
     const before = await keys()
     expect(before.map(({ verdict }) => verdict)).toContain('pass')
     estate.clock.skip(200 * day)
-    await estate.scan(stance)
+    await estate.scan(stance, { narrowing: { services: ['iam'] } })
     expect((await keys()).map(({ verdict }) => verdict)).toEqual(['fail'])
   })
 
   it('is a fact whose condition changed', async () => {
-    const { db } = database()
-    const stance = await estate.open(db)
+    const { estate } = store
+    const { stance } = copy
+    const { db } = stance
     const open = () =>
       db.query<{ n: number }>('select count(*) as n from lake.aws_security_group where is_public')
     const [before] = await open()
@@ -55,42 +75,19 @@ eachEngine('what makes the judge look again', (database) => {
     await openStance(db, { settings: estate.settings, clock: estate.clock })
     expect(await open()).toEqual([before])
   })
-})
 
-eachEngine('a resource that was replaced', (database) => {
-  let first: Estate
-  let second: Estate
-  beforeAll(async () => {
-    first = await openEstate()
-    const swap = (text: string) => text.replaceAll(/AROA[A-Z0-9]{4}/g, 'AROAZZZZ')
-    second = await openEstate({
-      edit: (exchanges) =>
-        exchanges.map((one) =>
-          typeof one.body === 'string' && one.operation === 'GetAccountAuthorizationDetails'
-            ? { ...one, body: swap(one.body) }
-            : one,
-        ),
-    })
-  })
-  afterAll(async () => {
-    await first.stop()
-    await second.stop()
-  })
-
-  it('has findings of its own, and its predecessor none', async () => {
-    const { db } = database()
+  it('is a resource that was replaced: it has findings of its own, and its predecessor none', async () => {
+    const { db } = copy.stance
     const ids = () =>
       db.query<{ finding_id: string; first_seen: Date }>(
         `select f.finding_id, f.first_seen from stance.finding f
          join stance.resource r on r.account_id = f.account_id and r.resource_key = f.resource_key
          where r.table_name = 'aws_iam_role' order by f.finding_id nulls last`,
       )
-    const stance = await first.open(db)
-    await first.scan(stance)
     const before = await ids()
     expect(before.length).toBeGreaterThan(0)
     second.clock.skip(day)
-    await second.scan(await second.open(db))
+    await second.scan(copy.stance, { narrowing: { services: ['iam'] } })
     const after = await ids()
     expect(after.length).toBe(before.length)
     const known = new Set(before.map(({ finding_id }) => finding_id))
