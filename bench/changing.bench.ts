@@ -72,6 +72,7 @@ async function fill(db: Database, resources: number): Promise<void> {
          from (
            select v.account_id, v.resource_key, r.rule_id from stance.verdict v cross join stance.rule r
          ) x
+         ${id.once}
        ) y`,
     ),
   )

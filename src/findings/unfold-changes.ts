@@ -78,7 +78,9 @@ export async function unfoldChanges(
          where ${which}
            and (${before} in ${definite} or ${after} in ${definite})
            and (${before} <> ${after} or ${exposureBefore} <> ${exposureAfter})
+         ${id.once}
        ) u
+       ${id.once}
      ) d
      left join stance.finding f on f.account_id = d.account_id and f.finding_id = d.finding_id
      left join stance.finding_closed z on z.account_id = d.account_id and z.finding_id = d.finding_id
