@@ -17,6 +17,7 @@ export const policy = defineTable<{ list: Policy; document: PolicyVersion }>({
   via: 'aws',
   service: 'iam',
   parts: 'global',
+  version: 2,
   identity: {
     key: '{Arn}',
     native_id: 'Arn',

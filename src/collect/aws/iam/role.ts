@@ -17,6 +17,7 @@ export const role = defineTable<{ list: Role; inline_policies: InlinePolicies }>
   via: 'aws',
   service: 'iam',
   parts: 'global',
+  version: 2,
   identity: {
     key: '{Arn}',
     native_id: 'RoleName',

@@ -1,6 +1,6 @@
 import { anonymousCallers, anyService, awsUsers, type Caller, describeCaller } from './caller.ts'
 import { namesAccount } from './condition-keys.ts'
-import { isShared } from './federation.ts'
+import { cognito, isShared } from './federation.ts'
 import { findRequest } from './find-request.ts'
 import { surelyNames } from './name-caller.ts'
 import type { PolicyStatement } from './policy.ts'
@@ -108,7 +108,9 @@ function strangersNamedBy(statement: PolicyStatement): Caller[] {
     if (principal.kind === 'service' && principal.service === '*') found.push(anyService)
     if (principal.kind === 'federated') {
       for (const path of ['internet', 'own_vpc'] as const) {
-        found.push({ who: 'federated', path, provider: principal.provider })
+        const user: Caller = { who: 'federated', path, provider: principal.provider }
+        found.push(user)
+        if (principal.provider === cognito.provider) found.push({ ...user, isGuest: true })
       }
     }
   }

@@ -7,8 +7,13 @@ export type Caller =
   | { readonly who: 'anonymous' | 'aws_user'; readonly path: 'internet' | 'own_vpc' }
   /** A service on behalf of a stranger; `*` for any service. */
   | { readonly who: 'service'; readonly path: 'internet'; readonly service: string }
-  /** Somebody who can sign in at an identity provider. */
-  | { readonly who: 'federated'; readonly path: 'internet' | 'own_vpc'; readonly provider: string }
+  /** Somebody who can sign in at an identity provider; a guest does not even have to sign in. */
+  | {
+      readonly who: 'federated'
+      readonly path: 'internet' | 'own_vpc'
+      readonly provider: string
+      readonly isGuest?: true
+    }
   /** Somebody of a certain account, from anywhere; with `arn`, a certain user or role of it. */
   | { readonly who: 'member'; readonly path: 'any'; readonly account: string; readonly arn: string }
   /** Somebody of an account that the document does not name, in any organization, network or VPC. */
@@ -40,6 +45,7 @@ export function describeCaller(caller: Caller): string {
   if (caller.who === 'anonymous') return `anyone without credentials${way}`
   if (caller.who === 'aws_user') return `anyone with an AWS account${way}`
   if (caller.who === 'service') return 'anyone by way of an AWS service'
+  if (caller.who === 'federated' && caller.isGuest) return `every guest of ${caller.provider}${way}`
   if (caller.who === 'federated') return `anyone who can sign in at ${caller.provider}${way}`
   if (caller.who === 'member') return `account ${caller.account}`
   return caller.who === 'outsider' ? 'accounts that the document does not name' : 'its holder'

@@ -1,5 +1,5 @@
 import type { Caller } from './caller.ts'
-import { isSubjectKey } from './federation.ts'
+import { cognito, isSubjectKey } from './federation.ts'
 
 /** How a value that a stranger has, and did not choose, compares with a pattern: see `foreign.ts`. */
 export type Nature = 'id' | 'arn' | 'organization_path' | 'unique_id' | 'subject'
@@ -152,6 +152,10 @@ function viewAsStranger(caller: Caller, key: string): KeyView {
   if (source !== undefined) return caller.who === 'service' ? source : absent
   if (key === 'aws:sourceowner') {
     return isSigned || caller.who === 'service' ? foreign('id', true) : absent
+  }
+  if (caller.who === 'federated' && caller.isGuest) {
+    if (key === cognito.pool) return alwaysChosen
+    if (key === cognito.signedIn) return known('unauthenticated')
   }
   if (caller.who === 'federated' && isSubjectKey(caller.provider, key)) {
     return foreign('subject', !key.endsWith(':sub'))

@@ -59,6 +59,17 @@ function providerOf(provider: string): Provider {
   return providers.get(provider) ?? privateProvider
 }
 
+/**
+ * Identity pools of Cognito may let guests in, who say that they are not signed in: what is bound to the pool alone is
+ * open to its guests. Whether a pool has guests is not known here.
+ * https://docs.aws.amazon.com/cognito/latest/developerguide/iam-roles.html
+ */
+export const cognito = {
+  provider: 'cognito-identity.amazonaws.com',
+  pool: 'cognito-identity.amazonaws.com:aud',
+  signedIn: 'cognito-identity.amazonaws.com:amr',
+} as const
+
 /** Can anybody on the internet sign in at this provider? */
 export function isShared(provider: string): boolean {
   return provider === '*' || providerOf(provider).isShared

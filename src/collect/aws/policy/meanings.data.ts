@@ -405,6 +405,12 @@ const denies: Meaning[] = [
     deny(undefined, { Action: 's3:GetObject', Resource: objects }),
     isPrivate,
   ),
+  beside('all objects that can be', deny(undefined, { Resource: 'arn:aws:s3:::shop/?*' }), isPrivate),
+  beside(
+    'all objects but those of one letter',
+    deny(undefined, { Resource: 'arn:aws:s3:::shop/??*' }),
+    isPublic,
+  ),
   beside('the action in other case', deny(undefined, { Action: 'S3:getobject' }), isPrivate),
   beside('by wildcard s3:Get*', deny(undefined, { Action: 's3:Get*' }), isPrivate),
   beside('by wildcard s3:*Object', deny(undefined, { Action: 's3:*Object' }), isPrivate),
@@ -997,9 +1003,42 @@ const trusts: Meaning[] = [
     isBound,
   ),
   trust(
-    'one Cognito pool',
+    'one Cognito pool, its guests among them',
     { Federated: 'cognito-identity.amazonaws.com' },
     { StringEquals: { 'cognito-identity.amazonaws.com:aud': 'eu-west-1:1234' } },
+    isOpenToAll,
+  ),
+  trust(
+    'those who signed in at one Cognito pool',
+    { Federated: 'cognito-identity.amazonaws.com' },
+    {
+      StringEquals: { 'cognito-identity.amazonaws.com:aud': 'eu-west-1:1234' },
+      'ForAnyValue:StringLike': { 'cognito-identity.amazonaws.com:amr': 'authenticated' },
+    },
+    isBound,
+  ),
+  trust(
+    'guests of one Cognito pool',
+    { Federated: 'cognito-identity.amazonaws.com' },
+    {
+      StringEquals: { 'cognito-identity.amazonaws.com:aud': 'eu-west-1:1234' },
+      'ForAnyValue:StringLike': { 'cognito-identity.amazonaws.com:amr': 'unauthenticated' },
+    },
+    isOpenToAll,
+  ),
+  trust(
+    'who is in one Cognito pool, signed in or not',
+    { Federated: 'cognito-identity.amazonaws.com' },
+    {
+      StringEquals: { 'cognito-identity.amazonaws.com:aud': 'eu-west-1:1234' },
+      'ForAnyValue:StringLike': { 'cognito-identity.amazonaws.com:amr': '*authenticated' },
+    },
+    isOpenToAll,
+  ),
+  trust(
+    'one identity of a Cognito pool',
+    { Federated: 'cognito-identity.amazonaws.com' },
+    { StringEquals: { 'cognito-identity.amazonaws.com:sub': 'eu-west-1:abcd' } },
     isBound,
   ),
   trust(
@@ -1156,6 +1195,7 @@ function may(
   const base = { Effect: 'Allow', Action: action, Resource: resource }
   return condition === undefined ? base : { ...base, Condition: condition }
 }
+const alphabet = [...'abcdefghijklmnopqrstuvwxyz']
 const admin = { is_admin: true, allows_privilege_escalation: true }
 const escalates = { is_admin: false, allows_privilege_escalation: true }
 const modest = { is_admin: false, allows_privilege_escalation: false }
@@ -1188,11 +1228,63 @@ const identities: Meaning[] = [
     [{ Effect: 'Allow', NotAction: 'iam:*', Resource: '*' }, may('iam:*')],
     admin,
   ),
+  held(
+    'everything but one bucket',
+    [{ Effect: 'Allow', Action: '*', NotResource: [bucketArn, objects] }],
+    admin,
+  ),
+  held(
+    'everything but one role',
+    [{ Effect: 'Allow', Action: '*', NotResource: `arn:aws:iam::${us}:role/root` }],
+    { is_admin: true },
+  ),
+  held(
+    'everything but all of IAM, by resource',
+    [{ Effect: 'Allow', Action: '*', NotResource: 'arn:aws:iam::*' }],
+    modest,
+  ),
+  held('nothing but what is everything', [{ Effect: 'Allow', Action: '*', NotResource: '*' }], modest),
+  held('everything, letter by letter', [may(alphabet.map((letter) => `${letter}*:*`))], admin),
+  held(
+    'everything, letter by letter, in two statements',
+    [
+      may(alphabet.slice(0, 13).map((letter) => `${letter}*:*`)),
+      may(alphabet.slice(13).map((letter) => `${letter}*:*`)),
+    ],
+    admin,
+  ),
+  held(
+    'everything but a letter',
+    [may(alphabet.filter((letter) => letter !== 's').map((letter) => `${letter}*:*`))],
+    escalates,
+  ),
+  held(
+    'all that begins with another letter than S3, and S3',
+    [may([...alphabet.filter((letter) => letter !== 's').map((letter) => `${letter}*:*`), 's*'])],
+    admin,
+  ),
+  held(
+    'everything on every service, by ARN letter by letter',
+    [
+      may(
+        '*',
+        alphabet.map((letter) => `arn:aws:${letter}*`),
+      ),
+    ],
+    admin,
+  ),
+  held(
+    'a power user’s rights, one more service left out, and IAM',
+    [{ Effect: 'Allow', NotAction: ['iam:*', 'billing:*'], Resource: '*' }, may('iam:*')],
+    admin,
+  ),
+  held('many services by name', [may(['ec2:*', 's3:*', 'lambda:*', 'rds:*'])], modest),
   held('everything on one bucket', [may('*', [bucketArn, objects])], modest),
   held('all of IAM', [may('iam:*')], escalates),
   held('all of IAM but denied', [may('iam:*'), { Effect: 'Deny', Action: 'iam:*', Resource: '*' }], modest),
   held('its own access keys', [may('iam:CreateAccessKey', 'arn:aws:iam::*:user/${aws:username}')], modest),
   held('anybody’s access keys', [may('iam:CreateAccessKey', `arn:aws:iam::${us}:user/*`)], escalates),
+  held('a wildcard in the name of IAM', [may('i*:Put*Policy')], escalates),
   held('a wildcard that hits', [may('iam:Put*Policy')], escalates),
   held('passing any role and starting instances', [may(['iam:PassRole', 'ec2:RunInstances'])], escalates),
   held(

@@ -127,7 +127,9 @@ const indivisible = new Set(['ecr', 'elasticfilesystem', 'kms', 'secretsmanager'
 
 function partsOf(arn: string, service: string | undefined): Pattern[] {
   if (service !== undefined && indivisible.has(service)) return []
-  return (service === 's3' ? ['/'] : ['/', ':']).map((mark) => [...toCodes(arn + mark), ...toPattern('*')])
+  // The key of an object has at least one character.
+  const parts = service === 's3' ? ['/?*'] : ['/*', ':*']
+  return parts.map((part) => [...toCodes(arn), ...toPattern(part)])
 }
 
 function toService(arn: string): string | undefined {

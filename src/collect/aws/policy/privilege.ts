@@ -1,7 +1,7 @@
 import { isAllowed } from './admissions.ts'
 import type { Caller } from './caller.ts'
 import { findRequest } from './find-request.ts'
-import { isEmpty, toLanguage } from './language.ts'
+import { isEmpty } from './language.ts'
 import { surelyNames } from './name-caller.ts'
 import { isEverything, matches, type Pattern, toCodes, toPattern } from './pattern.ts'
 import type { PolicyStatement } from './policy.ts'
@@ -49,32 +49,50 @@ export function servicesAllowedWhole(statement: PolicyStatement): string {
  * does not change that; nor does a Deny, unless it leaves nothing at all.
  */
 export function isAdmin(prepared: PreparedPolicy, statement: PolicyStatement): boolean {
-  if (statement.hasPrincipal || !allowsAllResources(prepared, statement)) return false
-  if (!allowsAllActions(statement) && !keepsIam(prepared, statement)) return false
-  if (!statement.conditions.every((condition) => callerSide.test(condition.key))) return false
-  return isAllowed(prepared, statement, holder, prepared.denies)
+  return areAdmin(prepared, [statement])
 }
 
-function keepsIam(prepared: PreparedPolicy, statement: PolicyStatement): boolean {
-  if (!statement.isNotAction) return false
-  const left = { some: prepared.actionsOf(statement).patterns, each: [[toPattern('iam:*')]], none: [] }
-  return isEmpty(left, prepared.budget)
-}
-
-/** Several statements that together allow everything on everything. */
+/** … by several statements that are it together. */
 export function areAdminTogether(prepared: PreparedPolicy): boolean {
-  const allows = prepared.policy.statements.filter((statement) => {
-    const isWide = isOfIdentity(statement) && allowsAllResources(prepared, statement)
-    return isWide && statement.conditions.every((condition) => callerSide.test(condition.key))
+  return areAdmin(prepared, prepared.policy.statements)
+}
+
+/** Names of services begin with a letter, so that `a*` to `z*` are everything as much as `*` is. */
+const letters = [...'abcdefghijklmnopqrstuvwxyz']
+const anyService = letters.map((letter) => toPattern(`${letter}*:*`))
+const allOfIam = [toPattern('iam:*')]
+
+function areAdmin(prepared: PreparedPolicy, statements: readonly PolicyStatement[]): boolean {
+  const allows = statements.filter((statement) => {
+    if (!isOfIdentity(statement) || !keepsIdentities(prepared, statement)) return false
+    return statement.conditions.every((condition) => callerSide.test(condition.key))
   })
-  const [first] = allows.filter((statement) => statement.isNotAction)
-  if (first === undefined || allows.length < 2) return false
-  // What the first leaves out must be allowed by the others.
-  const out = toLanguage({ patterns: prepared.actionsOf(first).patterns, isNegated: false })
-  const others = allows.filter((statement) => statement !== first && !statement.isNotAction)
-  const patterns = others.flatMap((statement) => prepared.actionsOf(statement).patterns)
-  if (!isEmpty({ ...out, none: patterns }, prepared.budget)) return false
-  return isAllowed(prepared, first, holder, prepared.denies)
+  // What none of them allows: left out by each NotAction, and named by no Action.
+  const named = allows.map((statement) => prepared.actionsOf(statement))
+  const each = named.filter(({ isNegated }) => isNegated).map(({ patterns }) => patterns)
+  const none = named.filter(({ isNegated }) => !isNegated).flatMap(({ patterns }) => patterns)
+  if (each.length === 0) {
+    const mayBeEverything = none.length >= letters.length || none.some(([token]) => (token ?? 0) < 0)
+    if (!mayBeEverything || !isEmpty({ some: anyService, each, none }, prepared.budget)) return false
+  }
+  if (!isEmpty({ some: allOfIam, each, none }, prepared.budget)) return false
+  return allows.some((statement) => isAllowed(prepared, statement, holder, prepared.denies))
+}
+
+/** Every resource, or all but some with users, groups, roles or policies of the account among what is left. */
+function keepsIdentities(prepared: PreparedPolicy, statement: PolicyStatement): boolean {
+  if (allowsAllResources(prepared, statement)) return true
+  const resources = prepared.resourcesOf(statement, holder)
+  if (resources === undefined) return false
+  const { patterns, isNegated } = resources
+  if (isNegated) {
+    const isLeft = (kind: string) =>
+      !isEmpty({ some: [anyOf(prepared, kind)], each: [], none: patterns }, prepared.budget)
+    return ['user', 'group', 'role', 'policy'].some(isLeft)
+  }
+  if (patterns.length < letters.length) return false
+  const everyArn = letters.map((letter) => toPattern(`arn:${prepared.policy.context.partition}:${letter}*`))
+  return isEmpty({ some: everyArn, each: [], none: patterns }, prepared.budget)
 }
 
 /**
@@ -117,7 +135,7 @@ export function allowsPrivilegeEscalation(
   prepared: PreparedPolicy,
   statements: readonly PolicyStatement[],
 ): boolean {
-  const allows = statements.filter((statement) => isOfIdentity(statement) && touches(statement, /^(iam|\*)/i))
+  const allows = statements.filter((statement) => isOfIdentity(statement) && touches(statement, 'iam'))
   if (allows.length === 0) return false
   const can = (action: string, kind: string): boolean =>
     allows.some((statement) => reaches(prepared, statement, action, anyOf(prepared, kind)))
@@ -132,7 +150,7 @@ export function allowsPrivilegeEscalation(
 
 /** `sts:AssumeRole` on every role of the account, or of every account. */
 export function allowsAnyRole(prepared: PreparedPolicy, statement: PolicyStatement): boolean {
-  if (!isOfIdentity(statement) || !touches(statement, /^(sts|\*)/i)) return false
+  if (!isOfIdentity(statement) || !touches(statement, 'sts')) return false
   return reaches(prepared, statement, 'sts:AssumeRole', anyOf(prepared, 'role'))
 }
 
@@ -140,8 +158,10 @@ function isOfIdentity(statement: PolicyStatement): boolean {
   return statement.effect === 'Allow' && !statement.hasPrincipal
 }
 
-function touches(statement: PolicyStatement, service: RegExp): boolean {
-  return statement.isNotAction || statement.actions.some((glob) => service.test(glob.text))
+/** Does an action begin as those of the service do, as far as it is fixed? `i*:*` does. */
+function touches(statement: PolicyStatement, service: string): boolean {
+  const begins = (text: string) => service.startsWith(/^[^*?:]*/.exec(text.toLowerCase())?.[0] ?? '')
+  return statement.isNotAction || statement.actions.some((glob) => begins(glob.text))
 }
 
 function anyOf(prepared: PreparedPolicy, kind: string): Pattern {

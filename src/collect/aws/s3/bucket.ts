@@ -107,6 +107,7 @@ export const bucket = defineTable<{
   via: 'aws',
   service: 's3',
   parts: 'global',
+  version: 2,
   identity: {
     key: 'arn:{$partition}:s3:::{Name}',
     native_id: 'Name',
