@@ -240,12 +240,18 @@ const accounts: WrittenAnswers[] = [
       },
     },
     virtual_mfa: [{ SerialNumber: 'arn:aws:iam::111122223333:mfa/root-account-mfa-device' }],
+    root_use: {
+      password_last_used: '2025-03-01T10:00:00+00:00',
+      access_key_1_last_used_date: '2026-02-01T10:00:00+00:00',
+      access_key_2_last_used_date: 'N/A',
+    },
     security_contact: { EmailAddress: 'security@example.com' },
   },
   {
     list: { Id: '111122223333' },
     summary: { SummaryMap: { AccountMFAEnabled: 0, AccountAccessKeysPresent: 0, AccountPasswordPresent: 0 } },
     virtual_mfa: [],
+    root_use: { password_last_used: 'no_information', access_key_1_last_used_date: 'N/A' },
     security_contact: null,
   },
 ]

@@ -60,7 +60,7 @@ export function rewrite(asked: Asked, got: Got): Written | undefined {
     return { mark: 'credential report', body: got.body.replace('STARTED', 'COMPLETE') }
   if (asked.operation === 'GetCredentialReport')
     // The emulator's report is always of 2015.
-    return { mark: 'credential report', body: got.body.replace(/(<GeneratedTime>)[^<]*/, `$1${reportedAt}`) }
+    return { mark: 'credential report', body: withRootLine(got.body, asked.accountId) }
   if (asked.operation === 'ListAccessKeys')
     return {
       mark: 'one page',
@@ -70,6 +70,22 @@ export function rewrite(asked: Asked, got: Got): Written | undefined {
       ),
     }
   return undefined
+}
+
+/** Every report of AWS has the root user. */
+function withRootLine(body: string, accountId: string): string {
+  return body
+    .replace(/(<GeneratedTime>)[^<]*/, `$1${reportedAt}`)
+    .replace(/<Content>([^<]*)</, (_, content: string) => {
+      const [names = '', ...lines] = Buffer.from(content, 'base64').toString().trim().split('\n')
+      const known: Record<string, string> = {
+        user: '<root_account>',
+        arn: `arn:aws:iam::${accountId}:root`,
+        password_last_used: accountId === careless ? reportedAt : 'no_information',
+      }
+      const root = names.split(',').map((name) => known[name] ?? 'N/A')
+      return `<Content>${Buffer.from([names, root.join(','), ...lines].join('\n')).toString('base64')}<`
+    })
 }
 
 function withOwnRegions(body: string): string {

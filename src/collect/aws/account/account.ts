@@ -1,6 +1,8 @@
 import type { AlternateContact } from '@aws-sdk/client-account'
-import { count, flag, text } from '../../../lake/columns.ts'
+import { count, flag, never, text, time } from '../../../lake/columns.ts'
 import { defineTable } from '../../../lake/define-table.ts'
+import type { CredentialReportRow } from '../iam/parse-credential-report.ts'
+import { lastUses, reported } from '../iam/report-values.ts'
 
 /** Made by the planner from the caller's identity and, where it may be read, the organization. */
 export interface PlannedAccount {
@@ -30,6 +32,7 @@ export const account = defineTable<{
   list: PlannedAccount
   summary: AccountSummary
   virtual_mfa: { VirtualMFADevices: VirtualDevice[] }
+  root_use: CredentialReportRow
   security_contact: AlternateContact
 }>({
   name: 'aws_account',
@@ -96,6 +99,30 @@ export const account = defineTable<{
               device.User?.Arn?.endsWith(':root') ||
               device.SerialNumber?.endsWith(':mfa/root-account-mfa-device'),
           ),
+        ),
+      },
+    },
+    root_use: {
+      title: 'When the root user was last there, from the credential report',
+      source: {
+        source: 'aws_iam_credential_report',
+        items: 'root',
+        match: 'arn:{$partition}:account::{$account}:account',
+      },
+      volatile: lastUses,
+      columns: {
+        // Every report has the root user: one without was not read right.
+        root_last_used_at: time(
+          (report) =>
+            [
+              report.password_last_used,
+              report.access_key_1_last_used_date,
+              report.access_key_2_last_used_date,
+            ]
+              .map((value) => reported(value) ?? never)
+              .reduce((last, one) => (Date.parse(one) > Date.parse(last) ? one : last)),
+          undefined,
+          'By password or access key; never: not since AWS keeps count',
         ),
       },
     },

@@ -19,7 +19,11 @@ export interface CredentialReportRow {
 }
 
 /** `Content` is base64 in a stored answer. The report has no quoted fields: names and ARNs hold no comma. */
-export function parseCredentialReport(answer: { Content?: string }): { users: CredentialReportRow[] } {
+export function parseCredentialReport(answer: { Content?: string }): {
+  users: CredentialReportRow[]
+  /** The line of the root user, who is no IAM user. */
+  root: CredentialReportRow[]
+} {
   const lines = Buffer.from(answer.Content ?? '', 'base64')
     .toString('utf8')
     .trim()
@@ -34,5 +38,5 @@ export function parseCredentialReport(answer: { Content?: string }): { users: Cr
       names.map((name, at) => [name, values[at] ?? '']),
     ) as unknown as CredentialReportRow
   })
-  return { users }
+  return { users, root: users.filter(({ arn }) => /^arn:[^:]+:iam::\d{12}:root$/.test(arn)) }
 }

@@ -6,3 +6,14 @@ export function reported(value: string | undefined): string | undefined {
 export function wasTrue(value: string | undefined): boolean {
   return value?.toLowerCase() === 'true'
 }
+
+/** Their values alone make no version. */
+export const lastUses = [
+  'password_last_used',
+  'access_key_1_last_used_date',
+  'access_key_1_last_used_region',
+  'access_key_1_last_used_service',
+  'access_key_2_last_used_date',
+  'access_key_2_last_used_region',
+  'access_key_2_last_used_service',
+]

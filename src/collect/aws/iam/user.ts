@@ -5,7 +5,7 @@ import type { Stored } from '../../../lake/stored.ts'
 import { attachmentChild, ofOne } from './attached-policies.ts'
 import { type InlinePolicies, inlineGroup, inlineStatements, namesOf } from './inline-policies.ts'
 import type { CredentialReportRow } from './parse-credential-report.ts'
-import { reported, wasTrue } from './report-values.ts'
+import { lastUses, reported, wasTrue } from './report-values.ts'
 
 /** As the authorization details give it, inline policies apart: they are a group of their own. */
 type User = Omit<UserDetail, 'UserPolicyList'> & { InlinePolicyNames: string[] }
@@ -25,6 +25,7 @@ export const user = defineTable<{
   via: 'aws',
   service: 'iam',
   parts: 'global',
+  version: 2,
   identity: {
     key: '{Arn}',
     native_id: 'UserName',
@@ -101,15 +102,7 @@ export const user = defineTable<{
         }),
         carries: ['has_password', 'has_mfa'],
       },
-      volatile: [
-        'password_last_used',
-        'access_key_1_last_used_date',
-        'access_key_1_last_used_region',
-        'access_key_1_last_used_service',
-        'access_key_2_last_used_date',
-        'access_key_2_last_used_region',
-        'access_key_2_last_used_service',
-      ],
+      volatile: lastUses,
       columns: {
         has_password: flag((report) => wasTrue(report.password_enabled), false),
         has_mfa: flag((report) => wasTrue(report.mfa_active), false),
