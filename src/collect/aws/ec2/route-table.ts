@@ -3,7 +3,7 @@ import { count, flag, text } from '../../../lake/columns.ts'
 import { child, defineTable } from '../../../lake/define-table.ts'
 import type { Stored } from '../../../lake/stored.ts'
 import { ec2Arn } from './arn.ts'
-import { isOpenToWorld, prefixLength } from './cidr.ts'
+import { isBroad, isOpenToWorld, prefixLength } from './cidr.ts'
 import { eventsAt, idsThatBegin, tagEvents } from './events.ts'
 
 const routeColumns = {
@@ -37,6 +37,7 @@ export const routeTable = defineTable<{ list: RouteTable }>({
   via: 'aws',
   service: 'ec2',
   parts: 'region',
+  version: 2,
   identity: {
     key: (table, place) => ec2Arn(place, 'route-table', table.RouteTableId, table.OwnerId),
     native_id: 'RouteTableId',
@@ -73,7 +74,7 @@ export const routeTable = defineTable<{ list: RouteTable }>({
       leads_to_internet: flag(
         (table) => (table.Routes ?? []).some(leadsToInternet),
         undefined,
-        'An active route for 0.0.0.0/0 or ::/0 to an internet gateway',
+        'An active route to an internet gateway, for the internet or so much of it that two of them are the whole',
       ),
       route_count: count((table) => table.Routes?.length ?? 0),
       subnet_count: count(
@@ -98,7 +99,8 @@ export const routeTable = defineTable<{ list: RouteTable }>({
         instance_account_id: 'The account of the instance that it leads to',
         is_active: 'Its target is there; else it is a black hole',
         origin: 'CreateRouteTable, CreateRoute, EnableVgwRoutePropagation or Advertisement',
-        leads_to_internet: 'It is active, for the whole world, and leads to an internet gateway',
+        leads_to_internet:
+          'It is active, leads to an internet gateway, and is for the world, a range of IPv4 broader than /8, or a prefix list',
       },
       rows: (table) =>
         (table.Routes ?? []).map((route) => ({
@@ -150,8 +152,13 @@ function isToWorld(route: Stored<Route>): boolean {
   return isOpenToWorld(route.DestinationCidrBlock) || isOpenToWorld(route.DestinationIpv6CidrBlock)
 }
 
+/** A prefix list may hold the world; which ranges a default route was cut into says nothing. */
 function leadsToInternet(route: Stored<Route>): boolean {
-  return route.State !== 'blackhole' && isToWorld(route) && targetOf(route).target_type === 'internet_gateway'
+  const isFarReaching =
+    isBroad(route.DestinationCidrBlock) ||
+    isBroad(route.DestinationIpv6CidrBlock) ||
+    (route.DestinationPrefixListId ?? '') !== ''
+  return route.State !== 'blackhole' && isFarReaching && targetOf(route).target_type === 'internet_gateway'
 }
 
 /** What the id in GatewayId begins with says what it is. */
