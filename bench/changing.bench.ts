@@ -3,7 +3,7 @@ import type { Database } from '../src/db/database.ts'
 import { findingIdSql } from '../src/findings/finding-id-sql.ts'
 import { recordVerdicts } from '../src/findings/record-verdicts.ts'
 import { syncRules } from '../src/findings/sync-rules.ts'
-import { type BenchEngine, benchDatabase, series, settle } from './engines.ts'
+import { type BenchEngine, benchDatabase, fillTables, series, settle } from './engines.ts'
 import { about, figure, seconds } from './measure.ts'
 
 const accounts = 200
@@ -60,8 +60,8 @@ async function fill(db: Database, resources: number): Promise<void> {
     )
   })
   const id = findingIdSql(db.engine, ['x.rule_id', 'x.account_id', 'x.resource_key', `''`])
-  await db.transaction((tx) =>
-    tx.run(
+  await fillTables(db, ['stance.finding'], async (tx) => {
+    await tx.run(
       `insert into stance.finding (account_id, finding_id, rule_id, table_name, resource_key, region, verdict, since,
          definite_verdict, definite_since, severity, severity_max, first_seen, first_failed_at, known_severity,
          valid_from, evidence)
@@ -74,8 +74,8 @@ async function fill(db: Database, resources: number): Promise<void> {
          ) x
          ${id.once}
        ) y`,
-    ),
-  )
+    )
+  })
 }
 
 /** Every so many resources fail one rule that they passed; all are judged. */

