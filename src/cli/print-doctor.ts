@@ -1,6 +1,8 @@
 import { StanceError } from '../core/errors.ts'
-import { type Diagnosis, diagnose } from '../run/diagnose.ts'
+import { diagnose } from '../run/diagnose.ts'
+import type { Diagnosis } from '../run/diagnosis.ts'
 import type { CommandContext } from './define-command.ts'
+import { printNext } from './print-next.ts'
 import { ink } from './screen/ink.ts'
 import type { Screen } from './screen/screen.ts'
 import { counted } from './screen/show-value.ts'
@@ -34,7 +36,7 @@ export async function doctorCommand(context: CommandContext): Promise<number> {
   if (problems > 0) out.line(out.palette.red(`${counted(problems, 'problem')} to fix before a scan.`))
   else if (warnings > 0)
     out.line(out.palette.yellow(`A scan works; ${counted(warnings, 'thing')} could be better.`))
-  else out.line(out.palette.green('Everything is in order. Next: stance scan'))
+  else out.line(out.palette.green(out.carry('Everything that could be tried is in order. Next: stance scan')))
   return code
 }
 
@@ -69,15 +71,23 @@ function settings(context: CommandContext, say: (diagnosis: Diagnosis) => void) 
   }
 }
 
-function print(out: Screen, { about, state, message, next }: Diagnosis): void {
+function print(out: Screen, { about, state, message, next, excerpt = '' }: Diagnosis): void {
   const { palette } = out
   const marks = {
     ok: palette.green('ok     '),
     warning: palette.yellow('warning'),
     problem: palette.red('problem'),
+    unknown: palette.yellow('unknown'),
   }
   const [first = '', ...more] = message.split('\n')
-  out.line(ink`${marks[state]}  ${palette.bold(about)}  ${first}`)
+  const head = ink`${marks[state]}  ${palette.bold(about)}`
+  // Short ones stay on one line; others are broken below.
+  if (about.length + first.length + 11 <= Math.min(out.width, 110)) out.line(ink`${head}  ${first}`)
+  else {
+    out.line(head)
+    out.prose(first, 9)
+  }
   for (const line of more) out.prose(line, 9)
-  if (next !== '') out.prose(`Next: ${next}`, 9)
+  for (const line of excerpt === '' ? [] : excerpt.split('\n')) out.line(ink`         ${palette.cyan(line)}`)
+  if (next !== '') printNext(out, out.carry(next), 9)
 }

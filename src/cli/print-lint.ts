@@ -1,6 +1,7 @@
 import { relative } from 'node:path'
 import { type LintReport, lintRules, ruleDirectories } from '../run/lint-rules.ts'
 import type { LintContext } from './commands/rules-lint.ts'
+import { printNext } from './print-next.ts'
 import type { Screen } from './screen/screen.ts'
 import { counted } from './screen/show-value.ts'
 
@@ -19,7 +20,7 @@ export async function lintCommand({ args, out, json, config, cwd }: LintContext)
       out.palette.red(`${counted(report.problems.length, 'problem')} in ${counted(report.files, 'file')}.`),
     )
   if (code === 0 && report.files > 0)
-    out.line(out.palette.dim('Next: stance rules test, which runs their proofs.'))
+    out.line(out.palette.dim(out.carry('Next: stance rules test, which runs their proofs.')))
   return code
 }
 
@@ -29,7 +30,7 @@ export function printProblems(out: Screen, { problems }: LintReport, cwd: string
     out.line(palette.red(relative(cwd, file)))
     out.prose(message, 2)
     for (const line of excerpt === '' ? [] : excerpt.split('\n')) out.line(palette.cyan(`    ${line}`))
-    out.prose(`Next: ${next}`, 2)
+    printNext(out, out.carry(next), 2)
     out.line(palette.dim(`  (${code})`))
     out.line()
   }

@@ -1,4 +1,5 @@
-import { nearest } from '../core/nearest.ts'
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { type RuleShown, showRule as readRule } from '../run/list-rules.ts'
 import type { RuleContext } from './commands/rules-show.ts'
 import { ink } from './screen/ink.ts'
@@ -6,10 +7,12 @@ import type { Screen } from './screen/screen.ts'
 import { showValue } from './screen/show-value.ts'
 import type { Cell } from './screen/table.ts'
 
-export async function showRule({ args, out, json, config }: RuleContext): Promise<number> {
+export async function showRule({ args, out, json, config, cwd }: RuleContext): Promise<number> {
   const { rules, database } = config()
   const id = args[0] ?? ''
-  const rule = await readRule(rules, database, id, (ids) => nearest(id, ids))
+  const file = resolve(cwd, id)
+  const path = /\.ya?ml$/.test(id) || existsSync(file) ? file : undefined
+  const rule = await readRule(rules, database, { id, path })
   if (json) out.json(rule)
   else print(out, rule)
   return 0
@@ -35,11 +38,13 @@ function print(out: Screen, rule: RuleShown): void {
     ['NIST 800-53', rule.nist_800_53.length === 0 ? 'none' : rule.nist_800_53.join(', ')],
     [
       'state',
-      rule.enabled
-        ? 'on'
-        : rule.deprecated
-          ? `deprecated: ${rule.deprecated_because}`
-          : 'off (`rules.disabled`)',
+      !rule.loaded
+        ? 'not in use: its folder is not in `rules.directories`'
+        : rule.enabled
+          ? 'on'
+          : rule.deprecated
+            ? `deprecated: ${rule.deprecated_because}`
+            : 'off (`rules.disabled`)',
     ],
     ['findings', counts(rule)],
     ['file', rule.file],
@@ -91,10 +96,12 @@ function print(out: Screen, rule: RuleShown): void {
   out.line()
   for (const reference of rule.references) out.line(palette.dim(reference))
   out.line()
-  out.line(palette.dim(`Its findings: stance findings --rule ${rule.rule_id} --verdict any`))
+  out.line(palette.dim(out.carry(`Its findings: stance findings --rule ${rule.rule_id} --verdict any`)))
 }
 
-function counts({ fail, unknown, pass }: RuleShown): string {
+function counts({ fail, unknown, pass, judged, loaded, enabled }: RuleShown): string {
   if (fail === null) return 'nothing has been scanned yet'
+  if (!judged && loaded && enabled)
+    return 'none: it has not judged anything yet, or applies to nothing; the next scan judges'
   return `${fail} fail, ${unknown} unknown, ${pass} pass`
 }

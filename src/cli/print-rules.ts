@@ -5,9 +5,12 @@ import { paintSeverity } from './screen/palette.ts'
 import { counted } from './screen/show-value.ts'
 import { asChunks, writeJsonList } from './write-json-list.ts'
 
-export async function listRules({ options, out, json, config }: RulesListContext): Promise<number> {
+export async function listRules({ options, out, err, json, config }: RulesListContext): Promise<number> {
   const loaded = config()
-  const all = await readRules(loaded.rules, loaded.database)
+  const broken: string[] = []
+  const all = await readRules(loaded.rules, loaded.database, ({ message }) => broken.push(message))
+  if (broken.length > 0)
+    err.prose(err.carry(`${counted(broken.length, 'rule')} cannot be used: \`stance doctor\` says why.`))
   const names = (of: (rule: RuleItem) => readonly string[]) => [...new Set(all.flatMap(of))].sort()
   const { service, table, topic, search } = options
   refuseUnknownNames(
@@ -41,7 +44,7 @@ export async function listRules({ options, out, json, config }: RulesListContext
     return 0
   }
   if (items.length === 0) {
-    out.line('No rule is like that. See them all: stance rules list')
+    out.line(out.carry('No rule is like that. See them all: stance rules list'))
     return 0
   }
   const { palette } = out
@@ -74,8 +77,10 @@ export async function listRules({ options, out, json, config }: RulesListContext
     ]),
   )
   out.line()
+  if (items.some(({ severity_private, severity_public }) => severity_private !== severity_public))
+    out.prose('Severity low/medium: low where the resource is private, medium where it is public.')
   out.line(palette.bold(counted(items.length, 'rule')))
-  out.line(palette.dim('More of one: stance rules show <id>'))
+  out.line(palette.dim(out.carry('More of one: stance rules show <id>')))
   return 0
 }
 

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { StanceError } from '../core/errors.ts'
 import { nearest } from '../core/nearest.ts'
 import { catalogueWithFacts, lintRules, readRule, ruleDirectories } from '../run/lint-rules.ts'
-import { openReading, openStore } from '../run/open-store.ts'
+import { openReading, openStore, type StoreSettings } from '../run/open-store.ts'
 import { type Draft, type Tried, tryRule } from '../run/try-rule.ts'
 import type { TryContext } from './commands/rules-try.ts'
 import { usage } from './options.ts'
@@ -17,7 +18,7 @@ export async function tryCommand(context: TryContext): Promise<number> {
   const config = context.config()
   const draft = await readDraft(context)
   // A past moment is laid out in tables of its own for a while, so that one is opened for writing.
-  const reading = await openReading(config.database)
+  const reading = await openOrSay(draft, config.database)
   const db = options.at === undefined ? reading : await reopen(reading, () => openStore(config.database))
   try {
     const { at, account, limit } = options
@@ -35,6 +36,21 @@ export async function tryCommand(context: TryContext): Promise<number> {
   }
 }
 
+/** Before the first scan there is nothing to judge, which says nothing against the rule. */
+async function openOrSay(
+  draft: Draft,
+  store: StoreSettings,
+): Promise<Awaited<ReturnType<typeof openReading>>> {
+  try {
+    return await openReading(store)
+  } catch (error) {
+    if (!(error instanceof StanceError) || error.code !== 'STORE_EMPTY') throw error
+    const what = draft.kind === 'rule' ? `The rule ${draft.ready.rule.id} is in order, but ` : ''
+    const message = `${what}${what === '' ? 'There' : 'there'} is nothing to judge yet: nothing has been scanned.`
+    throw new StanceError(error.code, message, { next: error.next, cause: error })
+  }
+}
+
 async function reopen<T>(first: { close(): Promise<void> }, open: () => Promise<T>): Promise<T> {
   await first.close()
   return open()
@@ -47,9 +63,15 @@ async function readDraft({ args, options, cwd, config }: TryContext): Promise<Dr
   if (existsSync(path)) return { kind: 'rule', ready: await readRule(path, await catalogueWithFacts()) }
   if (options.table !== undefined) return { kind: 'condition', text: given, table: options.table }
   if (/\.ya?ml$/.test(given)) throw usage(`There is no file ${path}.`, 'Name a rule file that is there.')
-  const { rules } = await lintRules(ruleDirectories(config().rules.directories), cwd)
+  const { rules, problems } = await lintRules(ruleDirectories(config().rules.directories), cwd)
   const ready = rules.find(({ rule }) => rule.id === given)
   if (ready !== undefined) return { kind: 'rule', ready }
+  const broken = problems.find(({ rule_id }) => rule_id === given)
+  if (broken !== undefined)
+    throw new StanceError(broken.code, broken.message, {
+      next: broken.next,
+      details: { excerpt: broken.excerpt },
+    })
   const near = nearest(
     given,
     rules.map(({ rule }) => rule.id),
@@ -92,12 +114,15 @@ function print(out: Screen, tried: Tried): void {
   out.line(
     ink`${palette.bold(counted(total, `${table_name}`, `${table_name} rows`))}: ${parts[0] ?? ''}, ${parts[1] ?? ''}, ${parts[2] ?? ''}${counts.not_applicable > 0 ? `, and it does not apply to ${counts.not_applicable}` : ''}`,
   )
-  if (rows.length < total) out.line(`The first ${rows.length} are shown; --limit shows more.`)
+  if (rows.length < total)
+    out.line(
+      `${rows.length === 1 ? 'The first is' : `The first ${rows.length} are`} shown; --limit shows more.`,
+    )
   if (total === 0) out.line(`No row of ${table_name} that it applies to was known then.`)
   if (unread_cells > 0)
     out.line(
       palette.yellow(
-        `${counted(unread_cells, 'list')} of ${table_name} could not be read: there may be more (\`stance coverage --table ${table_name}\`).`,
+        `${counted(unread_cells, 'cell')} of ${table_name} could not be read: there may be more (${out.carry(`stance coverage --table ${table_name}`)}).`,
       ),
     )
   out.line(palette.dim(`Judged as of ${showMoment(judged_at)} UTC. Nothing of it was kept.`))

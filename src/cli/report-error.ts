@@ -1,5 +1,6 @@
 import { StanceError } from '../core/errors.ts'
 import { createRedactor } from '../core/log-redaction.ts'
+import { printNext } from './print-next.ts'
 import type { Screen } from './screen/screen.ts'
 
 const howToConnect =
@@ -10,7 +11,11 @@ export function reportError(error: unknown, err: Screen, json: boolean, secrets:
   const redactor = createRedactor(secrets)
   const { code, message, next } = error instanceof StanceError ? error : unexpected(error)
   const more = /^COLLECT_(CREDENTIALS|ASSUME_ROLE|UNREACHABLE)/.test(code) ? ` ${howToConnect}` : ''
-  const shown = { code, message: redactor.text(message), next: redactor.text(next) + more }
+  const shown = {
+    code,
+    message: redactor.text(err.carry(message)),
+    next: redactor.text(err.carry(next)) + more,
+  }
   if (json) {
     err.jsonLine({ error: shown })
     return
@@ -21,7 +26,7 @@ export function reportError(error: unknown, err: Screen, json: boolean, secrets:
   for (const line of lines) err.prose(line, 2)
   for (const line of excerptOf(error)) err.line(palette.cyan(`  ${line}`))
   err.line()
-  err.prose(`Next: ${shown.next}`)
+  printNext(err, shown.next)
   err.line(palette.dim(`(${code}; docs/reference/errors.md)`))
   if (error instanceof StanceError) return
   err.line()

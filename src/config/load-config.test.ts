@@ -166,8 +166,8 @@ describe('errors name file, line, column, setting and remedy', () => {
       'connections:\n  - organization: true\n    role_arn: arn:aws:iam::111122223333:role/x',
       'stance.yaml:3:15: connections[0].role_arn: one role cannot enter several accounts; write {account} for the account id',
     ],
-    ['a: 1\na: 2', 'stance.yaml:2:1: the same key stands twice'],
-    ['a:\n\t- b', 'stance.yaml:2:1: a tab is used as indentation; YAML wants spaces'],
+    ['a: 1\na: 2', 'stance.yaml:2:1: the same key stands twice; remove one of them'],
+    ['a:\n\t- b', 'stance.yaml:2:1: a tab is used as indentation; write spaces'],
   ])('%j', async (yaml, expected) => {
     expect(await problems(yaml)).toEqual([expected])
   })

@@ -1,4 +1,5 @@
 import { type Document, isMap, isNode, LineCounter, type Node, parseDocument } from 'yaml'
+import { sayYamlProblem } from '../core/yaml-problem.ts'
 import type { SettingPath } from './walk-settings.ts'
 
 /** A file of settings as plain data that still knows where each piece stands. */
@@ -7,18 +8,6 @@ export interface YamlSource {
   problems: { place: string; message: string }[]
   /** `file:line:column` of a setting, or of the nearest thing above it that is written. */
   place(path: SettingPath, of?: 'key' | 'value'): string
-}
-
-/** What YAML's error codes mean. The library's own messages quote the file, and the file may hold secrets. */
-const meanings: Record<string, string> = {
-  DUPLICATE_KEY: 'the same key stands twice',
-  BAD_INDENT: 'the indentation does not fit the lines above',
-  TAB_AS_INDENT: 'a tab is used as indentation; YAML wants spaces',
-  MISSING_CHAR: 'a colon, quote or bracket is missing',
-  MULTILINE_IMPLICIT_KEY: 'a key goes over several lines; is a colon or a quote missing?',
-  BLOCK_AS_IMPLICIT_KEY: 'a mapping begins in the middle of a line; text with ": " wants quotes',
-  MULTIPLE_DOCS: 'there are several documents; one is wanted',
-  UNEXPECTED_TOKEN: 'something stands where it cannot; text with special characters wants quotes',
 }
 
 export function readYaml(text: string, file: string): YamlSource {
@@ -30,8 +19,7 @@ export function readYaml(text: string, file: string): YamlSource {
   }
   const problems = document.errors.map((error) => ({
     place: at(error.pos[0]),
-    message:
-      meanings[error.code] ?? `this is not YAML (${error.code}); text with special characters wants quotes`,
+    message: sayYamlProblem(error.code),
   }))
   return {
     data: problems.length > 0 ? undefined : toData(document, problems, at),

@@ -9,15 +9,19 @@ export function nearest(typed: string, names: Iterable<string>): string | undefi
   return best?.name
 }
 
-/** Levenshtein's: letters added, left out or replaced. */
+/** Letters added, left out, replaced, or two neighbours that changed places. */
 function editDistance(from: string, to: string): number {
+  let before: number[] = []
   let row = Array.from({ length: to.length + 1 }, (_, at) => at)
   for (let i = 1; i <= from.length; i++) {
     const next = [i]
     for (let j = 1; j <= to.length; j++) {
       const replaced = row[j - 1]! + (from[i - 1] === to[j - 1] ? 0 : 1)
-      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1))
+      const swapped = i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1]
+      const least = Math.min(replaced, row[j]! + 1, next[j - 1]! + 1)
+      next.push(swapped ? Math.min(least, before[j - 2]! + 1) : least)
     }
+    before = row
     row = next
   }
   return row.at(-1)!

@@ -6,27 +6,44 @@ import { type Fact, factFile, type Rule, ruleFile } from './rule.ts'
 
 const segment = /^[a-z0-9]+(-[a-z0-9]+)*$/
 
+/** Hears of what is broken, so that the rest can be used; without one the first is thrown. */
+export type OnBroken = (error: StanceError) => void
+
 /** Every rule under the given directories (ours first, then a person's own); the id is the path. */
-export async function loadRules(directories: readonly string[]): Promise<Rule[]> {
+export async function loadRules(directories: readonly string[], onBroken?: OnBroken): Promise<Rule[]> {
   const rules = new Map<string, Rule>()
   for (const directory of directories) {
-    for (const path of await yamlFiles(directory)) {
-      const { shown, parts } = place(directory, path)
-      if (parts.length !== 3 || !parts.every((part) => segment.test(part)))
-        throw misplaced(
-          shown,
-          'rules/<provider>/<service>/<name>.yaml',
-          'lower-case letters, digits and hyphens',
-        )
-      const { unit, origin } = await readUnitFile(path, shown, ruleFile)
-      const id = parts.join('-')
-      const twin = rules.get(id)
-      if (twin !== undefined) throw twice('rule', id, twin.origin.file, shown)
-      const [provider = '', service = ''] = parts
-      rules.set(id, { ...unit, id, id_seed: unit.formerly[0] ?? id, provider, service, origin })
+    for (const path of (await unlessBroken(() => yamlFiles(directory), onBroken)) ?? []) {
+      const rule = await unlessBroken(() => readRule(directory, path, rules), onBroken)
+      if (rule !== undefined) rules.set(rule.id, rule)
     }
   }
   return [...rules.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+async function readRule(directory: string, path: string, before: ReadonlyMap<string, Rule>): Promise<Rule> {
+  const { shown, parts } = place(directory, path)
+  if (parts.length !== 3 || !parts.every((part) => segment.test(part)))
+    throw misplaced(shown, 'rules/<provider>/<service>/<name>.yaml', 'lower-case letters, digits and hyphens')
+  const { unit, origin } = await readUnitFile(path, shown, ruleFile)
+  const id = parts.join('-')
+  const twin = before.get(id)
+  if (twin !== undefined) throw twice('rule', id, twin.origin.file, shown)
+  const [provider = '', service = ''] = parts
+  return { ...unit, id, id_seed: unit.formerly[0] ?? id, provider, service, origin }
+}
+
+async function unlessBroken<T>(
+  work: () => Promise<T>,
+  onBroken: OnBroken | undefined,
+): Promise<T | undefined> {
+  try {
+    return await work()
+  } catch (error) {
+    if (onBroken === undefined || !(error instanceof StanceError)) throw error
+    onBroken(error)
+    return undefined
+  }
 }
 
 /** Every fact under the given directories; table and column are the path. */

@@ -1,8 +1,10 @@
 import { readFile, stat } from 'node:fs/promises'
-import { type Document, isMap, isScalar, LineCounter, parseDocument, visit } from 'yaml'
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml'
 import type { z } from 'zod'
 import { StanceError } from '../core/errors.ts'
+import { sayYamlProblem } from '../core/yaml-problem.ts'
 import type { Origin } from './rule.ts'
+import { sayFileProblem } from './say-file-problem.ts'
 
 /** Far more than any rule with its proofs. */
 const mostBytes = 256 * 1024
@@ -30,9 +32,9 @@ export async function readUnitFile<S extends z.ZodType>(
   } as never)
   const broken = document.errors[0]
   if (broken !== undefined) {
-    const line = lineCounter.linePos(broken.pos[0]).line
-    throw new StanceError('RULE_FILE_YAML', `${shown}:${line}: ${broken.message.split('\n')[0]}`, {
-      next: 'Mend the YAML at that line.',
+    const { line, col } = lineCounter.linePos(broken.pos[0])
+    throw new StanceError('RULE_FILE_YAML', `${shown}:${line}:${col}: ${sayYamlProblem(broken.code)}.`, {
+      next: 'Mend the YAML there; `stance rules lint <file>` looks again.',
       details: { file: shown, line },
     })
   }
@@ -49,16 +51,36 @@ export async function readUnitFile<S extends z.ZodType>(
       details: { file: shown, line: 1 },
     })
   }
-  const parsed = schema.safeParse(document.toJS({ maxAliasCount: 0 }))
+  const data: unknown = document.toJS({ maxAliasCount: 0 })
+  const parsed = schema.safeParse(data)
   if (parsed.success) return { unit: parsed.data, origin: { file: shown, lines } }
-  const issue = parsed.error.issues[0]
-  const top = String(issue?.path[0] ?? (issue !== undefined && 'keys' in issue ? issue.keys[0] : ''))
-  const line = lines[top] ?? 1
-  throw new StanceError(
-    'RULE_FILE_CONTENT',
-    `${shown}:${line}: ${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'is not as it should be'}`,
-    { next: 'Compare it with docs/guide/adding-a-rule.md.', details: { file: shown, line } },
-  )
+  // A key that is not known is the cause of one that is missing.
+  const isUnknown = ({ code }: { code: string }) => Number(code === 'unrecognized_keys')
+  const problems = parsed.error.issues
+    .toSorted((a, b) => isUnknown(b) - isUnknown(a))
+    .map((issue) => sayFileProblem(issue, data, schema))
+    .map((problem) => ({ ...problem, line: lineOf(document as Document, problem.path, lineCounter) }))
+  const said = problems.slice(0, mostTold).map(({ line, message }) => `${shown}:${line}: ${message}`)
+  if (problems.length > mostTold) said.push(`and ${problems.length - mostTold} more`)
+  const [first] = problems
+  throw new StanceError('RULE_FILE_CONTENT', said.join('\n'), {
+    next: first?.next ?? '',
+    details: { file: shown, line: first?.line ?? 1 },
+  })
+}
+
+const mostTold = 8
+
+/** Of the key at fault or, where it is missing, of what it is missing from. */
+function lineOf(document: Document, path: readonly (string | number)[], lines: LineCounter): number {
+  for (let length = path.length; length > 0; length--) {
+    const parent: unknown = document.getIn(path.slice(0, length - 1), true)
+    const name = String(path[length - 1])
+    const key = isMap(parent) ? parent.items.find((pair) => String(pair.key) === name)?.key : undefined
+    const node: unknown = key ?? document.getIn(path.slice(0, length), true)
+    if (isNode(node) && node.range != null) return lines.linePos(node.range[0]).line
+  }
+  return 1
 }
 
 function hasAlias(document: Document): boolean {

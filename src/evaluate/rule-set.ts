@@ -44,15 +44,32 @@ export interface RuleSet {
   facts: readonly ReadyFact[]
 }
 
-/** Checks every rule and fact against the catalogue; the first that does not compile is an error with its place. */
+/**
+ * Checks every rule and fact against the catalogue; the first that does not compile is an error with its place, unless
+ * somebody hears of those that are broken: then they are left out.
+ */
 export function buildRuleSet(
   catalogue: Catalogue,
   rules: readonly Rule[],
   facts: readonly Fact[],
   settings: RuleSettings = noSettings,
+  onBroken?: (error: StanceError) => void,
 ): RuleSet {
-  refuseUnknownRules(rules, settings)
-  const ready = new Map(rules.map((rule) => [rule.id, readyRule(rule, catalogue, settings)]))
+  const heard = <T>(work: () => T): T | undefined => {
+    try {
+      return work()
+    } catch (error) {
+      if (onBroken === undefined || !(error instanceof StanceError)) throw error
+      onBroken(error)
+      return undefined
+    }
+  }
+  heard(() => refuseUnknownRules(rules, settings))
+  const ready = new Map<string, ReadyRule>()
+  for (const rule of rules) {
+    const one = heard(() => readyRule(rule, catalogue, settings))
+    if (one !== undefined) ready.set(rule.id, one)
+  }
   return { catalogue, rules: ready, facts: sortFacts(facts.map((fact) => readyFact(fact, catalogue))) }
 }
 

@@ -11,6 +11,8 @@ import { shippedFacts, shippedRules } from './open-stance.ts'
 
 export interface LintProblem {
   file: string
+  /** What the path makes of it. */
+  rule_id: string
   code: string
   message: string
   next: string
@@ -55,24 +57,33 @@ export async function lintRules(paths: readonly string[], cwd: string): Promise<
     } catch (error) {
       if (!(error instanceof StanceError)) throw error
       const { code, message, next, details } = error
-      report.problems.push({ file: path, code, message, next, excerpt: String(details.excerpt ?? '') })
+      const excerpt = String(details.excerpt ?? '')
+      report.problems.push({ file: path, rule_id: idOf(path), code, message, next, excerpt })
     }
   }
   return report
 }
 
-/** One rule file, checked; its id is made of the last three parts of its path. */
-export async function readRule(path: string, catalogue: LakeCatalogue): Promise<ReadyRule> {
-  const parts = path
+function partsOf(path: string): string[] {
+  return path
     .replace(/\.ya?ml$/, '')
     .split(sep)
     .slice(-3)
-  const shown = parts.length === 3 ? `${parts.join('/')}${path.slice(path.lastIndexOf('.'))}` : basename(path)
-  const { unit, origin } = await readUnitFile(path, shown, ruleFile)
-  const id = parts
+}
+
+function idOf(path: string): string {
+  return partsOf(path)
     .join('-')
     .toLowerCase()
     .replace(/[^a-z0-9-]+/g, '-')
+}
+
+/** One rule file, checked; its id is made of the last three parts of its path. */
+export async function readRule(path: string, catalogue: LakeCatalogue): Promise<ReadyRule> {
+  const parts = partsOf(path)
+  const shown = parts.length === 3 ? `${parts.join('/')}${path.slice(path.lastIndexOf('.'))}` : basename(path)
+  const { unit, origin } = await readUnitFile(path, shown, ruleFile)
+  const id = idOf(path)
   const [provider = '', service = ''] = parts
   const rule: Rule = { ...unit, id, id_seed: unit.formerly[0] ?? id, provider, service, origin }
   const ready = buildRuleSet(catalogue.shapes, [rule], []).rules.get(id)

@@ -1,7 +1,10 @@
 import { StanceError } from '../core/errors.ts'
+import { nearest } from '../core/nearest.ts'
 import { type Severity, severityOf } from '../core/severity.ts'
+import type { OnBroken } from '../evaluate/load-rules.ts'
 import type { Rule } from '../evaluate/rule.ts'
-import type { ReadyRule } from '../evaluate/rule-set.ts'
+import type { ReadyRule, RuleSet } from '../evaluate/rule-set.ts'
+import { catalogueWithFacts, readRule } from './lint-rules.ts'
 import { loadDeclared } from './open-stance.ts'
 import { openReading, type StoreSettings } from './open-store.ts'
 import type { RunSettings } from './run-settings.ts'
@@ -25,6 +28,10 @@ export interface RuleItem {
 }
 
 export interface RuleShown extends RuleItem {
+  /** Scans use it: its file lies in a folder of rules. */
+  loaded: boolean
+  /** It has findings, of whatever verdict. */
+  judged: boolean
   file: string
   pass_condition: string
   applies: string | null
@@ -40,33 +47,39 @@ export interface RuleShown extends RuleItem {
   deprecated_because: string | null
 }
 
-/** Every rule with this installation's settings, and how many findings it has where something was scanned. */
-export async function listRules(settings: RunSettings['rules'], store: StoreSettings): Promise<RuleItem[]> {
-  const { set } = await loadDeclared(settings)
+/**
+ * Every rule with this installation's settings, and how many findings it has where something was scanned. Those that
+ * cannot be used are told to `onBroken`.
+ */
+export async function listRules(
+  settings: RunSettings['rules'],
+  store: StoreSettings,
+  onBroken: OnBroken,
+): Promise<RuleItem[]> {
+  const { set } = await loadDeclared(settings, onBroken)
   const counts = await countByRule(store)
   return [...set.rules.values()].map((ready) => toItem(ready, counts))
 }
 
+/** One rule, by its id; `path` is a file that may be one of no folder of rules. */
 export async function showRule(
   settings: RunSettings['rules'],
   store: StoreSettings,
-  id: string,
-  nearest: (ids: readonly string[]) => string | undefined,
+  { id, path }: { id: string; path: string | undefined },
 ): Promise<RuleShown> {
-  const { set } = await loadDeclared(settings)
-  const ready = set.rules.get(id)
-  if (ready === undefined) {
-    const near = nearest([...set.rules.keys()])
-    throw new StanceError('RULE_NOT_FOUND', `There is no rule "${id}".`, {
-      next:
-        near === undefined
-          ? 'See `stance rules list` for the ids.'
-          : `Did you mean ${near}? \`stance rules list\` has all.`,
-    })
-  }
+  const broken: StanceError[] = []
+  const { set } = await loadDeclared(settings, (error) => broken.push(error))
+  const read = path === undefined ? undefined : await readRule(path, await catalogueWithFacts())
+  const ready = set.rules.get(read?.rule.id ?? id) ?? read
+  if (ready === undefined) throw missing(id, set, broken)
   const { rule, pass, applies, only, never, params } = ready
+  const counts = await countByRule(store)
+  const { enabled, ...item } = toItem(ready, counts)
   return {
-    ...toItem(ready, await countByRule(store)),
+    ...item,
+    enabled: enabled && set.rules.has(ready.rule.id),
+    loaded: set.rules.has(ready.rule.id),
+    judged: counts?.has(ready.rule.id) ?? false,
     file: rule.origin.file,
     pass_condition: pass.text,
     applies: applies?.text ?? null,
@@ -82,6 +95,25 @@ export async function showRule(
     reads: columnsByTable(ready),
     deprecated_because: rule.deprecated?.because ?? null,
   }
+}
+
+function missing(id: string, set: RuleSet, broken: readonly StanceError[]): StanceError {
+  const own = broken.find(
+    ({ details }) =>
+      String(details.file ?? '')
+        .replace(/^[^/]*\/|\.ya?ml$/g, '')
+        .replaceAll('/', '-') === id,
+  )
+  if (own !== undefined) return own
+  const near = nearest(id, set.rules.keys())
+  const folders =
+    'A rule of your own is known once its folder stands in `rules.directories`; `stance rules show <file>` shows one that is not.'
+  return new StanceError('RULE_NOT_FOUND', `There is no rule "${id}".`, {
+    next:
+      near === undefined
+        ? `\`stance rules list\` has the ids. ${folders}`
+        : `Did you mean ${near}? \`stance rules list\` has all.`,
+  })
 }
 
 function columnsByTable(ready: ReadyRule): RuleShown['reads'] {

@@ -10,7 +10,7 @@ import { migrate } from '../db/migrate.ts'
 import { deriveFacts } from '../evaluate/derive-facts.ts'
 import { evidenceFinder } from '../evaluate/find-evidence.ts'
 import type { Judge } from '../evaluate/judge-pending.ts'
-import { loadFacts, loadRules } from '../evaluate/load-rules.ts'
+import { loadFacts, loadRules, type OnBroken } from '../evaluate/load-rules.ts'
 import { markAll, markPending } from '../evaluate/mark-pending.ts'
 import { buildRuleSet, type RuleSet, toRuleRecords } from '../evaluate/rule-set.ts'
 import { changedFacts, keepFacts } from '../evaluate/sync-facts.ts'
@@ -48,9 +48,10 @@ export interface Stance extends Declared {
 export const shippedRules = fileURLToPath(new URL('../../rules/', import.meta.url))
 export const shippedFacts = fileURLToPath(new URL('../../facts/', import.meta.url))
 
-export async function loadDeclared(settings: RunSettings['rules']): Promise<Declared> {
+/** `onBroken` hears of rules that cannot be used, which are then left out; without it the first is thrown. */
+export async function loadDeclared(settings: RunSettings['rules'], onBroken?: OnBroken): Promise<Declared> {
   const facts = await loadFacts([shippedFacts])
-  const rules = await loadRules([shippedRules, ...settings.directories])
+  const rules = await loadRules([shippedRules, ...settings.directories], onBroken)
   const registry = new TableRegistry(tables, sources)
   const columns = facts.map(({ table, column, title }) => ({
     table,
@@ -59,7 +60,7 @@ export async function loadDeclared(settings: RunSettings['rules']): Promise<Decl
     title,
   }))
   const catalogue = buildCatalogue(tables, columns)
-  return { registry, catalogue, set: buildRuleSet(catalogue.shapes, rules, facts, settings) }
+  return { registry, catalogue, set: buildRuleSet(catalogue.shapes, rules, facts, settings, onBroken) }
 }
 
 export interface OpenStanceOptions {

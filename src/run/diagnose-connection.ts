@@ -1,0 +1,59 @@
+import { identify } from '../collect/aws/identify.ts'
+import { organizationOf } from '../collect/aws/organization.ts'
+import { regionsOf } from '../collect/aws/regions.ts'
+import { createAwsTransport } from '../collect/aws/transport.ts'
+import { StanceError } from '../core/errors.ts'
+import { type Diagnosis, ok, tried } from './diagnosis.ts'
+import type { ConnectionSettings, RunSettings } from './run-settings.ts'
+
+export async function* connectionWorks(
+  connection: ConnectionSettings,
+  settings: Pick<RunSettings, 'network'>,
+  signal: AbortSignal,
+): AsyncGenerator<Diagnosis> {
+  const about = `connection ${connection.name}`
+  const transport = createAwsTransport({ connections: [connection], network: settings.network })
+  const asking = { transport, connection: connection.name, signal, timeout_ms: 15_000 }
+  const accounts = connection.accounts === 'automatic' ? [undefined] : connection.accounts
+  try {
+    for (const account_id of accounts) {
+      const caller = { ...asking, ...(account_id === undefined ? {} : { account_id }) }
+      yield await tried(about, async () => {
+        const identity = await identify(caller)
+        if (account_id !== undefined && identity.account_id !== account_id)
+          throw new StanceError(
+            'COLLECT_WRONG_ACCOUNT',
+            `It was to read ${account_id}, but its credentials belong to ${identity.account_id}.`,
+            {
+              next: 'Give the connection a `role_arn` with {account} in it, or one connection for each account.',
+            },
+          )
+        const { regions, failed } = await regionsOf({ ...caller, partition: identity.partition })
+        const who = `${identity.arn} in account ${identity.account_id}`
+        if (failed !== undefined)
+          return {
+            state: 'warning',
+            message: `${who}; its regions cannot be listed: ${failed.message} (${failed.code})`,
+            next: 'Allow ec2:DescribeRegions, so that every region of the account is known.',
+          }
+        const inUse = regions.filter(({ status }) => status !== 'opted out').length
+        const read = connection.regions === 'automatic' ? inUse : connection.regions.length
+        return ok(`${who}; ${read} of ${inUse} regions`)
+      })
+    }
+    if (connection.organization)
+      yield await tried(`${about}, organization`, async () => {
+        const organization = await organizationOf(asking)
+        if ('failed' in organization)
+          return {
+            state: 'problem',
+            message: `The organization cannot be read: ${organization.failed.message} (${organization.failed.code})`,
+            next: 'Allow organizations:DescribeOrganization and organizations:ListAccounts, or take `organization` out of the connection.',
+          }
+        const members = organization.nodes.filter(({ kind }) => kind === 'account').length
+        return ok(`${organization.id} with ${members} accounts`)
+      })
+  } finally {
+    await transport.close()
+  }
+}

@@ -1,0 +1,114 @@
+import { existsSync } from 'node:fs'
+import { access, constants } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { StanceError } from '../core/errors.ts'
+import type { RuleSet } from '../evaluate/rule-set.ts'
+import { type Diagnosis, type Found, ok } from './diagnosis.ts'
+import { type CoverageFold, foldCoverage } from './fold-coverage.ts'
+import { type LastScan, lastScan } from './last-scan.ts'
+import { openQueryReader, queryRelations } from './open-query-reader.ts'
+import { openReading, type StoreSettings } from './open-store.ts'
+
+export async function database(store: StoreSettings): Promise<Found> {
+  const { path, url } = store
+  if (url === undefined && path !== undefined && !existsSync(path)) {
+    await access(existing(dirname(path)), constants.W_OK)
+    return ok(`${path} will be made by the first scan`)
+  }
+  let db: Awaited<ReturnType<typeof openReading>>
+  try {
+    db = await openReading(store)
+  } catch (error) {
+    if (error instanceof StanceError && error.code === 'STORE_EMPTY')
+      return ok('reachable; nothing has been scanned yet')
+    throw error
+  }
+  try {
+    const scan = await lastScan(db)
+    const said = scan === undefined ? 'no scan yet' : `last scan ${toMinute(scan.started_at)}, ${scan.state}`
+    return ok(`${db.location} (${db.engine}); ${said}`)
+  } finally {
+    await db.close()
+  }
+}
+
+function existing(path: string): string {
+  return existsSync(path) || path === dirname(path) ? path : existing(dirname(path))
+}
+
+/** Where a person's SQL runs on PostgreSQL; a scan works without. */
+export async function* queries(store: StoreSettings & { url: string }): AsyncGenerator<Diagnosis> {
+  const about = 'queries'
+  let db: Awaited<ReturnType<typeof openReading>>
+  try {
+    db = await openReading(store)
+  } catch {
+    return
+  }
+  try {
+    const { reader, missing, close } = await openQueryReader(store, await queryRelations(db))
+    const [me] = await reader.query<{ name: string }>('select session_user::text as name')
+    await close()
+    const message = `\`stance query\` logs in as ${me?.name}, which can only read`
+    if (missing.length === 0) yield { about, ...ok(message) }
+    else yield { about, state: 'warning', message, next: missing.join('\n') }
+  } catch (error) {
+    if (!(error instanceof StanceError)) throw error
+    yield { about, state: 'warning', message: error.message, next: error.next }
+  } finally {
+    await db.close()
+  }
+}
+
+const mostDenied = 8
+
+/** What reading was denied, as the store knows it: no permission is tried here. */
+export async function* permissions(store: StoreSettings, set: RuleSet): AsyncGenerator<Diagnosis> {
+  const about = 'permissions'
+  let db: Awaited<ReturnType<typeof openReading>>
+  try {
+    db = await openReading(store)
+  } catch (error) {
+    if (!(error instanceof StanceError)) throw error
+    const next =
+      'Run `stance scan`: what it is denied shows here. `stance permissions aws` prints the policy to attach.'
+    yield { about, state: 'unknown', message: 'not tried: only a scan uses them', next }
+    return
+  }
+  try {
+    const folds = await foldCoverage(db, set)
+    const scan = await lastScan(db)
+    const denied = folds.filter(({ state }) => state === 'denied')
+    if (denied.length === 0) yield { about, ...nothingDenied(folds, scan) }
+    for (const { action, code, next, unknown_findings } of denied.slice(0, mostDenied)) {
+      const verdicts = unknown_findings === 1 ? '1 verdict depends' : `${unknown_findings} verdicts depend`
+      const hangs = unknown_findings === 0 ? '' : `; ${verdicts} on it`
+      yield { about, state: 'warning', message: `denied: ${action === '' ? code : action}${hangs}`, next }
+    }
+    if (denied.length > mostDenied)
+      yield {
+        about,
+        state: 'warning',
+        message: `and ${denied.length - mostDenied} more`,
+        next: 'See `stance coverage`.',
+      }
+  } finally {
+    await db.close()
+  }
+}
+
+function nothingDenied(folds: readonly CoverageFold[], scan: LastScan | undefined): Found {
+  if (scan === undefined)
+    return { state: 'unknown', message: 'not tried: only a scan uses them', next: 'Run `stance scan`.' }
+  const since = `when it was last read (last scan ${toMinute(scan.started_at)}, ${scan.state}; nothing is tried now)`
+  const unread = folds
+    .filter(({ state }) => state === 'not_collected')
+    .reduce((sum, { cells }) => sum + cells, 0)
+  if (unread === 0) return ok(`nothing was denied ${since}`)
+  const message = `nothing was denied ${since}, but ${unread === 1 ? '1 cell was' : `${unread} cells were`} never read`
+  return { state: 'unknown', message, next: 'Run `stance scan` without narrowing it.' }
+}
+
+function toMinute(moment: Date): string {
+  return `${moment.toISOString().slice(0, 16).replace('T', ' ')} UTC`
+}

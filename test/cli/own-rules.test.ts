@@ -1,0 +1,123 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { makeWorkplace, stance } from './stance-process.fixture.ts'
+
+const good = `title: S3 bucket blocks public lists of access
+resource: aws_s3_bucket
+pass: block_public_acls
+severity: { attack_vector: no_authorization, impact: high }
+why: Whoever can write a public list can open the bucket to everybody.
+fix: { console: Switch it on., cli: aws s3api put-public-access-block, terraform: block_public_acls = true }
+topics: [public access]
+references: [https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html]
+proofs:
+  pass: [{ block_public_acls: true }]
+  fail: [{ block_public_acls: false }]
+`
+const id = 'aws-s3-lists-stay-closed'
+
+let place: Awaited<ReturnType<typeof makeWorkplace>>
+const run = (...args: string[]) => stance(args, place.cwd)
+const write = async (folder: string, name: string, text: string) => {
+  await mkdir(join(place.cwd, folder, 'aws/s3'), { recursive: true })
+  await writeFile(join(place.cwd, folder, 'aws/s3', name), text)
+}
+
+beforeAll(async () => {
+  // Nothing answers there, so nothing leaves this machine.
+  const connection = 'connections: [{ endpoint: "http://127.0.0.1:9", home_region: eu-west-1 }]\n'
+  place = await makeWorkplace(`${connection}rules: { directories: [./mine] }\n`)
+  await write('mine', 'lists-stay-closed.yaml', good)
+  await write('broken', 'key.yaml', good.replace('title:', 'titel:').replace('impact: high', 'impact: hgh'))
+  await write('broken', 'tab.yaml', 'title: x\nresource:\n\taws_s3_bucket\n')
+  await write('broken', 'column.yaml', good.replace('pass: block_public_acls', 'pass: block_public_aclz'))
+  await writeFile(
+    join(place.cwd, 'broken.yaml'),
+    `${connection}rules: { directories: [./broken, ./mine], disabled: [aws-s3-key] }\n`,
+  )
+})
+afterAll(() => place.remove())
+
+describe('a rule of one’s own, before the first scan', () => {
+  it('can be shown, tested and tried by its id', async () => {
+    const shown = await run('rules', 'show', id)
+    expect(shown).toMatchObject({ code: 0, stderr: '' })
+    expect(shown.stdout).toMatch(/state +on/)
+    expect((await run('rules', 'test', id)).stdout).toContain('All proofs hold')
+    const tried = await run('rules', 'try', id)
+    expect(tried.code).toBe(2)
+    expect(tried.stderr).toContain(`The rule ${id} is in order, but there is nothing to judge yet`)
+  })
+
+  it('can be shown by its file, in use or not', async () => {
+    const elsewhere = await run(
+      'rules',
+      'show',
+      `mine/aws/s3/lists-stay-closed.yaml`,
+      '--config',
+      'broken.yaml',
+    )
+    expect(elsewhere.stdout).toMatch(/state +on/)
+    await write('else', 'other.yaml', good)
+    expect((await run('rules', 'show', 'else/aws/s3/other.yaml')).stdout).toMatch(
+      /state +not in use: its folder is not in `rules\.directories`/,
+    )
+    expect((await run('rules', 'show', 'aws-s3-other')).stderr).toContain('`rules.directories`')
+  })
+})
+
+describe('rules that are broken', () => {
+  it('are lines of doctor, with file, line and remedy, and the rest is looked at', async () => {
+    const { code, stdout } = await run('doctor', '--config', 'broken.yaml', '--json')
+    expect(code).toBe(1)
+    const { items } = JSON.parse(stdout)
+    const rules = items.filter((one: { about: string }) => one.about === 'rules')
+    expect(rules).toEqual([
+      {
+        about: 'rules',
+        state: 'problem',
+        message:
+          'broken/aws/s3/key.yaml:1: there is no key `titel`.\nbroken/aws/s3/key.yaml:1: `title` is missing.\nbroken/aws/s3/key.yaml:4: `severity.impact` cannot be that.',
+        next: expect.stringMatching(/^Did you mean `title`\? Known here: title, /),
+      },
+      {
+        about: 'rules',
+        state: 'problem',
+        message: 'broken/aws/s3/tab.yaml:3:1: a tab is used as indentation; write spaces.',
+        next: expect.any(String),
+      },
+      {
+        about: 'rules',
+        state: 'problem',
+        message: expect.stringMatching(/^broken\/aws\/s3\/column\.yaml:3: pass: /),
+        next: expect.stringContaining('block_public_acls'),
+        excerpt: expect.stringContaining('^'),
+      },
+    ])
+    const abouts = items.map((one: { about: string }) => one.about)
+    expect(abouts.slice(abouts.lastIndexOf('rules') + 1)).toEqual([
+      'network',
+      'connection default',
+      'permissions',
+    ])
+  })
+
+  it('do not hide the others, and are told by their own id', async () => {
+    const list = await run('rules', 'list', '--config', 'broken.yaml')
+    expect(list.code).toBe(0)
+    expect(list.stdout).toContain(id)
+    expect(list.stderr).toContain('4 rules cannot be used: `stance doctor --config broken.yaml` says why.')
+    expect((await run('rules', 'show', 'aws-s3-column', '--config', 'broken.yaml')).stderr).toContain(
+      'column.yaml:3',
+    )
+    expect((await run('rules', 'try', 'aws-s3-tab', '--config', 'broken.yaml')).stderr).toContain(
+      'tab.yaml:3:1',
+    )
+  })
+})
+
+it('hints are fit to be typed: they carry what was given', async () => {
+  const { stderr } = await run('findings', '--config', 'broken.yaml', '--demo')
+  expect(stderr).toContain('`stance demo --config broken.yaml`')
+})
