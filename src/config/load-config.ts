@@ -2,9 +2,10 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { StanceError } from '../core/errors.ts'
 import { checkConfig } from './check-config.ts'
+import { type ProfileFiles, profileFiles } from './profile-files.ts'
 import { readEnvironment } from './read-environment.ts'
 import { resolvePaths } from './resolve-paths.ts'
-import { type Config, settings } from './settings.ts'
+import { type Config, type Connection, settings } from './settings.ts'
 import { buildSection, type Problem, withoutNulls } from './validate.ts'
 import { type SettingPath, spellPath } from './walk-settings.ts'
 import { readYaml, type YamlSource } from './yaml-source.ts'
@@ -18,6 +19,7 @@ export interface LoadOptions {
 }
 
 export interface LoadedConfig extends Config {
+  connections: (Connection & { profile_files: ProfileFiles })[]
   /** The file that was read, if any. */
   file: string | undefined
 }
@@ -49,7 +51,9 @@ export function loadConfig(options: LoadOptions = {}): LoadedConfig {
   })
   if (config.connections.length === 0) config.connections.push(buildDefaultConnection())
   config.database.path ??= join(config.data_directory, 'stance.duckdb')
-  return { ...config, file }
+  const profile_files = profileFiles(env)
+  const connections = config.connections.map((connection) => ({ ...connection, profile_files }))
+  return { ...config, connections, file }
 }
 
 function buildDefaultConnection(): Config['connections'][number] {

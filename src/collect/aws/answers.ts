@@ -29,6 +29,11 @@ export const awsAnswers: ProviderAnswers = {
       means: 'throttled',
     },
     {
+      match: 'UNREADABLE_ANSWER',
+      means: 'transient',
+      next: 'Find what answers in the place of AWS: a proxy, a login page, a gateway at `endpoint`. Try `curl -v` to the host from this machine, or set HTTPS_PROXY and NO_PROXY; then scan again.',
+    },
+    {
       match: [
         'InternalError',
         'InternalFailure',
@@ -56,7 +61,7 @@ export const awsAnswers: ProviderAnswers = {
     {
       match: 'COLLECT_CREDENTIALS_EXPIRED',
       means: 'expired',
-      next: 'Do as the message says, then scan again: `stance doctor` tries the connection.',
+      next: 'See what `stance doctor` says of the connection, then scan again.',
     },
     {
       match: [
@@ -67,7 +72,7 @@ export const awsAnswers: ProviderAnswers = {
         'COLLECT_CREDENTIALS_REFUSED',
       ],
       means: 'credentials',
-      next: 'Do as the message says, then scan again: `stance doctor` tries the connection.',
+      next: 'See what `stance doctor` says of the connection, then scan again.',
     },
     {
       match: ['ExpiredToken', 'ExpiredTokenException', 'RequestExpired', 'TokenRefreshRequired'],

@@ -1,6 +1,7 @@
 import { type AwsConnection, type AwsKeys, ownAccount } from './connection.ts'
 import { toCredentialProblem } from './credential-problem.ts'
 import type { SharedHandler } from './http-handlers.ts'
+import { refuseMissingProfile } from './refuse-missing-profile.ts'
 
 /** The keys that a connection itself has, before any role: given ones, a profile's, or the SDK's default chain. */
 export async function createBaseKeys(
@@ -22,6 +23,7 @@ export async function createBaseKeys(
       ? providers.fromNodeProviderChain(through)
       : providers.fromIni({ profile, ...through })
   return async () => {
+    await refuseMissingProfile(connection)
     try {
       return await provider()
     } catch (error) {

@@ -6,6 +6,8 @@ export interface AwsConnection {
   name: string
   /** A profile of the AWS CLI's files; without it, the SDK's default chain. */
   profile?: string | undefined
+  /** Where profiles are looked for, and the one that the environment names for the default chain. */
+  profile_files?: { named: string | undefined; files: readonly string[] } | undefined
   /** Assumed for each account; `{account}` stands for its id. */
   role_arn?: string | undefined
   external_id?: string | undefined

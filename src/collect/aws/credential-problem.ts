@@ -3,7 +3,7 @@ import type { DeclaredAnswer, FailedAnswer } from '../kernel/transport.ts'
 import type { AwsConnection } from './connection.ts'
 import { toFailedAnswer } from './failed-answer.ts'
 
-const readIt = 'Do what the message says; `stance doctor` tries the credentials again.'
+const readIt = 'See what `stance doctor` says of the connection.'
 
 /** What the problems below mean for what was to be read. */
 export const credentialAnswers: readonly DeclaredAnswer[] = [

@@ -36,7 +36,7 @@ export function toFailedAnswer(error: unknown, ended: Ended): FailedAnswer {
 
 function fromStanceError(error: StanceError): FailedAnswer {
   const kind = error.code === 'COLLECT_UNREACHABLE' ? 'network' : 'answer'
-  return { ok: false, kind, code: error.code, message: `${error.message} ${error.next}` }
+  return { ok: false, kind, code: error.code, message: error.message, next: error.next }
 }
 
 function fromProvider(thrown: Thrown, status: number): FailedAnswer {

@@ -1,8 +1,9 @@
 import { StanceError } from '../../core/errors.ts'
+import { nearest } from '../../core/nearest.ts'
 import { isPassing } from '../kernel/provider-meaning.ts'
 import type { FailedAnswer } from '../kernel/transport.ts'
 import { ask, type Caller } from './ask.ts'
-import { partitionOfArn } from './partition.ts'
+import { partitionOfArn, partitions } from './partition.ts'
 
 export interface Identity {
   account_id: string
@@ -28,7 +29,8 @@ function unknown(caller: Caller, failed: FailedAnswer): StanceError {
   const problem = problemOf(failed, caller)
   return new StanceError(
     problem.code,
-    `The connection "${caller.connection}" could not say who it is${who}: ${failed.message} (${failed.code})`,
+    problem.message ??
+      `The connection "${caller.connection}" could not say who it is${who}: ${failed.message} (${failed.code})`,
     { next: problem.next, details: { ...failed } },
   )
 }
@@ -48,12 +50,45 @@ const invalid = {
 
 const busy = { code: 'COLLECT_UNREACHABLE', next: 'AWS does not answer for now: scan again in a while.' }
 
-function problemOf(failed: FailedAnswer, { transport }: Caller): { code: string; next: string } {
+interface Problem {
+  code: string
+  next: string
+  /** Where it says all by itself. */
+  message?: string
+}
+
+/** A recording keeps the answer, not what was said about it. */
+const withoutWords: Readonly<Record<string, string>> = {
+  COLLECT_ASSUME_ROLE_DENIED:
+    "See that the role exists, that its trust policy admits this connection's identity, and that the identity may sts:AssumeRole on it: docs/guide/connecting-aws.md.",
+}
+
+function problemOf(failed: FailedAnswer, { transport }: Caller): Problem {
   // A problem with the keys themselves has said already what to do.
   if (failed.code.startsWith('COLLECT_')) {
-    return { code: failed.code, next: 'Do what the message says, then try `stance doctor`.' }
+    const {
+      code,
+      message,
+      next = withoutWords[failed.code] ?? 'See what `stance doctor` says of the connection.',
+    } = failed
+    return strangeRegion(failed) ?? { code, message, next }
   }
-  if (failed.kind !== 'answer') return unreachable
+  if (failed.kind !== 'answer') return strangeRegion(failed) ?? unreachable
   if (isPassing(failed, { service: 'sts', operation: 'GetCallerIdentity' }, transport.answers)) return busy
   return /^(ExpiredToken|RequestExpired)/.test(failed.code) ? expired : invalid
+}
+
+/** A host that does not exist, in a region that nobody has heard of: that is no matter of the network. */
+function strangeRegion({ kind, message, metadata }: FailedAnswer): Problem | undefined {
+  const region = /\bsts\.([a-z0-9-]{1,40})\.amazonaws\.com/.exec(`${metadata?.host ?? ''} ${message}`)?.[1]
+  if (kind === 'answer' || region === undefined) return undefined
+  const known = partitions.flatMap(({ enabled_by_default }) => enabled_by_default)
+  if (known.includes(region) || !/ENOTFOUND|getaddrinfo/.test(message)) return undefined
+  const near = nearest(region, known)
+  const hint = near === undefined ? '' : `Did you mean ${near}? `
+  return {
+    code: 'COLLECT_REGION_UNKNOWN',
+    message: `There is no region "${region}": AWS has no host of that name (${message}).`,
+    next: `${hint}The region comes from \`home_region\` of the connection, AWS_REGION, AWS_DEFAULT_REGION or the profile.`,
+  }
 }

@@ -363,7 +363,7 @@ describe('keys that cannot be had', () => {
   ])('profile %s: %s, %s', async (profile, code, next) => {
     const answer = await whoAmI({ profile }, through())
     expect(answer).toMatchObject({ ok: false, kind: 'answer', code })
-    expect(answer).toHaveProperty('message', expect.stringContaining(next))
+    expect(answer).toHaveProperty('next', expect.stringContaining(next))
   })
 
   it('does not take a network that fails for a session that has ended', async () => {
@@ -374,6 +374,6 @@ describe('keys that cannot be had', () => {
   it('says that there are none at all', async () => {
     const answer = await whoAmI({}, through())
     expect(answer).toMatchObject({ ok: false, code: 'COLLECT_CREDENTIALS_MISSING' })
-    expect(answer).toHaveProperty('message', expect.stringContaining('AWS_PROFILE'))
+    expect(answer).toHaveProperty('next', expect.stringContaining('AWS_PROFILE'))
   })
 })

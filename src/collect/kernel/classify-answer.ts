@@ -52,7 +52,7 @@ function meant(failed: FailedAnswer, meaning: DeclaredAnswer, asked: Asked): Una
     text.replaceAll('{action}', permissionOf(asked.read)).replaceAll('{region}', asked.region)
   const end = (state: 'denied' | 'error', next: string, by?: Failure['denied_by']): Unanswered => {
     const denied_by = meaning.denied_by ?? by
-    const failure = toFailure(failed, fill(meaning.next ?? next))
+    const failure = toFailure(failed, failed.next ?? fill(meaning.next ?? next))
     return { end: state, failure: denied_by === undefined ? failure : { ...failure, denied_by } }
   }
   switch (meaning.means) {

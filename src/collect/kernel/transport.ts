@@ -74,6 +74,8 @@ export interface FailedAnswer {
   /** The provider's code (`AccessDenied`), else the system's (`ECONNREFUSED`), else `''` (HEAD without a body). */
   code: string
   message: string
+  /** What to do, where the transport itself knows: a problem with credentials. */
+  next?: string
   /** A second, finer code, where the provider has one (Google's `reason`, EC2's inner code). */
   reason?: string
   metadata?: AnswerMetadata
