@@ -34,6 +34,8 @@ export interface Command<O extends Options = Options> {
   /** It reads: has `--json`. */
   json?: true
   examples: readonly (readonly [line: string, what: string])[]
+  /** What its exit codes mean where that is more than 0: it worked, 2: it could not run. */
+  exits?: Readonly<Record<number, string>>
   /** Returns the exit code. */
   run(context: CommandContext<O>): Promise<number>
 }

@@ -26,6 +26,9 @@ export async function main(argv: readonly string[], surroundings: Surroundings =
     const command = await load(asked.name)
     const { parseArguments } = await import('./parse-arguments.ts')
     const parsed = parseArguments(command, asked.rest)
+    const { carryOptions } = await import('./carry-options.ts')
+    const carried = { ...parsed, demo: parsed.demo || command.name === 'demo' }
+    for (const screen of [out, err]) screen.carry = (hint) => carryOptions(hint, carried)
     const { loadContext } = await import('./load-context.ts')
     const context = loadContext({ parsed, out, err, cwd, onSecrets: (found) => (secrets = found) })
     return await command.run(context as CommandContext)

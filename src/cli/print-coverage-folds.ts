@@ -32,13 +32,13 @@ const denierWords: Record<string, string> = {
 export function printCoverageFolds(
   out: Screen,
   folds: readonly CoverageFold[],
-  options: { most?: number; suffix: string },
+  options: { most?: number } = {},
 ): void {
   const paragraphs = [...Map.groupBy(folds, reachKey).values()]
   const { most = paragraphs.length } = options
   for (const together of paragraphs.slice(0, most)) printTogether(out, together)
   if (paragraphs.length > most)
-    out.line(`  … and ${counted(paragraphs.length - most, 'more reason')}: stance coverage${options.suffix}`)
+    out.line(`  … and ${counted(paragraphs.length - most, 'more reason')}: ${out.carry('stance coverage')}`)
 }
 
 /** Actions of one service that are denied in the same places by the same thing have one remedy. */
@@ -65,7 +65,9 @@ function printTogether(out: Screen, folds: readonly CoverageFold[]): void {
     out.line(ink`  ${paint(lines.at(-1) ?? '')}  ${palette.dim(`${how}${who}`)}`)
   }
   out.prose(reach(folds), 4)
-  if (action === '' && message !== '' && message !== code) out.prose(message, 4)
+  // A denied action says it all; of credentials the provider's own words do.
+  if ((action === '' || denied_by === 'credentials') && message !== '' && message !== code)
+    out.prose(`${folds.some((fold) => fold.cells + fold.groups > 1) ? 'For example: ' : ''}${message}`, 4)
   const verdicts = Math.max(...folds.map(({ unknown_findings }) => unknown_findings))
   const several = folds.length > 1
   if (verdicts > 0) {
@@ -73,7 +75,10 @@ function printTogether(out: Screen, folds: readonly CoverageFold[]): void {
     out.prose(`${said} ${verdicts === 1 ? 'depends' : 'depend'} on ${several ? 'each of them' : 'it'}.`, 4)
   }
   if (next !== '')
-    out.prose(`Next: ${several && action !== '' ? next.replaceAll(action, 'these actions') : next}`, 4)
+    out.prose(
+      `Next: ${out.carry(several && action !== '' ? next.replaceAll(action, 'these actions') : next)}`,
+      4,
+    )
 }
 
 function reach(folds: readonly CoverageFold[]): string {
@@ -84,8 +89,8 @@ function reach(folds: readonly CoverageFold[]): string {
   const kept = sum((fold) => fold.still_in_force)
   const since = new Date(Math.min(...folds.map((fold) => fold.since.getTime())))
   const parts = [
-    ...(cells > 0 ? [counted(cells, 'list')] : []),
-    ...(groups > 0 ? [counted(groups, 'setting of a resource', 'settings of resources')] : []),
+    ...(cells > 0 ? [counted(cells, 'cell')] : []),
+    ...(groups > 0 ? [counted(groups, 'group of a resource', 'groups of resources')] : []),
   ]
   const where = [
     some(

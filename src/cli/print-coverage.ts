@@ -1,9 +1,9 @@
 import { readCoverage } from '../run/read-coverage.ts'
 import type { CoverageContext } from './commands/coverage.ts'
-import { demoSuffix } from './demo-suffix.ts'
 import { printCoverageFolds } from './print-coverage-folds.ts'
 import { refuseUnknownNames } from './refuse-unknown-names.ts'
-import { counted, showMoment } from './screen/show-value.ts'
+import { sayCoverage } from './say-coverage.ts'
+import { showMoment } from './screen/show-value.ts'
 import type { Cell } from './screen/table.ts'
 import { withReading } from './with-store.ts'
 import { asChunks, writeJsonList } from './write-json-list.ts'
@@ -11,7 +11,6 @@ import { asChunks, writeJsonList } from './write-json-list.ts'
 export function showCoverage(context: CoverageContext): Promise<number> {
   return withReading(context, async (db) => {
     const { options, out, json } = context
-    const suffix = demoSuffix(context)
     const { readKnownNames } = await import('../run/known-names.ts')
     const known = await readKnownNames(db)
     refuseUnknownNames(
@@ -33,23 +32,22 @@ export function showCoverage(context: CoverageContext): Promise<number> {
     if (json) {
       await writeJsonList(out, asChunks(coverage.folds), {
         total: coverage.folds.length,
-        cells: coverage.cells,
+        ...coverage.counts,
       })
       return 0
     }
-    const { read, unread, excluded } = coverage.cells
-    const left = excluded === 0 ? '' : `, ${excluded} left out by configuration`
-    out.line(out.palette.bold(`${counted(read, 'list')} read, ${unread} not${left}`))
+    out.line(out.palette.bold(sayCoverage(coverage.counts)))
     if (coverage.folds.length === 0) {
       out.line('Everything that was asked for has been read.')
       return 0
     }
     out.line()
-    printCoverageFolds(out, coverage.folds, { suffix })
+    printCoverageFolds(out, coverage.folds)
     out.line()
+    out.prose('A cell is one table in one region of one account; a group is one part of a resource.')
     out.line(
       out.palette.dim(
-        `Each by itself: stance coverage --all${suffix}   All permissions: stance permissions aws`,
+        out.carry('Each by itself: stance coverage --all   All permissions: stance permissions aws'),
       ),
     )
     return 0

@@ -48,7 +48,6 @@ export async function demoCommand(context: DemoContext): Promise<number> {
       failOn: 'never',
       code: 0,
       failed: follow.failed(),
-      suffix: ' --demo',
       next: (screen) => printNext(screen, result.worst[0]?.finding_id),
     })
     return result.state === 'interrupted' ? interruptedCode : 0

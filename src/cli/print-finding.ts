@@ -1,6 +1,5 @@
 import { type FindingShown, showFinding } from '../run/show-finding.ts'
 import type { FindingContext } from './commands/findings-show.ts'
-import { demoSuffix } from './demo-suffix.ts'
 import { printEvidence } from './print-evidence.ts'
 import { sayClosed } from './say-closed.ts'
 import { ink, join } from './screen/ink.ts'
@@ -16,12 +15,12 @@ export function printFinding(context: FindingContext): Promise<number> {
     const { out, json, args } = context
     const finding = await showFinding(db, args[0] ?? '', context.config().rules.directories)
     if (json) out.json(finding)
-    else print(out, finding, demoSuffix(context))
+    else print(out, finding)
     return 0
   })
 }
 
-function print(out: Screen, finding: FindingShown, suffix: string): void {
+function print(out: Screen, finding: FindingShown): void {
   const { palette } = out
   const closed = finding.status === 'closed'
   out.heading(finding.title)
@@ -80,7 +79,7 @@ function print(out: Screen, finding: FindingShown, suffix: string): void {
   printRule(out, finding)
   printTimeline(out, finding)
   out.line()
-  out.line(palette.dim(`The resource: stance resources show ${quoted(finding.resource_key)}${suffix}`))
+  out.line(palette.dim(`${out.carry('The resource: stance resources show')} ${quoted(finding.resource_key)}`))
 }
 
 function account({ account_id, account_name }: FindingShown): string {
@@ -103,14 +102,14 @@ function printUnread(out: Screen, { verdict, unread, status }: FindingShown): vo
   for (const one of unread) {
     const what =
       one.group_name === ''
-        ? `${one.table_name}, the whole list (${one.part})`
+        ? `${one.table_name}, the whole cell (${one.part})`
         : `${one.table_name}.${one.group_name} of ${one.resource_key}`
     out.line(ink`  ${palette.yellow(what)}`)
     const by = one.denied_by === '' ? '' : `, denied by: ${one.denied_by}`
     const action = one.action === '' ? '' : ` ${one.action}`
     out.prose(`${one.state}${action} since ${showMoment(one.since)} UTC${by}`, 4)
     if (one.message !== '') out.prose(`${one.code}: ${one.message}`, 4)
-    if (one.next !== '') out.prose(`Next: ${one.next}`, 4)
+    if (one.next !== '') out.prose(`Next: ${out.carry(one.next)}`, 4)
   }
 }
 

@@ -8,7 +8,6 @@ import {
   streamFindings,
 } from '../run/list-findings.ts'
 import type { FindingsContext } from './commands/findings.ts'
-import { demoSuffix } from './demo-suffix.ts'
 import { refuseUnknownNames } from './refuse-unknown-names.ts'
 import { ink, join } from './screen/ink.ts'
 import { paintSeverity, paintVerdict } from './screen/palette.ts'
@@ -20,9 +19,9 @@ import { writeJsonList } from './write-json-list.ts'
 
 export function listFindings(context: FindingsContext): Promise<number> {
   return withReading(context, async (db) => {
-    const { options, out, json } = context
+    const { options, out, err, json } = context
     const known = await readKnownNames(db)
-    refuseUnknownNames('--rule', options.rule, known.rules, 'See `stance rules list`.')
+    const unjudged = await refuseUnknownRules(context, known.rules)
     refuseUnknownNames(
       '--account',
       options.account,
@@ -36,6 +35,8 @@ export function listFindings(context: FindingsContext): Promise<number> {
       const { listClosed } = await import('./print-closed-findings.ts')
       return listClosed(context, db)
     }
+    for (const id of unjudged)
+      err.prose(err.carry(`The rule ${id} is known and has not judged anything yet: \`stance scan\` does.`))
     const filter = toFilter(options)
     const counts = await countFindings(db, filter)
     const total = counts.reduce((sum, { n }) => sum + n, 0)
@@ -55,11 +56,23 @@ export function listFindings(context: FindingsContext): Promise<number> {
     out.line()
     if (options.at !== undefined) out.line(`As it was at ${showMoment(options.at)} UTC.`)
     summarize(out, counts, total, Math.min(total, limit ?? total))
-    if (options.verdict === undefined)
-      await mentionOthers(context, await countFindings(db, withoutVerdict(filter)))
-    out.line(out.palette.dim(`More of one: stance findings show <id>${demoSuffix(context)}`))
+    if (options.verdict === undefined) mentionOthers(context, await countFindings(db, withoutVerdict(filter)))
+    out.line(out.palette.dim(out.carry('More of one: stance findings show <id>')))
     return 0
   })
+}
+
+/** A rule that was written since the last scan is not in the store yet; gives back those. */
+async function refuseUnknownRules(
+  { options, config }: FindingsContext,
+  judged: readonly string[],
+): Promise<readonly string[]> {
+  const unjudged = options.rule?.filter((id) => !judged.includes(id)) ?? []
+  if (unjudged.length === 0) return []
+  const { loadDeclared } = await import('../run/open-stance.ts')
+  const { set } = await loadDeclared(config().rules, () => undefined)
+  refuseUnknownNames('--rule', unjudged, [...judged, ...set.rules.keys()], 'See `stance rules list`.')
+  return unjudged
 }
 
 function toFilter(options: FindingsContext['options']): FindingFilter {
@@ -145,39 +158,61 @@ function summarize(out: Screen, counts: readonly FindingCount[], total: number, 
     return paintSeverity(palette, severity)(`${n} ${word}`)
   })
   out.line(ink`${palette.bold(counted(total, 'finding'))}: ${join(said, ', ')}`)
-  if (shown < total) out.line(`The first ${shown} are shown; --all shows every one, --limit so many.`)
+  if (shown < total)
+    out.line(
+      `${shown === 1 ? 'The first is' : `The first ${shown} are`} shown; --all shows every one, --limit so many.`,
+    )
 }
 
-async function mentionOthers(context: FindingsContext, counts: readonly FindingCount[]): Promise<void> {
-  const { out } = context
-  const unknown = counts.filter(({ verdict }) => verdict === 'unknown').reduce((sum, { n }) => sum + n, 0)
+/** What is unknown may be worse than what fails: a filter does not hide it. */
+function mentionOthers({ out, options }: FindingsContext, counts: readonly FindingCount[]): void {
+  const unknown = numberOf(counts, 'unknown')
   if (unknown === 0) return
-  const said = counted(unknown, 'more could not be judged', 'more could not be judged')
-  out.line(
-    out.palette.yellow(
-      `${said}: \`stance coverage${demoSuffix(context)}\` says which permission would change that.`,
-    ),
-  )
+  const { severity } = options
+  const asked = severity === undefined ? '' : ` --severity ${severity.join(',')}`
+  const may = severity === undefined ? '' : ` and may be ${severity.join(' or ')}`
+  const said = `${counted(unknown, 'more could not be judged', 'more could not be judged')}${may}`
+  const { palette } = out
+  out.line(palette.yellow(out.carry(`${said}: stance findings --verdict unknown${asked}`)))
+  out.line(palette.yellow(out.carry('Which permission would change that: stance coverage')))
 }
 
-function sayNone({ out, options }: FindingsContext, counts: readonly FindingCount[]): number {
-  const of = (verdict: Verdict) =>
-    counts.filter((one) => one.verdict === verdict).reduce((sum, { n }) => sum + n, 0)
-  const narrowed = Object.entries(options).some(([name, value]) => {
-    return !['limit', 'all', 'json', 'demo', 'config', 'sort', 'closed'].includes(name) && value !== undefined
-  })
-  if (of('pass') + of('unknown') + of('fail') === 0) {
+function numberOf(counts: readonly FindingCount[], verdict: Verdict): number {
+  return counts.filter((one) => one.verdict === verdict).reduce((sum, { n }) => sum + n, 0)
+}
+
+const filters = [
+  'severity',
+  'rule',
+  'account',
+  'region',
+  'table',
+  'service',
+  'resource',
+  'since',
+  'at',
+  'verdict',
+]
+
+function sayNone(context: FindingsContext, counts: readonly FindingCount[]): number {
+  const { out, options } = context
+  const [fail, unknown, pass] = (['fail', 'unknown', 'pass'] as const).map((one) => numberOf(counts, one))
+  const narrowed = filters.some((name) => options[name as keyof typeof options] !== undefined)
+  if (counts.length === 0) {
     out.line(narrowed ? 'No finding is like that.' : 'There are no findings.')
     out.line(
-      narrowed
-        ? 'Leave out a filter, or see what there is: stance findings --verdict any'
-        : 'Run `stance scan`; `stance coverage` says what could not be read.',
+      out.carry(
+        narrowed
+          ? 'Leave out a filter, or see what there is: stance findings --verdict any'
+          : 'Run `stance scan`; `stance coverage` says what could not be read.',
+      ),
     )
     return 0
   }
-  out.line(
-    `None of these. Of what you asked for, ${of('fail')} fail, ${of('pass')} pass, and ${of('unknown')} are unknown.`,
-  )
-  out.line('See them all: stance findings --verdict any')
+  if (options.verdict === undefined) {
+    out.line(narrowed ? `None of these fails; ${pass} pass.` : `Nothing fails; ${pass} pass.`)
+    mentionOthers(context, counts)
+  } else out.line(`None of these. Of what you asked for, ${fail} fail, ${unknown} are unknown, ${pass} pass.`)
+  out.line(out.carry('See them all: stance findings --verdict any'))
   return 0
 }

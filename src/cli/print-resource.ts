@@ -92,7 +92,7 @@ function printFindings(out: Screen, { findings }: ResourceShown): void {
     2,
   )
   if (findings.some(({ verdict }) => verdict === 'unknown'))
-    out.line(ink`  ${palette.yellow(`Why one is unknown: stance findings show <finding>`)}`)
+    out.line(ink`  ${palette.yellow(out.carry('Why one is unknown: stance findings show <finding>'))}`)
 }
 
 function printGroups(out: Screen, { groups }: ResourceShown): void {

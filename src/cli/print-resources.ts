@@ -1,7 +1,6 @@
 import { readKnownNames } from '../run/known-names.ts'
 import { countResources, type ResourceItem, streamResources } from '../run/list-resources.ts'
 import type { ResourcesContext } from './commands/resources.ts'
-import { demoSuffix } from './demo-suffix.ts'
 import { refuseUnknownNames } from './refuse-unknown-names.ts'
 import { ink } from './screen/ink.ts'
 import type { Screen } from './screen/screen.ts'
@@ -33,15 +32,18 @@ export function listResources(context: ResourcesContext): Promise<number> {
     }
     if (total === 0) {
       out.line('No resource is like that.')
-      out.line('Leave out a filter, or see whether something could not be read: stance coverage')
+      out.line(out.carry('Leave out a filter, or see whether something could not be read: stance coverage'))
       return 0
     }
     await printTables(out, items)
     out.line()
     const shown = Math.min(total, limit ?? total)
     out.line(out.palette.bold(counted(total, 'resource')))
-    if (shown < total) out.line(`The first ${shown} are shown; --all shows every one, --limit so many.`)
-    out.line(out.palette.dim(`More of one: stance resources show <key, id or name>${demoSuffix(context)}`))
+    if (shown < total)
+      out.line(
+        `${shown === 1 ? 'The first is' : `The first ${shown} are`} shown; --all shows every one, --limit so many.`,
+      )
+    out.line(out.palette.dim(out.carry('More of one: stance resources show <key, id or name>')))
     return 0
   })
 }

@@ -1,9 +1,9 @@
 import type { StanceError } from '../core/errors.ts'
 import { type Severity, severities } from '../core/severity.ts'
-import type { CoverageFold } from '../run/fold-coverage.ts'
 import type { ScanSummary } from '../run/summarize-scan.ts'
 import { printCoverageFolds } from './print-coverage-folds.ts'
-import { ink, join } from './screen/ink.ts'
+import { sayCoverage } from './say-coverage.ts'
+import { ink } from './screen/ink.ts'
 import { paintSeverity } from './screen/palette.ts'
 import type { Screen } from './screen/screen.ts'
 import { counted, showBytes, showDuration } from './screen/show-value.ts'
@@ -13,8 +13,6 @@ export interface SummaryOptions {
   failOn: Severity | 'never'
   code: number
   failed: readonly { connection: string; error: StanceError }[]
-  /** Behind commands that read this: ` --demo`. */
-  suffix?: string
   /** What to do next, where it is not what follows a scan. */
   next?: (out: Screen) => void
 }
@@ -36,7 +34,7 @@ export function printScanSummary(out: Screen, summary: ScanSummary, options: Sum
   printEvents(out, summary)
   out.line()
   if (state !== 'interrupted' || summary.coverage.length > 0) {
-    printCoverage(out, summary, options.suffix ?? '')
+    printCoverage(out, summary)
     out.line()
   }
   printCost(out, summary)
@@ -100,22 +98,16 @@ function printEvents(out: Screen, { events, is_first }: ScanSummary): void {
   )
 }
 
-function printCoverage(out: Screen, { coverage }: ScanSummary, suffix: string): void {
+function printCoverage(out: Screen, { coverage, coverage_counts }: ScanSummary): void {
   const { palette } = out
   if (coverage.length === 0) {
-    out.line(ink`${palette.bold('Coverage')}  everything was read`)
+    out.line(ink`${palette.bold('Coverage')}  ${palette.green(sayCoverage(coverage_counts))}`)
     return
   }
-  const count = (some: (fold: CoverageFold) => boolean) =>
-    coverage.filter(some).reduce((sum, { cells, groups }) => sum + cells + groups, 0)
-  const excluded = count(({ state }) => state === 'excluded')
-  const unread = count(({ state }) => state !== 'excluded')
-  const said = [
-    unread === 0 ? palette.green('nothing failed') : palette.yellow(`${counted(unread, 'read')} failed`),
-    ...(excluded === 0 ? [] : [palette.dim(`${counted(excluded, 'list')} left out by configuration`)]),
-  ]
-  out.line(ink`${palette.bold('Coverage')}  ${join(said, ', ')}`)
-  printCoverageFolds(out, coverage, { most: 6, suffix })
+  const { cells, groups } = coverage_counts
+  const paint = cells.unread + groups.unread > 0 ? palette.yellow : palette.green
+  out.line(ink`${palette.bold('Coverage')}  ${paint(sayCoverage(coverage_counts))}`)
+  printCoverageFolds(out, coverage, { most: 6 })
 }
 
 function printCost(out: Screen, { cost, started_at, ended_at }: ScanSummary): void {
@@ -138,7 +130,11 @@ function printNext(out: Screen, { findings, state, coverage }: ScanSummary, opti
   const { palette } = out
   const { failOn, code, failed } = options
   for (const { connection } of failed)
-    out.line(palette.yellow(`The connection "${connection}" could not be used: \`stance doctor\` says why.`))
+    out.line(
+      palette.yellow(
+        `The connection "${connection}" could not be used: ${out.carry('`stance doctor`')} says why.`,
+      ),
+    )
   const failing = Object.values(findings).reduce((sum, { fail }) => sum + fail, 0)
   const next: [string, string][] = []
   if (state === 'interrupted') next.push(['stance scan --resume', 'go on where it stopped'])
@@ -148,7 +144,7 @@ function printNext(out: Screen, { findings, state, coverage }: ScanSummary, opti
   out.line(palette.bold('Next'))
   out.layBare(
     [{ title: '', whole: true }, { title: '' }],
-    next.map(([line, what]) => [{ text: line, paint: palette.cyan }, what]),
+    next.map(([line, what]) => [{ text: out.carry(line), paint: palette.cyan }, what]),
     2,
   )
   if (code === 1) out.line(palette.dim(`(exit code 1: something of severity ${failOn} or above fails)`))

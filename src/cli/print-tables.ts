@@ -43,7 +43,9 @@ export async function listTables({ out, json, options, config }: TablesListConte
       `${counted(parents, 'table')}, ${counted(items.length - parents, 'table of lists', 'tables of lists')} in them`,
     ),
   )
-  out.line(palette.dim('More of one: stance tables show <table>   Ask them: stance query "select …"'))
+  out.line(
+    palette.dim(out.carry('More of one: stance tables show <table>   Ask them: stance query "select …"')),
+  )
   return 0
 }
 
@@ -94,7 +96,9 @@ export async function showTable({ args, out, json, config }: TableContext): Prom
   out.line()
   out.line(
     palette.dim(
-      `A column is NULL exactly where its group was not read. Rules on it: stance rules list --table ${table.table_name}`,
+      out.carry(
+        `A column is NULL exactly where its group was not read. Rules on it: stance rules list --table ${table.table_name}`,
+      ),
     ),
   )
   return 0

@@ -98,7 +98,7 @@ class ScanProgress {
         const names = event.services.map(({ service }) => service).join(', ')
         return event.cells === 0
           ? ink`Everything that was asked for has been read already.`
-          : ink`${counted(event.cells, 'list')} to read of ${names}`
+          : ink`${counted(event.cells, 'cell')} to read of ${names}`
       }
       case 'cell_started':
         this.#reading(event.cell, 1)
@@ -146,7 +146,7 @@ class ScanProgress {
   #status(): string {
     const spent = showDuration(Date.now() - this.#began)
     const changed = this.#changed === 0 ? '' : ` · ${counted(this.#changed, 'finding')} changed`
-    return `${this.#done} of ${counted(this.#cells, 'list')} · ${counted(this.#calls, 'call')}${changed} · ${spent}`
+    return `${this.#done} of ${counted(this.#cells, 'cell')} · ${counted(this.#calls, 'call')}${changed} · ${spent}`
   }
 
   /** Where lines cannot change: a word now and then. */
@@ -158,7 +158,7 @@ class ScanProgress {
 
   #serviceDone({ service, cells }: ServiceProgress): Ink | undefined {
     this.#saidAt = Date.now()
-    return this.#err.isTerminal ? undefined : ink`  ${service}: ${counted(cells, 'list')} read`
+    return this.#err.isTerminal ? undefined : ink`  ${service}: ${counted(cells, 'cell')} read`
   }
 
   #reading({ table, part }: { table: string; part: string }, step: 1 | -1): void {

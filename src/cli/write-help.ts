@@ -90,7 +90,7 @@ export function writeGroup(out: Screen, word: string, commands: readonly Command
 
 export function writeCommandHelp(out: Screen, command: Command, subcommands: readonly Command[]): void {
   const { about, examples, options = {} } = command
-  out.line(`${command.title}.`)
+  out.prose(/[.?!]$/.test(command.title) ? command.title : `${command.title}.`)
   out.line()
   out.heading('Usage')
   out.line(`  ${usageLine(command)}`)
@@ -118,6 +118,9 @@ export function writeCommandHelp(out: Screen, command: Command, subcommands: rea
       subcommands.map(({ name, title }) => [name, title]),
     )
   }
+  out.line()
+  out.heading('Exit codes')
+  definitions(out, Object.entries({ 0: 'it worked', 2: 'it could not run', ...command.exits }))
   out.line()
   out.heading('Examples')
   for (const [line, what] of examples) {

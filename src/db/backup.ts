@@ -26,7 +26,7 @@ export async function backup(
   const path = resolve(target)
   if (existsSync(path) && !options.overwrite) {
     throw new StanceError('DB_BACKUP_EXISTS', `There already is a file at ${path}.`, {
-      next: 'Name another file.',
+      next: 'Name another file, or replace this one: add `--overwrite`.',
     })
   }
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })

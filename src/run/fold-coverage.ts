@@ -19,7 +19,7 @@ export interface CoverageFold {
   denied_by: string
   message: string
   next: string
-  /** Whole lists, and single settings of resources, that are not known. */
+  /** Whole cells, and single groups of resources, that are not known. */
   cells: number
   groups: number
   /** The last good read still counts for so many of them. */
@@ -58,7 +58,7 @@ export async function foldCoverage(
   const waiting = await unknownFindings(db, parts)
   const reads = new Map([...set.rules].map(([id, ready]) => [id, readsOfRule(set, ready)]))
   const folds = Map.groupBy(parts, ({ state, action, code, denied_by }) =>
-    JSON.stringify([state, action, action === '' ? code : '', denied_by]),
+    JSON.stringify([state, action, action === '' || denied_by === 'credentials' ? code : '', denied_by]),
   )
   const all = [...folds.values()].map((fold) => {
     const stuck = fold.filter(({ in_force, state }) => !in_force && state !== 'excluded')

@@ -8,6 +8,7 @@ export const findingSorts = ['severity', 'since', 'account', 'resource', 'rule']
 
 export interface FindingFilter {
   verdicts?: readonly Verdict[]
+  /** Those that are, or may be, of one of them: where the exposure is not known, severity is a range. */
   severities?: readonly Severity[]
   rules?: readonly string[]
   accounts?: readonly string[]
@@ -102,7 +103,6 @@ function query(filter: FindingFilter): { from: string; where: string; params: Pa
      ) t on t.account_id = f.account_id and t.resource_key = f.resource_key`
   const lists = {
     'f.verdict': filter.verdicts,
-    'f.severity': filter.severities,
     'f.rule_id': filter.rules,
     'f.account_id': filter.accounts,
     'f.region': filter.regions,
@@ -112,6 +112,15 @@ function query(filter: FindingFilter): { from: string; where: string; params: Pa
     if (values === undefined) continue
     params.push(values)
     conditions.push(`${name} = any($${params.length}::text[])`)
+  }
+  if (filter.severities !== undefined) {
+    const within = filter.severities.map((severity) => {
+      const at = severities.indexOf(severity)
+      params.push(severities.slice(0, at + 1), severities.slice(at))
+      const [least, most] = [params.length - 1, params.length]
+      return `(f.severity = any($${least}::text[]) and f.severity_max = any($${most}::text[]))`
+    })
+    conditions.push(`(${within.join(' or ')})`)
   }
   if (filter.services !== undefined) {
     const { services } = filter

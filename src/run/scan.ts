@@ -97,7 +97,10 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
       ...(options.narrowing?.accounts === undefined ? {} : { only: options.narrowing.accounts }),
     })
     signal.throwIfAborted()
-    report({ kind: 'accounts_found', accounts: discovered.plannable.length, failed: discovered.failed })
+    const readable = discovered.plannable.filter(
+      ({ kind, state }) => kind === 'account' && (state === 'active' || state === 'unlisted'),
+    )
+    report({ kind: 'accounts_found', accounts: readable.length, failed: discovered.failed })
     if (discovered.plannable.length === 0) throw nothingToRead(discovered)
     refuseUnknownRegions(discovered.plannable, options.narrowing?.regions, settings.connections)
     await saveAccounts(db, discovered.tree, clock.now())

@@ -3,6 +3,7 @@ import { type Severity, severities } from '../core/severity.ts'
 import type { Verdict } from '../core/verdict.ts'
 import type { Param, Reader } from '../db/database.ts'
 import type { RuleSet } from '../evaluate/rule-set.ts'
+import { type CoverageCounts, countCoverage } from './count-coverage.ts'
 import { type CoverageFold, foldCoverage } from './fold-coverage.ts'
 import type { ScanNarrowing } from './scan.ts'
 import type { ScanRecord } from './scan-record.ts'
@@ -12,7 +13,7 @@ export interface ScanSummary {
   state: ScanRecord['state']
   started_at: Date
   ended_at: Date | null
-  /** Nothing had been scanned before. */
+  /** No scan had come to its end before: there is nothing to compare with. */
   is_first: boolean
   /** Findings of what was scanned, by severity (the least that it can be) and verdict. */
   findings: Record<Severity, Record<Verdict, number>>
@@ -23,6 +24,7 @@ export interface ScanSummary {
   resources: number
   accounts: number
   coverage: CoverageFold[]
+  coverage_counts: CoverageCounts
   cost: ScanRecord['cost']
 }
 
@@ -59,6 +61,12 @@ export async function summarizeScan(
     { ...scope, rules: undefined },
   )
   const { accounts, regions, tables: wantedTables } = scope
+  const wanted = {
+    ...(accounts === undefined ? {} : { accounts }),
+    ...(regions === undefined ? {} : { regions }),
+    ...(wantedTables === undefined ? {} : { tables: wantedTables }),
+  }
+  const coverage = await foldCoverage(db, set, wanted)
   return {
     scan_id,
     state,
@@ -70,18 +78,15 @@ export async function summarizeScan(
     events: Object.fromEntries(events.map(({ kind, n }) => [kind, n])),
     resources: resources[0]?.n ?? 0,
     accounts: resources[0]?.accounts ?? 0,
-    coverage: await foldCoverage(db, set, {
-      ...(accounts === undefined ? {} : { accounts }),
-      ...(regions === undefined ? {} : { regions }),
-      ...(wantedTables === undefined ? {} : { tables: wantedTables }),
-    }),
+    coverage,
+    coverage_counts: await countCoverage(db, coverage, wanted),
     cost,
   }
 }
 
 async function isFirst(db: Reader, started_at: Date): Promise<boolean> {
   const rows = await db.query<{ n: number }>(
-    'select count(*) as n from stance.scan where started_at < $1::timestamptz',
+    `select count(*) as n from stance.scan where started_at < $1::timestamptz and state = 'done'`,
     [started_at],
   )
   return rows[0]?.n === 0

@@ -37,13 +37,25 @@ it('lies in a database of its own', async () => {
   expect(own.stderr).toContain('STORE_EMPTY')
 })
 
+it('says the same numbers in the summary and of the coverage', async () => {
+  const said = /^Coverage +(\d+ cells read, .*)$/m.exec(first.stdout)?.[1]
+  expect(said).toMatch(/^\d+ cells read, \d+ not; \d+ groups of resources not read$/)
+  expect((await run('coverage', '--demo')).stdout.split('\n')[0]).toBe(said)
+  const accounts = /^Reading (\d+ accounts)$/m.exec(first.stderr)?.[1]
+  expect(first.stdout).toMatch(new RegExp(`^\\d+ resources in ${accounts}$`, 'm'))
+  expect(first.stdout).not.toContain('Since the scan before')
+  expect(first.stdout.replace(/\s+/g, ' ')).toContain('is not authorized to perform: sts:AssumeRole')
+  expect(first.stdout).not.toContain('Do what the message says')
+  expect(first.stdout).toContain('more reasons: stance coverage --demo')
+})
+
 it('names commands that read it', async () => {
   const { stdout } = await run('findings', '--demo', '--limit', '1')
-  expect(stdout).toContain('stance findings show <id> --demo')
+  expect(stdout).toContain('stance findings show --demo <id>')
   const [{ finding_id, resource_key, rule_id }] = (await json('findings', '--demo', '--limit', '1')).items
   const shown = await run('findings', 'show', '--demo', finding_id)
   expect(shown.stdout).toContain('Evidence')
-  expect(shown.stdout).toContain(`stance resources show ${resource_key} --demo`)
+  expect(shown.stdout).toContain(`stance resources show --demo ${resource_key}`)
   expect((await json('rules', 'show', rule_id, '--demo')).fail).toBeGreaterThan(0)
 })
 

@@ -86,7 +86,13 @@ describe.each(testEngines())('reading commands on %s', (engine) => {
       expect((await json('findings', String(flag), String(value))).total, `${flag} ${value}`).toBe(total)
     expect(await run('findings', '--verdict', 'unknown')).toContain('≥ medium')
     expect(await run('findings')).toContain('1 more could not be judged')
-    expect(await run('findings', '--severity', 'critical')).toContain('No finding is like that')
+    // Of one that may be critical nobody can say that it is not.
+    expect(await run('findings', '--severity', 'critical')).toContain(
+      '1 more could not be judged and may be critical: stance findings --verdict unknown --severity critical\n',
+    )
+    expect(await run('findings', '--severity', 'critical', '--verdict', 'unknown')).toContain('≥ medium')
+    expect((await json('findings', '--severity', 'low', '--verdict', 'any')).total).toBe(0)
+    expect(await run('findings', '--severity', 'low')).toContain('No finding is like that')
   })
 
   it('one finding: its timeline, what an unknown one hangs on, how a closed one ended', async () => {
@@ -138,6 +144,8 @@ describe.each(testEngines())('reading commands on %s', (engine) => {
   it('coverage: by reason with what hangs on it, and one by one', async () => {
     const folded = await json('coverage')
     expect(folded.cells).toEqual({ read: 1, unread: 1, excluded: 0 })
+    expect(folded.groups).toEqual({ unread: 1, excluded: 0 })
+    expect(await run('coverage')).toContain('1 cell read, 1 not; 1 group of a resource not read')
     expect(folded.items.find((one: { action: string }) => one.action === 's3:GetBucketPolicy')).toMatchObject(
       {
         state: 'denied',
@@ -178,6 +186,10 @@ describe.each(testEngines())('reading commands on %s', (engine) => {
     expect(refused.code).toBe(2)
     expect(refused.stderr).toContain('SQL_NOT_SUPPORTED')
     expect(refused.stderr).toContain('^')
+    const column = await stance(['query', 'select severty from finding'], place.cwd)
+    expect(column.stderr).toContain('Perhaps you mean severity. finding has the columns account_id,')
+    const table = await stance(['query', 'select 1 from findngs'], place.cwd)
+    expect(table.stderr).toContain('Perhaps you mean finding.')
   })
 
   it('rules come with their numbers', async () => {

@@ -9,7 +9,10 @@ export const backup: Command = defineCommand({
   about: `The copy is complete or not there at all. It can be opened by naming it in \`database.path\`. PostgreSQL is backed up by its own tools; the error says how.`,
   arguments: [{ name: 'file', title: 'where to write it' }],
   options,
-  examples: [['stance backup backups/stance-2025-11-02.duckdb', 'Writes it']],
+  examples: [
+    ['stance backup backups/stance-2025-11-02.duckdb', 'Writes it'],
+    ['stance backup backups/latest.duckdb --overwrite', 'Writes it, in the place of the one before'],
+  ],
   async run({ args, options: { overwrite }, out, config, cwd }) {
     const { backupStore } = await import('../../run/maintain-store.ts')
     const { resolve } = await import('node:path')

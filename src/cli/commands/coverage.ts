@@ -5,7 +5,7 @@ const options = {
   account: list('<id>', 'only of this account'),
   region: list('<region>', 'only of this region, or `global`'),
   table: list('<name>', 'only of this table'),
-  all: switched('each list and each setting by itself, instead of by reason'),
+  all: switched('each cell and each group by itself, instead of by reason'),
 }
 
 export type CoverageContext = CommandContext<typeof options>
@@ -18,7 +18,7 @@ export const coverage: Command = defineCommand({
   json: true,
   examples: [
     ['stance coverage', 'By reason; the one that costs most verdicts first'],
-    ['stance coverage --all --account 111122223333', 'Each list and setting of one account'],
+    ['stance coverage --all --account 111122223333', 'Each cell and group of one account'],
     ['stance permissions aws', 'The policy that would leave nothing denied'],
   ],
   async run(context) {

@@ -20,6 +20,9 @@ Look at it afterwards with any reading command and --demo.`,
     ['stance findings --demo', 'What was found'],
     ['stance query --demo "select bucket_name, region from aws_s3_bucket"', 'With SQL'],
   ],
+  exits: {
+    130: 'ended by Ctrl-C',
+  },
   async run(context) {
     const { demoCommand } = await import('../print-demo.ts')
     return demoCommand(context)

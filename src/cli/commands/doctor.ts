@@ -9,6 +9,10 @@ export const doctor: Command = defineCommand({
     ['stance doctor', 'All of it'],
     ['AWS_PROFILE=audit stance doctor', 'With a profile'],
   ],
+  exits: {
+    0: 'no problem; there may be warnings, and what could not be tried',
+    1: 'at least one problem',
+  },
   async run(context) {
     const { doctorCommand } = await import('../print-doctor.ts')
     return doctorCommand(context)

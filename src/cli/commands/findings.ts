@@ -6,7 +6,11 @@ const verdicts = ['fail', 'unknown', 'pass', 'any'] as const
 const sorts = ['severity', 'since', 'account', 'resource', 'rule'] as const
 
 const options = {
-  severity: choices('<severity>', [...severities].reverse(), 'only of this severity'),
+  severity: choices(
+    '<severity>',
+    [...severities].reverse(),
+    'only those that are, or may be, of this severity',
+  ),
   verdict: choices('<verdict>', verdicts, 'fail (unless you say otherwise), unknown, pass or any'),
   rule: list('<id>', 'only of this rule'),
   account: list('<id>', 'only in this account'),

@@ -12,6 +12,10 @@ export const rulesLint: Command = defineCommand({
     ['stance rules lint', 'All rules'],
     ['stance rules lint rules/aws/s3/my-rule.yaml', 'One that you write'],
   ],
+  exits: {
+    0: 'no problem',
+    1: 'at least one problem',
+  },
   async run(context) {
     const { lintCommand } = await import('../print-lint.ts')
     return lintCommand(context)

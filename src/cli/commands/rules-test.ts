@@ -17,6 +17,10 @@ Without arguments: all rules, and the facts that they use.`,
     ['stance rules test aws-s3-bucket-blocks-public-access', 'One'],
     ['stance rules test rules/aws/s3/my-rule.yaml', 'One that you write'],
   ],
+  exits: {
+    0: 'all proofs hold',
+    1: 'a proof failed, or a rule file has a problem',
+  },
   async run(context) {
     const { testCommand } = await import('../print-rules-test.ts')
     return testCommand(context)

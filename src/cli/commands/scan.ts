@@ -39,6 +39,13 @@ What a narrowed scan leaves out stays as it was.`,
     ['stance scan --json', 'A line of JSON for each step, the last one with the result'],
     ['stance scan --resume', 'After Ctrl-C'],
   ],
+  exits: {
+    0: 'nothing fails at or above --fail-on',
+    1: 'something of that severity fails',
+    2: 'it could not run',
+    3: 'with --fail-on-unknown: nothing of that severity fails, but something may',
+    130: 'ended by Ctrl-C; `stance scan --resume` goes on',
+  },
   async run(context) {
     const { runScan } = await import('../run-scan.ts')
     return runScan(context)

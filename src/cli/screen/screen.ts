@@ -15,6 +15,8 @@ export class Screen {
   readonly stream: Stream
   readonly isTerminal: boolean
   readonly palette: Palette
+  /** Makes a hint that names commands fit to be typed here: with the options that this one was given. */
+  carry: (hint: string) => string = (hint) => hint
 
   constructor(stream: Stream, colour: boolean) {
     this.stream = stream
