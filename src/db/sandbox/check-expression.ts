@@ -5,6 +5,7 @@ import { CallChecker } from './check-call.ts'
 import { checkCast, checkTyped } from './check-cast.ts'
 import { checkBinary, comparable } from './check-operator.ts'
 import type { CheckedQuery, CheckState } from './check-state.ts'
+import { sayColumns } from './say-columns.ts'
 import type { Place, Scope, Source, SourceColumn } from './scope.ts'
 import { coerce, type InnerType, isNumber, type Typed, typeTitles, unify } from './typed.ts'
 
@@ -268,7 +269,7 @@ export class ExpressionChecker {
     return this.fail({
       code: 'SQL_UNKNOWN_NAME',
       message: `There is no column ${expr.name} here.`,
-      next: meant === undefined ? `See the columns with: stance tables show.` : `Perhaps you mean ${meant}.`,
+      next: `${meant === undefined ? '' : `Perhaps you mean ${meant}. `}${sayColumns(names)}`,
       at: expr.at,
     })
   }
