@@ -2,6 +2,8 @@
 // Plain JavaScript for any Node: finds a Node that can run Stance, then hands over. It alone may set the
 // environment. Everything is imported late, because libuv reads the size of its pool at first use.
 if (process.env.UV_THREADPOOL_SIZE === undefined) process.env.UV_THREADPOOL_SIZE = '12'
+// What lies in the database, its log and its copies is nobody else's business; the engine makes files of its own.
+process.umask(0o077)
 
 const neededMajor = 24
 const enough = Number.parseInt(process.versions.node, 10) >= neededMajor
