@@ -172,7 +172,7 @@ function withKnown(members: Member[], known: readonly KnownAccount[]): Member[] 
 function planUnentered(
   { name, accounts, off_accounts }: ConnectionSettings,
   error: StanceError,
-  { known, only }: DiscoverOptions,
+  { known, only, regionsBefore }: DiscoverOptions,
   found: Discovered,
 ): void {
   for (const account of known) {
@@ -183,7 +183,8 @@ function planUnentered(
     if (off_accounts.includes(account_id)) continue
     if (accounts !== 'automatic' && !accounts.includes(account_id)) continue
     found.plannable.push({
-      ...{ account_id, provider: 'aws', kind: 'account', connection: name, state, regions: [] },
+      ...{ account_id, provider: 'aws', kind: 'account', connection: name, state },
+      regions: unasked(regionsBefore(account_id)),
       partition: account.cloud_partition,
       row: { Id: account_id, Name: account.name },
       ...notEntered(error),
@@ -212,25 +213,17 @@ async function discoverAccount(
     } catch (error) {
       if (!(error instanceof StanceError)) throw error
       const row = { Id: account_id, Name: member.name }
-      return { ...shared, partition, row, regions: [], ...notEntered(error) }
+      return { ...shared, partition, row, regions: unasked(before), ...notEntered(error) }
     }
   }
   const here = identity?.partition ?? partition
   const { regions: listed, failed } = await regionsOf({ ...caller, partition: here })
-  const regions =
-    failed === undefined || before.length === 0
-      ? listed
-      : before.map((name) => ({ name, status: 'unknown' as const }))
-  const plannable: PlannableRegion[] = regions.map(({ name, status }) => ({
-    name,
-    status,
-    row: { RegionName: name, OptInStatus: status === 'opted out' ? 'not-opted-in' : 'opted-in' },
-  }))
+  const regions = failed === undefined || before.length === 0 ? listed.map(toPlannable) : unasked(before)
   return {
     ...shared,
     partition: here,
     row: { Id: account_id, Name: member.name },
-    regions: plannable,
+    regions,
     ...(failed === undefined
       ? {}
       : {
@@ -243,6 +236,16 @@ async function discoverAccount(
           },
         }),
   }
+}
+
+/** Those that were read before, of which nothing is known now: what is kept of them must be able to grow old. */
+function unasked(names: readonly string[]): PlannableRegion[] {
+  return names.map((name) => toPlannable({ name, status: 'unknown' }))
+}
+
+function toPlannable({ name, status }: Pick<PlannableRegion, 'name' | 'status'>): PlannableRegion {
+  const OptInStatus = status === 'opted out' ? 'not-opted-in' : 'opted-in'
+  return { name, status, row: { RegionName: name, OptInStatus } }
 }
 
 function isRefused(failed: FailedAnswer, { answers }: Transport): boolean {

@@ -31,7 +31,7 @@ export async function settleCells(
       const { not_entered: failure } = account
       await unreadAccount(db, catalogue, account_id, { state: 'not_collected', failure }, options)
     }
-    if (account.kind === 'account' && account.regions_unread === undefined)
+    if (account.kind === 'account' && account.regions_unread === undefined && !account.not_entered)
       await forgetUnnamedRegions(stance, account)
     for (const cell of settled.filter((one) => !isPlain(one))) {
       const write = openCellWrite(db, catalogue, cell, { ...options, partition, staleAfterMs })

@@ -30,9 +30,12 @@ export async function organizationOf(caller: Caller): Promise<Organization> {
   const described = await ask(caller, 'organizations', 'DescribeOrganization')
   if (!described.ok) return { failed: described }
   const { Id, MasterAccountId } = (described.body.Organization ?? {}) as JsonObject
-  const id = String(Id)
+  if (typeof Id !== 'string') return { failed: nameless('DescribeOrganization') }
+  const id = Id
   const listed = await askForAll(caller, 'organizations', 'ListAccounts', 'Accounts')
   if ('failed' in listed) return listed
+  // There always is one, and one that has no id is nobody's: then none of the others are known to be all.
+  if (listed.rows.length === 0 || !listed.rows.every(hasId)) return { failed: nameless('ListAccounts') }
   const top: OrganizationNode = { id, name: id, kind: 'organization', parent_id: undefined, state: 'active' }
   const tree = await treeOf(caller, id)
   const parents = 'failed' in tree ? new Map<string, string>() : tree.parents
@@ -79,6 +82,7 @@ type Tree = { units: OrganizationNode[]; parents: Map<string, string> } | { fail
 async function treeOf(caller: Caller, organization: string): Promise<Tree> {
   const roots = await askForAll(caller, 'organizations', 'ListRoots', 'Roots')
   if ('failed' in roots) return roots
+  if (!roots.rows.every(hasId)) return { failed: nameless('ListRoots') }
   const units = roots.rows.map((row) => node(row, 'root', organization))
   const parents = new Map<string, string>()
   // The list grows while it is walked: units below units.
@@ -93,6 +97,7 @@ async function treeOf(caller: Caller, organization: string): Promise<Tree> {
       },
     )
     if ('failed' in below) return below
+    if (!below.rows.every(hasId)) return { failed: nameless('ListOrganizationalUnitsForParent') }
     units.push(...below.rows.map((row) => node(row, 'unit', id)))
     const accounts = await askForAll(caller, 'organizations', 'ListAccountsForParent', 'Accounts', {
       ParentId: id,
@@ -101,6 +106,15 @@ async function treeOf(caller: Caller, organization: string): Promise<Tree> {
     for (const row of accounts.rows) parents.set(String(row.Id), id)
   }
   return { units, parents }
+}
+
+function hasId({ Id }: JsonObject): boolean {
+  return typeof Id === 'string'
+}
+
+function nameless(operation: string): FailedAnswer {
+  const message = `The answer to ${operation} does not name all that it speaks of.`
+  return { ok: false, kind: 'answer', code: 'FIELD_MISSING', message }
 }
 
 function node(row: JsonObject, kind: 'root' | 'unit', parent: string): OrganizationNode {

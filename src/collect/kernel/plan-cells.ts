@@ -115,7 +115,9 @@ function planCell(
   const scope = { account_id, part: part.name, table }
   const id: CellId = { account_id, table: table.name, part: part.name }
   const isKnown = input.known?.(id) ?? false
-  const isPlannedRow = table.planned !== undefined && part.status !== 'opted out'
+  // Where nobody answered, its own row is as old as the rest.
+  const isSilent = account.no_answer === true && isKnown
+  const isPlannedRow = table.planned !== undefined && part.status !== 'opted out' && !isSilent
   const rows = rowsOf(table, account, part)
   const excluded = input.excluded?.(scope)
   if (isPlannedRow && rows !== undefined && excluded === undefined) {

@@ -1,8 +1,9 @@
 import type { Json } from '../../core/json.ts'
 import { listGroup } from '../../core/table-shape.ts'
-import type { CollectedResource, GroupRead } from '../../lake/collected.ts'
+import type { CollectedResource, Failure, GroupRead } from '../../lake/collected.ts'
 import type { Place } from '../../lake/columns.ts'
 import type { AnyTable } from '../../lake/define-table.ts'
+import { projectResource } from '../../lake/project-resource.ts'
 import type { Caller } from './call-read.ts'
 import type { Unanswered } from './classify-answer.ts'
 import { ownerOf } from './collect-deps.ts'
@@ -32,7 +33,7 @@ export async function readGroups(
   row: ListedRow,
   wanted: GroupsWanted,
 ): Promise<CollectedResource | 'gone' | 'cancelled'> {
-  const { caller, shared } = wanted
+  const { caller } = wanted
   const place: Place = {
     ...{ account_id: caller.account_id, partition: caller.partition },
     region: row.identity.region,
@@ -44,7 +45,7 @@ export async function readGroups(
     const group = all.get(name)
     if (group === undefined) throw new Error(`${table.name} has no group ${name}`)
     const before = group.after === undefined ? undefined : start(group.after)
-    const known = reads.get(name) ?? readGroup(table, group, row, place, caller, shared, before)
+    const known = reads.get(name) ?? readGroup(table, group, row, place, wanted, before)
     reads.set(name, known)
     return known
   }
@@ -70,15 +71,18 @@ async function readGroup(
   group: AnyGroup,
   row: ListedRow,
   place: Place,
-  caller: Caller,
-  shared: SharedReads | undefined,
+  wanted: GroupsWanted,
   before: Promise<WayRead | undefined> | undefined,
 ): Promise<WayRead | undefined> {
+  const { caller, shared } = wanted
   const earlier = await before
   if (earlier?.end === 'gone' || earlier?.end === 'cancelled') return earlier
   const read_at = caller.clock.now()
   if (group.applies !== undefined) {
-    const known = earlier?.end === 'ok' ? earlier.content : undefined
+    const told = earlier?.end === 'ok' ? { group: group.after ?? '', content: earlier.content } : undefined
+    const refused = refusedBy(table, row, place, told, carriedByList(table, wanted) === undefined)
+    if (refused.list !== undefined) return { end: 'error', failure: refused.list, read_at }
+    const known = refused.earlier === undefined ? told?.content : undefined
     const applies = shaped(() => group.applies?.(row.item, place, known as never))
     if ('failure' in applies) return { end: 'error', failure: applies.failure, read_at }
     if (applies.value === false) return { end: 'unsupported', read_at }
@@ -92,6 +96,26 @@ async function readGroup(
   }
   if (group.source === undefined || shared === undefined) return single()
   return fromSource(group, row, place, caller, shared, single)
+}
+
+/**
+ * Why the lake will refuse what `applies` looks at: a field is missing. What the lake knows from before stays then, and
+ * "does not apply" would be said of something else.
+ */
+function refusedBy(
+  table: AnyTable,
+  row: ListedRow,
+  place: Place,
+  told: { group: string; content: Json } | undefined,
+  isWhole: boolean,
+): { list?: Failure; earlier?: Failure } {
+  const contents: Record<string, { content: Json }> = { [listGroup]: { content: row.item } }
+  if (told !== undefined) contents[told.group] = { content: told.content }
+  const { [listGroup]: list, [told?.group ?? '']: earlier } = projectResource(table, place, contents).failures
+  return {
+    ...(list === undefined || !isWhole ? {} : { list }),
+    ...(earlier === undefined ? {} : { earlier }),
+  }
 }
 
 /** Its own reads word what a source says in other fields. */
@@ -167,7 +191,7 @@ function contradiction(source: string) {
 
 function listRead(table: AnyTable, row: ListedRow, wanted: GroupsWanted): GroupRead {
   const list = listOf(table)
-  const carries = wanted.list_carries ?? (wanted.shared === undefined ? undefined : list.source?.carries)
+  const carries = carriedByList(table, wanted)
   return {
     state: 'ok',
     content: withoutSecrets(row.item, list.secret, wanted.secret_key),
@@ -175,6 +199,14 @@ function listRead(table: AnyTable, row: ListedRow, wanted: GroupsWanted): GroupR
     ...(carries === undefined ? {} : { carries }),
     ...(wanted.shared === undefined && !isReadAsListed(list) ? { way: 'own' } : {}),
   }
+}
+
+/** The columns that the list's content fills, where it does not fill them all. */
+function carriedByList(
+  table: AnyTable,
+  { list_carries, shared }: GroupsWanted,
+): readonly string[] | undefined {
+  return list_carries ?? (shared === undefined ? undefined : listOf(table).source?.carries)
 }
 
 /** One resource is read by the operation that lists it, so the answers have the same fields. */
