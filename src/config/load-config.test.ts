@@ -167,6 +167,11 @@ describe('errors name file, line, column, setting and remedy', () => {
       'stance.yaml:3:15: connections[0].role_arn: one role cannot enter several accounts; write {account} for the account id',
     ],
     ['a: 1\na: 2', 'stance.yaml:2:1: the same key stands twice; remove one of them'],
+    [
+      'connections:\n- name: x\nprofile: y',
+      'stance.yaml:3:1: there is no setting profile; it belongs below an entry of connections: look at the indentation',
+    ],
+    ['database: { urll }', 'stance.yaml:1:13: there is no setting database.urll; did you mean url?'],
     ['a:\n\t- b', 'stance.yaml:2:1: a tab is used as indentation; write spaces'],
   ])('%j', async (yaml, expected) => {
     expect(await problems(yaml)).toEqual([expected])

@@ -100,7 +100,7 @@ function isWritten(raw: unknown, path: SettingPath): boolean {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return false
     value = (value as Record<string | number, unknown>)[part]
   }
-  return true
+  return value !== undefined
 }
 
 /** The environment's values laid over the file's. */

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { nearest } from '../core/nearest.ts'
 import { isList, isSetting, type Section, type Setting } from './define-setting.ts'
-import { type SettingPath, spellPath } from './walk-settings.ts'
+import { type SettingPath, sectionsWith, spellPath } from './walk-settings.ts'
 
 export interface Problem {
   place: string
@@ -86,7 +86,8 @@ function refuseUnknown(
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue
     const meant = nearest(name, known)
-    const remedy = meant === undefined ? `known here: ${known.join(', ')}` : `did you mean ${meant}?`
+    const remedy =
+      belongsTo(name) ?? (meant === undefined ? `known here: ${known.join(', ')}` : `did you mean ${meant}?`)
     // Only what looks like a name is repeated: a secret in the wrong place does not.
     const what = /^[\w-]{1,40}$/.test(name) ? spellPath([...above, name]) : 'of this name'
     const message = `there is no setting ${what}; ${remedy}`
@@ -94,13 +95,22 @@ function refuseUnknown(
   }
 }
 
-/** A section whose entries are all commented out is null in YAML; that means "nothing said", not "null". */
+/** A key of another section stands here because of its indentation. */
+function belongsTo(name: string): string | undefined {
+  const homes = sectionsWith(name)
+  if (homes.length === 0) return undefined
+  const where = homes.map((path) => (path === '' ? 'at the left edge' : `below ${path}`)).join(' or ')
+  return `it belongs ${where}: look at the indentation`
+}
+
+/**
+ * A section whose entries are all commented out is null in YAML; that means "nothing said", not "null". The key stays:
+ * one that is not known is an error all the same.
+ */
 export function withoutNulls(data: unknown): unknown {
   if (Array.isArray(data)) return data.map(withoutNulls)
   if (typeof data !== 'object' || data === null) return data
   return Object.fromEntries(
-    Object.entries(data)
-      .filter(([, value]) => value !== null)
-      .map(([name, value]) => [name, withoutNulls(value)]),
+    Object.entries(data).map(([name, value]) => [name, value === null ? undefined : withoutNulls(value)]),
   )
 }

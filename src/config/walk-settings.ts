@@ -36,3 +36,13 @@ export function spellPath(path: SettingPath): string {
     .map((part, at) => (typeof part === 'number' ? `[${part}]` : at === 0 ? part : `.${part}`))
     .join('')
 }
+
+/** Where a setting of this name may stand: `''` for the top, `database`, `an entry of connections`. */
+export function sectionsWith(name: string, section: Section = settings, above = ''): string[] {
+  return Object.entries(section).flatMap(([key, entry]) => {
+    const here = key === name ? [above] : []
+    if (isSetting(entry)) return here
+    const inner = isList(entry) ? entry.item : entry
+    return [...here, ...sectionsWith(name, inner, isList(entry) ? `an entry of ${key}` : key)]
+  })
+}

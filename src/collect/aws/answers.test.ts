@@ -42,6 +42,19 @@ const optedIn = { region_status: 'opted in', is_list: true } as const
 const credentials = 'AWS was not able to validate the provided access credentials'
 
 describe('an answer of AWS', () => {
+  it.each([200, 302, 403, 502])(
+    'that cannot be read (status %s) is somebody else’s: the next step looks for whose',
+    (status) => {
+      const { end, failure } = classifyAnswer(failed('UNREADABLE_ANSWER', status), asked()) as {
+        end: string
+        failure: { next: string }
+      }
+      expect(end).toBe('error')
+      expect(failure.next).toContain('a proxy, a login page')
+      expect(failure.next).not.toContain('Nothing to do')
+    },
+  )
+
   it.each<[FailedAnswer, Partial<Asked>, string, string?]>([
     [failed('NoSuchBucketPolicy', 404), {}, 'absent'],
     [failed('MethodNotAllowed', 405), {}, 'unsupported'],
