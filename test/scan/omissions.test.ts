@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { TableRegistry } from '../../src/collect/kernel/table-registry.ts'
+import { sources, tables } from '../../src/collect/tables.generated.ts'
+import { readRecording } from '../../src/collect/transport/read-recording.ts'
+import { freshDatabase, testEngines } from '../setup/test-database.ts'
+import { recordedEstate } from './estate.ts'
+import { lakeProblems } from './lake-problems.ts'
+import { inRounds, type Omission, omissionsOf } from './omissions.ts'
+import { nameOf } from './operations.ts'
+import { differences, postureOf, recordsOf, turned } from './posture.ts'
+import { type Copy, type ScannedStore, scannedStore } from './scanned-store.ts'
+
+const { exchanges } = await readRecording(recordedEstate)
+const omissions = omissionsOf(new TableRegistry(tables, sources), new Set(exchanges.map(nameOf)))
+const rounds = inRounds(omissions).map((round, nr) => ({ nr: nr + 1, round }))
+
+const faultsOf = (round: readonly Omission[]) =>
+  round.map(({ operation, path }) => `${operation}=omitted(${path})`).join(' ')
+
+describe.each(testEngines())('what an answer must have is left out of it, on %s', (engine) => {
+  let store: ScannedStore
+  let copy: Copy
+  beforeAll(async () => {
+    store = await scannedStore(engine)
+    copy = await store.copy()
+  }, 120_000)
+  afterAll(async () => {
+    await copy?.drop()
+    await store?.stop()
+  })
+
+  it.each(rounds)(
+    'of a used store, round $nr: nothing is deleted, no verdict turns',
+    async ({ round }) => {
+      const { stance, clean } = copy
+      const records = await recordsOf(stance.db)
+      const record = await store.estate.scan(stance, { faults: faultsOf(round) })
+      expect(record.state).toBe('done')
+      expect(differences(clean, await postureOf(stance.db)), 'the last good reading counts').toEqual([])
+      expect(await recordsOf(stance.db)).toEqual(records)
+      const unread = await stance.db.query<{ what: string; state: string }>(
+        `select distinct table_name || '.' || case when group_name = '' then 'list' else group_name end as what, state
+       from public.coverage`,
+      )
+      const missed = round.filter(
+        ({ table, group, isSource }) =>
+          group !== '' &&
+          isSource !== true &&
+          !unread.some(({ what, state }) => what === `${table}.${group}` && state === 'error'),
+      )
+      expect(missed, 'what was not noticed').toEqual([])
+    },
+    120_000,
+  )
+
+  it('when all is over the store is whole', { timeout: 120_000 }, async () => {
+    const { stance, clean } = copy
+    await store.estate.scan(stance)
+    expect(differences(clean, await postureOf(stance.db))).toEqual([])
+    expect(await lakeProblems(stance)).toEqual([])
+  })
+
+  // What is not known from before is unknown: these scans are long, and one engine's projections are the other's.
+  const fresh = engine === 'postgres' ? rounds : []
+  it.each(fresh)(
+    'of a fresh store, round $nr: unknown, or what is so',
+    { timeout: 120_000 },
+    async ({ round }) => {
+      const database = await freshDatabase(engine)
+      try {
+        const stance = await store.estate.open(database.db)
+        await store.estate.scan(stance, { faults: faultsOf(round) })
+        expect(turned(copy.clean, await postureOf(stance.db))).toEqual([])
+      } finally {
+        await database.drop()
+      }
+    },
+  )
+})
