@@ -48,7 +48,9 @@ async function handOver() {
   const name = process.platform === 'win32' ? 'node.exe' : 'node'
   const node = fileURLToPath(new URL('../node_modules/node/bin/' + name, import.meta.url))
   if (!existsSync(node)) {
-    console.error(`stance needs Node ${neededMajor} or newer; this is ${process.version}`)
+    console.error(
+      `stance needs Node ${neededMajor} or newer; this is ${process.version}. Install it from https://nodejs.org`,
+    )
     process.exitCode = 2
     return
   }

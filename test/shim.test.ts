@@ -106,7 +106,7 @@ it('says in one line what is needed where there is none', async () => {
   expect({ code, stdout, stderr }).toEqual({
     code: 2,
     stdout: '',
-    stderr: 'stance needs Node 24 or newer; this is v20.20.2\n',
+    stderr: 'stance needs Node 24 or newer; this is v20.20.2. Install it from https://nodejs.org\n',
   })
 })
 
