@@ -23,7 +23,9 @@ export async function findBrokenRules(
       engine: db.engine,
     })
     try {
-      await db.query(`/* pull: what failed is tried alone */ select count(*) as n, max(j.verdicts) as last from (${sql}) j`)
+      await db.query(
+        `/* pull: what failed is tried alone */ select count(*) as n, max(j.verdicts) as last from (${sql}) j`,
+      )
     } catch {
       found.push(slot.rule_id)
     }

@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/client-ec2'
 import {
   CreateAccessKeyCommand,
+  CreateLoginProfileCommand,
   CreateUserCommand,
   DeleteAccessKeyCommand,
   DeleteUserCommand,
@@ -99,6 +100,10 @@ motoDescribe('events of the audit log', () => {
         }),
       )
     }
+    const iam = new IAMClient(given(first))
+    await iam.send(new CreateUserCommand({ UserName: 'bob' }))
+    await iam.send(new CreateAccessKeyCommand({ UserName: 'bob' }))
+    iam.destroy()
     database = await freshDatabase('duckdb')
     stance = await openStance(database.db, { settings, clock: systemClock })
     await scan(stance, { settings, narrowing: { regions: [region, 'global'], tables } })
@@ -172,8 +177,10 @@ motoDescribe('events of the audit log', () => {
       { table: 'aws_iam_access_key', native_id: accessKeyId, outcome: 'changed' },
     ])
     expect(await verdictsOf('aws-tried-named', accessKeyId)).toEqual(['pass'])
-    const [key] = await keysOf('aws_iam_access_key')
-    expect(key).toMatchObject({ parent_key: `arn:aws:iam::${first.accountId}:user/ann` })
+    const owners = ['ann', 'bob'].map((name) => ({
+      parent_key: `arn:aws:iam::${first.accountId}:user/${name}`,
+    }))
+    expect(await keysOf('aws_iam_access_key')).toEqual(owners)
 
     const orphan = record(first, 'iam', 'UpdateAccessKey', {
       requestParameters: { accessKeyId: 'AKIAOTHER' },
@@ -184,8 +191,24 @@ motoDescribe('events of the audit log', () => {
     await iam.send(new DeleteUserCommand({ UserName: 'ann' }))
     const gone = record(first, 'iam', 'DeleteUser', { requestParameters: { userName: 'ann' } })
     expect((await apply([gone])).resources).toMatchObject([{ table: 'aws_iam_user', outcome: 'gone' }])
-    expect(await keysOf('aws_iam_access_key')).toEqual([])
+    expect(await keysOf('aws_iam_access_key')).toEqual(owners.slice(1))
     iam.destroy()
+  })
+
+  it('what only a report tells stays as it was, beside what is read of the one user', async () => {
+    const bob = () =>
+      database.db.query(
+        `select u.has_password, u.access_key_1_active, u.access_key_1_last_rotated_at, u._read_credentials as is_read
+         from lake.aws_iam_user u where u.user_name = 'bob'`,
+      )
+    const [before] = await bob()
+    expect(before).toMatchObject({ has_password: false, access_key_1_active: true, is_read: true })
+    const iam = new IAMClient(given(first))
+    await iam.send(new CreateLoginProfileCommand({ UserName: 'bob', Password: 'correct-Horse-7' }))
+    iam.destroy()
+    const event = record(first, 'iam', 'CreateLoginProfile', { requestParameters: { userName: 'bob' } })
+    expect((await apply([event])).resources).toMatchObject([{ table: 'aws_iam_user', outcome: 'changed' }])
+    expect(await bob()).toEqual([{ ...before, has_password: true }])
   })
 
   it('a setting of a region is read on the row that the planner made', async () => {
@@ -264,9 +287,10 @@ motoDescribe('events of the audit log', () => {
   }
 
   function keysOf(table: string): Promise<{ parent_key: string }[]> {
-    return database.db.query('select r.parent_key from stance.resource r where r.table_name = $1::text', [
-      table,
-    ])
+    return database.db.query(
+      `select r.parent_key from stance.resource r where r.table_name = $1::text order by r.parent_key nulls last`,
+      [table],
+    )
   }
 })
 

@@ -14,6 +14,15 @@ const clockAt = (moment: Date) => ({ now: () => moment })
 const later = (hours: number) => clockAt(new Date(now.getTime() + hours * hour))
 const [before, after] = [new Date(limit.getTime() - 1), new Date(limit.getTime() + 1)]
 const accounts = ['111122223333', '444455556666']
+/** What is kept for 15 months, and by what its age is told. */
+const ends = [
+  ['finding_history', 'valid_to'],
+  ['finding_event', 'happened_at'],
+  ['finding_closed', 'closed_at'],
+  ['coverage_history', 'valid_to'],
+  ['resource_version', 'valid_to'],
+  ['tombstone', 'deleted_at'],
+] as const
 
 eachEngine(
   'keeping house',
@@ -50,6 +59,21 @@ eachEngine(
                values ($1::text, 't', 'global', '', '', $2::timestamptz, $3::timestamptz, 'ok', true, '', '', '')`,
               [account, moment, new Date(0)],
             )
+            await tx.run(
+              `insert into stance.resource_version (account_id, resource_key, valid_to, valid_from, table_name, provider,
+                 cloud_partition, region, part, owner_account_id, parent_key, native_id, name, incarnation, content, state,
+                 list_state, in_force, in_force_since, hash, first_seen, closed_as)
+               values ($1::text, 'k', $2::timestamptz, $3::timestamptz, 't', 'aws', 'aws', 'eu-west-1', 'eu-west-1',
+                 $1::text, '', 'k', 'k', '', '{}', '{}', 'ok', true, $3::timestamptz, '', $3::timestamptz, 'changed')`,
+              [account, moment, new Date(0)],
+            )
+            await tx.run(
+              `insert into stance.tombstone (account_id, resource_key, deleted_at, table_name, region, part, native_id,
+                 name, incarnation, first_seen, read_at, reason)
+               values ($1::text, 'k', $2::timestamptz, 't', 'eu-west-1', 'eu-west-1', 'k', 'k', '', $3::timestamptz,
+                 $2::timestamptz, 'gone')`,
+              [account, moment, new Date(0)],
+            )
           }
         for (const [state, moment] of [
           ['done', before],
@@ -62,9 +86,11 @@ eachEngine(
             [`${state} ${moment.toISOString()}`, moment, state],
           )
       })
-      expect(await dropOldHistory(db, clockAt(now))).toBe(1 + accounts.length * 4)
-      for (const table of ['finding_history', 'finding_event', 'finding_closed', 'coverage_history'])
-        expect([table, await countOf(db, table)]).toEqual([table, accounts.length])
+      expect(await dropOldHistory(db, clockAt(now))).toBe(1 + accounts.length * ends.length)
+      for (const [table, column] of ends) {
+        const left = await db.query<{ ended: Date }>(`select ${column} as ended from stance.${table}`)
+        expect([table, left.map(({ ended }) => ended)]).toEqual([table, accounts.map(() => after)])
+      }
       const scans = await db.query<{ scan_id: string }>(
         'select scan_id from stance.scan order by scan_id nulls last',
       )
