@@ -62,7 +62,13 @@ function printTogether(out: Screen, folds: readonly CoverageFold[]): void {
   else {
     const lines = wrapText([...new Set(names)].join(', '), Math.min(out.width, 100) - 4)
     for (const line of lines.slice(0, -1)) out.line(ink`  ${paint(line)}`)
-    out.line(ink`  ${paint(lines.at(-1) ?? '')}  ${palette.dim(`${how}${who}`)}`)
+    const last = lines.at(-1) ?? ''
+    const said = palette.dim(`${how}${who}`)
+    if (last.length + how.length + who.length + 4 <= out.width) out.line(ink`  ${paint(last)}  ${said}`)
+    else {
+      out.line(ink`  ${paint(last)}`)
+      out.line(ink`    ${said}`)
+    }
   }
   out.prose(reach(folds), 4)
   // A denied action says it all; of credentials the provider's own words do.

@@ -63,12 +63,15 @@ motoDescribe('a scan of the emulator (moto)', () => {
     await seed(account)
     place = await makeWorkplace(settingsFor(account))
     Object.assign(process.env, credentialsOf(account))
+    // One that could not begin is no scan before: there is nothing to compare with.
+    await startStance(['scan'], place.cwd, { AWS_EC2_METADATA_DISABLED: 'true', HOME: place.cwd }).ended
     first = await start('scan', '--json').ended
   }, 240_000)
   afterAll(() => place?.remove())
 
   it('says each step and the result as lines of JSON, and ends with 1 where something fails', () => {
     expect({ code: first.code, stderr: first.stderr }).toEqual({ code: 1, stderr: '' })
+    expect(summaryOf(first)).toMatchObject({ is_first: true, coverage_counts: { cells: { unread: 0 } } })
     const lines = first.stdout
       .trimEnd()
       .split('\n')
