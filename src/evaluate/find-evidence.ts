@@ -34,13 +34,43 @@ export function evidenceFinder(options: EvidenceFinderOptions): EvidenceOf {
   return async (reader, findings) => {
     const found = new Map<string, Json>()
     const reasonOf = reasonsOf(reader)
+    const isOnScope = await onScope(reader, findings)
     for (const [rule_id, own] of Map.groupBy(findings, (finding) => finding.rule_id)) {
       const ready = options.set.rules.get(rule_id)
       if (ready === undefined) continue
-      for (const [id, evidence] of await evidenceOfRule(reader, options, ready, own, reasonOf))
+      for (const one of own.filter(isOnScope))
+        found.set(one.finding_id, await withReasons(unreadCell(options.set, one), reasonOf))
+      const rows = own.filter((one) => !isOnScope(one))
+      if (rows.length === 0) continue
+      for (const [id, evidence] of await evidenceOfRule(reader, options, ready, rows, reasonOf))
         found.set(id, evidence)
     }
     return found
+  }
+}
+
+/**
+ * Findings about an unread list stand on the scope's own resource, which is of another table than the rule's: there are
+ * as many as there are rules where nothing can be read, and no row of the rule's table to look for.
+ */
+async function onScope(
+  reader: Reader,
+  findings: readonly ChangedFinding[],
+): Promise<(finding: ChangedFinding) => boolean> {
+  const tables = new Map<string, string>()
+  const unknown = findings.filter(({ verdict }) => verdict === 'unknown')
+  for (const [account_id, own] of Map.groupBy(unknown, (finding) => finding.account_id)) {
+    const keys = [...new Set(own.map(({ resource_key }) => resource_key))]
+    const rows = await reader.query<{ resource_key: string; table_name: string }>(
+      `select r.resource_key, r.table_name from stance.resource r
+       where r.account_id = $1::text and r.resource_key = any($2::text[])`,
+      [account_id, keys],
+    )
+    for (const { resource_key, table_name } of rows) tables.set(`${account_id} ${resource_key}`, table_name)
+  }
+  return ({ account_id, resource_key, table_name }) => {
+    const own = tables.get(`${account_id} ${resource_key}`)
+    return own !== undefined && own !== table_name
   }
 }
 
