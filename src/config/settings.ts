@@ -175,7 +175,8 @@ export const settings = {
       example: '15m',
     }),
     stale_after: defineSetting({
-      title: 'After a failed read, how long the last good one stays in force.',
+      title:
+        'After a failed read, how long the last good one stays in force; what is read once a day: at least two days.',
       kind: duration,
       default: 24 * hour,
       defaultText: '24h',
