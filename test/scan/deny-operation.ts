@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { readsOf } from '../../src/collect/kernel/table-reads.ts'
-import { listGroup } from '../../src/core/table-shape.ts'
+import { listGroup, readColumn } from '../../src/core/table-shape.ts'
 import type { Reader } from '../../src/db/database.ts'
 import type { Stance } from '../../src/run/open-stance.ts'
 import { judgeProblems } from './lake-problems.ts'
@@ -47,6 +47,7 @@ export async function denyOperation(
     expect({ what, state, in_force }).toEqual({ what, state: 'denied', in_force: false })
     expect(actions, what).toContain(action)
   }
+  expect(await stillGiven(stance, operation, served), 'columns that are not NULL').toEqual([])
   const denied = await postureOf(db)
   expect(unsoundChanges(clean, denied)).toEqual([])
   expect(unexplained(denied, actions)).toEqual([])
@@ -87,6 +88,32 @@ async function whatIsRead({ db, registry }: Stance, { name, tables }: ScannedOpe
           found.push(`${account_id} ${resource_key} ${group}`)
   }
   return found.sort()
+}
+
+/** Rows that still give what the operation filled. */
+async function stillGiven(
+  { db, registry }: Stance,
+  { name, tables }: ScannedOperation,
+  served: readonly string[],
+): Promise<string[]> {
+  const known = new Set(served)
+  const given: string[] = []
+  for (const table of tables) {
+    const reads = readsOf(registry.table(table), registry.sources).filter(
+      ({ service, read, used }) => used !== 'one' && nameOf({ service, operation: read.operation }) === name,
+    )
+    for (const group of new Set(reads.map((read) => read.group))) {
+      const isList = group === listGroup
+      const rows = await db.query<{ account_id: string; resource_key: string; part: string }>(
+        `select t.account_id, t.resource_key, t._part as part from lake.${table} t where t.${readColumn(group)}`,
+      )
+      for (const { account_id, resource_key, part } of rows) {
+        const what = `${account_id} ${isList ? `${table} ${part}` : `${resource_key} ${group}`}`
+        if (known.has(what)) given.push(`${what}: ${resource_key}`)
+      }
+    }
+  }
+  return given
 }
 
 interface UnreadThing {

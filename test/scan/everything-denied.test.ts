@@ -9,7 +9,7 @@ import { differences, type Posture, postureOf, recordsOf, unknownsOf, unsoundCha
 /** Who one is needs no permission; the first fault that fits counts. */
 const everything = 'sts=slow(0ms) *=denied'
 
-describe('everything is denied', { timeout: 120_000 }, () => {
+describe('everything is denied', { timeout: 300_000 }, () => {
   let estate: Estate
   beforeAll(async () => {
     estate = await openEstate()
