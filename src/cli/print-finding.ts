@@ -13,7 +13,7 @@ import { withReading } from './with-store.ts'
 export function printFinding(context: FindingContext): Promise<number> {
   return withReading(context, async (db) => {
     const { out, json, args } = context
-    const finding = await showFinding(db, args[0] ?? '', context.config().rules.directories)
+    const finding = await showFinding(db, args[0] ?? '', context.config().rules)
     if (json) out.json(finding)
     else print(out, finding)
     return 0

@@ -14,7 +14,6 @@ export function printResource(context: ResourceContext): Promise<number> {
     const { out, json, args, options } = context
     const { account, table, history } = options
     const resource = await showResource(db, args[0] ?? '', {
-      directories: context.config().rules.directories,
       ...(account === undefined ? {} : { accounts: account }),
       ...(table === undefined ? {} : { tables: table }),
     })

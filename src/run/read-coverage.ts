@@ -19,7 +19,7 @@ export async function readCoverage(
   settings: Pick<RunSettings, 'rules'>,
   wanted: CoverageWanted,
 ): Promise<CoverageRead> {
-  const { set } = await loadDeclared(settings.rules)
+  const { set } = await loadDeclared(settings.rules, () => undefined)
   const folds = await foldCoverage(db, set, wanted)
   const { accounts, tables, regions } = wanted
   const filter = {

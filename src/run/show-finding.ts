@@ -4,10 +4,11 @@ import type { Severity } from '../core/severity.ts'
 import type { Verdict } from '../core/verdict.ts'
 import type { Reader } from '../db/database.ts'
 import { evidenceFinder } from '../evaluate/find-evidence.ts'
-import { loadRules } from '../evaluate/load-rules.ts'
 import type { Rule } from '../evaluate/rule.ts'
+import type { RuleSet } from '../evaluate/rule-set.ts'
 import { lastScan } from './last-scan.ts'
-import { loadDeclared, shippedRules } from './open-stance.ts'
+import { loadDeclared } from './open-stance.ts'
+import type { RunSettings } from './run-settings.ts'
 import { type UnreadThing, unreadBehind } from './unread-behind.ts'
 
 /** A time in which a finding read the same. */
@@ -67,9 +68,8 @@ export interface FindingShown {
 async function evidenceNow(
   db: Reader,
   finding: About & { finding_id: string; verdict: Verdict },
-  directories: readonly string[],
+  set: RuleSet,
 ): Promise<Json | undefined> {
-  const { set } = await loadDeclared({ disabled: [], params: {}, only_on: {}, never_on: {}, directories })
   if (!set.rules.has(finding.rule_id)) return undefined
   // Conditions on time were judged then.
   const now = (await lastScan(db))?.started_at ?? new Date()
@@ -78,16 +78,11 @@ async function evidenceNow(
 }
 
 /** What the evidence says an unknown follows from; else all that its rule reads and has not got. */
-async function unreadOf(
-  db: Reader,
-  evidence: Json,
-  about: About,
-  directories: readonly string[],
-): Promise<UnreadThing[]> {
+async function unreadOf(db: Reader, evidence: Json, about: About, set: RuleSet): Promise<UnreadThing[]> {
   const all = (evidence as { unread?: Record<string, string>[] } | null)?.unread ?? []
   // Without a state it was read since, and the next judgement settles it.
   const named = all.filter(({ state }) => state !== undefined)
-  if (named.length === 0) return unreadBehind(db, about, directories)
+  if (named.length === 0) return unreadBehind(db, about, set)
   return named.map((one) => ({
     table_name: one.table ?? '',
     part: one.part ?? '',
@@ -112,19 +107,20 @@ interface Found {
 export async function showFinding(
   db: Reader,
   id: string,
-  ruleDirectories: readonly string[],
+  settings: RunSettings['rules'],
 ): Promise<FindingShown> {
   const { account_id, finding_id } = await findOne(db, id)
   const intervals = await intervalsOf(db, account_id, finding_id)
   const [last] = intervals
   if (last === undefined) throw noSuchFinding(id)
   const about = await aboutFinding(db, account_id, finding_id)
-  const rule = (await loadRules([shippedRules, ...ruleDirectories])).find((one) => one.id === about.rule_id)
+  // A broken rule of one's own is the word of doctor and scan; what was found is shown all the same.
+  const { set } = await loadDeclared(settings, () => undefined)
+  const rule = set.rules.get(about.rule_id)?.rule
   const closed = last.valid_to !== null
   const evidence = closed
     ? last.evidence
-    : ((await evidenceNow(db, { ...about, finding_id, verdict: last.verdict }, ruleDirectories)) ??
-      last.evidence)
+    : ((await evidenceNow(db, { ...about, finding_id, verdict: last.verdict }, set)) ?? last.evidence)
   const events = await db.query<FindingEvent>(
     `select happened_at, kind, verdict, severity from stance.finding_event
      where account_id = $1::text and finding_id = $2::text order by happened_at nulls last`,
@@ -140,7 +136,7 @@ export async function showFinding(
     severity: last.severity,
     severity_max: last.severity_max,
     evidence,
-    unread: closed || last.verdict !== 'unknown' ? [] : await unreadOf(db, evidence, about, ruleDirectories),
+    unread: closed || last.verdict !== 'unknown' ? [] : await unreadOf(db, evidence, about, set),
     why: rule?.why.trim() ?? '',
     fix: rule?.fix ?? null,
     references: rule?.references ?? [],

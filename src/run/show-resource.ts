@@ -3,6 +3,7 @@ import type { Severity } from '../core/severity.ts'
 import type { State } from '../core/state.ts'
 import type { Verdict } from '../core/verdict.ts'
 import type { Param, Reader } from '../db/database.ts'
+import { noSettings } from '../evaluate/rule-set.ts'
 import type { ContentMap } from '../lake/group-state.ts'
 import { getResource } from '../lake/read-resources.ts'
 import { type ResourceVersion, resourceHistory } from '../lake/resource-history.ts'
@@ -65,18 +66,11 @@ interface Candidate {
 export async function showResource(
   db: Reader,
   text: string,
-  narrowing: { accounts?: readonly string[]; tables?: readonly string[]; directories: readonly string[] },
+  narrowing: { accounts?: readonly string[]; tables?: readonly string[] },
 ): Promise<ResourceShown> {
   const found = await findOne(db, text, narrowing)
   const { account_id, resource_key } = found
-  const { directories } = narrowing
-  const { catalogue } = await loadDeclared({
-    disabled: [],
-    params: {},
-    only_on: {},
-    never_on: {},
-    directories,
-  })
+  const { catalogue } = await loadDeclared({ ...noSettings, directories: [] })
   const { versions } = await resourceHistory(db, catalogue, account_id, resource_key)
   const findings = await db.query<ResourceFinding>(
     `select f.finding_id, f.rule_id, coalesce(r.title, f.rule_id) as title, f.verdict, f.severity, f.severity_max, f.since

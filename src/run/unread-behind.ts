@@ -1,6 +1,7 @@
 import type { State } from '../core/state.ts'
 import type { Param, Reader } from '../db/database.ts'
-import { loadDeclared } from './open-stance.ts'
+import type { RuleSet } from '../evaluate/rule-set.ts'
+
 import { readsOfRule } from './rule-reads.ts'
 
 /** Something that a rule reads and that could not be read: a cell (group_name '') or a group of a resource. */
@@ -30,18 +31,7 @@ interface Judged {
 const most = 20
 
 /** Why a finding is unknown, as coverage tells it now: the cells and groups that its rule reads and has not got. */
-export async function unreadBehind(
-  db: Reader,
-  finding: Judged,
-  ruleDirectories: readonly string[],
-): Promise<UnreadThing[]> {
-  const { set } = await loadDeclared({
-    disabled: [],
-    params: {},
-    only_on: {},
-    never_on: {},
-    directories: ruleDirectories,
-  })
+export async function unreadBehind(db: Reader, finding: Judged, set: RuleSet): Promise<UnreadThing[]> {
   const ready = set.rules.get(finding.rule_id)
   if (ready === undefined) return []
   const found: UnreadThing[] = []
