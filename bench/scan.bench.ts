@@ -121,7 +121,12 @@ async function run({ url, inventory, place }: Running, narrowing: string[], moto
   const child = fork(
     fileURLToPath(new URL('scan-child.ts', import.meta.url)),
     ['scan', '--json', '--fail-on', 'never', '--faults', faults, '--config', config, ...narrowing],
-    { env: { ...process.env, ...environment(database) }, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] },
+    {
+      env: { ...process.env, ...environment(database) },
+      // As bin/stance.js starts Node when it is not imported.
+      execArgv: ['--max-semi-space-size=4'],
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    },
   )
   const told = Promise.withResolvers<Used>()
   child.once('message', (used) => told.resolve(used as Used))
@@ -152,6 +157,7 @@ function environment(database: string | undefined): NodeJS.ProcessEnv {
     AWS_SECRET_ACCESS_KEY: 'testing',
     AWS_REGION: region,
     UV_THREADPOOL_SIZE: '12',
+    MALLOC_ARENA_MAX: '2',
     ...(database === undefined ? {} : { DATABASE_URL: database }),
   }
 }
