@@ -1,14 +1,18 @@
+import { StanceError } from '../core/errors.ts'
 import type { CommandContext } from './define-command.ts'
 
 type Reading = Awaited<ReturnType<typeof import('../run/open-store.ts')['openReading']>>
 
 /** Opens the store for reading, and closes it whatever happens. */
 export async function withReading<T>(
-  context: Pick<CommandContext, 'config'>,
+  context: Pick<CommandContext, 'config' | 'demo'>,
   work: (db: Reading) => Promise<T>,
 ): Promise<T> {
   const { openReading } = await import('../run/open-store.ts')
-  const db = await openReading(context.config().database)
+  const db = await openReading(context.config().database).catch((error: unknown) => {
+    if (!context.demo || !(error instanceof StanceError) || error.code !== 'STORE_EMPTY') throw error
+    throw new StanceError('STORE_EMPTY', 'The demo has not been scanned yet.', { next: 'Run `stance demo`.' })
+  })
   try {
     return await work(db)
   } finally {

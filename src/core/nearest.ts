@@ -1,12 +1,20 @@
-/** The name that was probably meant, if one is near enough: a third of its letters may differ. */
+/** The name that was probably meant, if one is near enough: a third of its letters may differ, or its end is missing. */
 export function nearest(typed: string, names: Iterable<string>): string | undefined {
+  const begun = typed.toLowerCase()
   let best: { name: string; distance: number } | undefined
+  let longer: string | undefined
   for (const name of names) {
-    const distance = editDistance(typed.toLowerCase(), name.toLowerCase())
+    const distance = editDistance(begun, name.toLowerCase())
+    if (
+      begun.length > 3 &&
+      name.toLowerCase().startsWith(begun) &&
+      name.length < (longer?.length ?? Infinity)
+    )
+      longer = name
     if (distance > Math.max(1, Math.floor(name.length / 3))) continue
     if (best === undefined || distance < best.distance) best = { name, distance }
   }
-  return best?.name
+  return best !== undefined && best.distance <= 1 ? best.name : (longer ?? best?.name)
 }
 
 /** Letters added, left out, replaced, or two neighbours that changed places. */

@@ -126,7 +126,7 @@ async function settle(
 async function spreadToAccounts(db: Database, account_id: string, table: string, now: Date): Promise<void> {
   const others = await db.query<{ account_id: string }>(
     `select a.account_id from stance.account a
-     where a.account_id <> $1::text and a.kind = 'account' and a.state = 'active' order by a.account_id nulls last`,
+     where a.account_id <> $1::text and a.kind = 'account' and a.state not in ('off', 'closed') order by a.account_id nulls last`,
     [account_id],
   )
   for (const other of others) await db.transaction((tx) => markAll(tx, other.account_id, [table], now))

@@ -24,7 +24,7 @@ it('takes a fact, and refuses one that looks into other accounts, at its line', 
   await expect(loadFacts([directory])).rejects.toMatchObject({
     code: 'RULE_FILE_CONTENT',
     message: expect.stringMatching(
-      /aws_instance\/is_there\.yaml:3: across: a fact looks at its own account only/,
+      /aws_instance\/is_there\.yaml:3: `across` cannot be said here: a fact looks at its own account only/,
     ),
   })
 })

@@ -42,6 +42,8 @@ function wrongValue(
         : { message: `\`${name}\` is empty.`, next: `Name at least one: ${exampleOf(path)}` }
     case 'invalid_type':
       if (path.length === 0) return { message: 'the file is no mapping of keys to values.', next: guide }
+      if (issue.expected === 'never')
+        return { message: `\`${name}\` cannot be said here: ${issue.message}.`, next: 'Remove the key.' }
       return { message: `\`${name}\` must be ${kinds[issue.expected] ?? issue.expected}.`, next }
     case 'invalid_union':
       return {

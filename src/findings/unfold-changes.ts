@@ -43,7 +43,7 @@ export async function unfoldChanges(
        case when f.verdict = d.verdict then f.since else $2::timestamptz end,
        case when d.verdict in ('pass', 'fail') then d.verdict
          else coalesce(f.definite_verdict, '') end,
-       case when d.verdict in ('pass', 'fail') and d.verdict <> coalesce(f.definite_verdict, z.definite_verdict, '')
+       case when d.verdict in ('pass', 'fail') and d.verdict <> coalesce(f.definite_verdict, '')
          then $2::timestamptz
          else coalesce(f.definite_since, timestamptz '0001-01-01 00:00:00+00') end,
        d.severity, d.severity_max,

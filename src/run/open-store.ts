@@ -40,6 +40,9 @@ export async function openReading(settings: StoreSettings): Promise<Database> {
     )
     if (rows[0]?.n !== 3) throw nothingYet(db.location)
     await refuseOlderSchema(db)
+    // A scan that ended before it had planned anything (no credentials) leaves a store that says nothing of any cloud.
+    const planned = await db.query('select c.account_id from stance.cell c limit 1')
+    if (planned.length === 0) throw nothingYet(db.location)
     return db
   } catch (error) {
     await db.close()

@@ -24,7 +24,10 @@ describe.each(testEngines())('without the permission for one operation on %s', (
     await store?.stop()
   })
 
-  it.each(operations)('$name', { timeout: 120_000 }, async (operation) => {
+  // Scans take three times as long there, and what differs between the engines is below all operations alike; the soak
+  // tries each on both.
+  const some = engine === 'duckdb' ? operations.filter((_, nr) => nr % 4 === 0) : operations
+  it.each(some)('$name', { timeout: 120_000 }, async (operation) => {
     const mine = copy!
     copy = undefined
     let isAsBefore = false

@@ -59,12 +59,17 @@ const faults: Fault[] = [
   { faults: 'iam:GetAccountSummary=omitted(SummaryMap.AccountMFAEnabled)', leaves: 'as before' },
 ]
 
+/** Who cannot say who it is reads nothing: the scan ends before it begins. */
+const nameless = 'sts:GetCallerIdentity=denied'
+
 const operations = await recordedOperations(new TableRegistry(tables, sources))
 const { exchanges } = await readRecording(recordedEstate)
 
 it('what finds accounts and regions is refused, too', () => {
   const ofTables = new Set(operations.map(({ name }) => name))
-  const denied = faults.map((one) => parseFaults(one.faults).filter(({ kind }) => kind === 'denied'))
+  const denied = [...faults.map((one) => one.faults), nameless].map((one) =>
+    parseFaults(one).filter(({ kind }) => kind === 'denied'),
+  )
   const untried = exchanges.filter(
     (one) => !ofTables.has(nameOf(one)) && denied.every((some) => faultFor(some, one, 1) === undefined),
   )
@@ -120,6 +125,12 @@ describe.each(testEngines())('faults in a used store on %s', (engine) => {
       expect(await recordsOf(stance.db, listedThere)).toEqual(records)
     }
     isSound = true
+  })
+
+  it(`${nameless}: no scan, and all is as before`, { timeout: 120_000 }, async () => {
+    const { stance, clean } = copy
+    await expect(store.estate.scan(stance, { faults: nameless })).rejects.toThrow('could not say who it is')
+    expect(differences(clean, await postureOf(stance.db))).toEqual([])
   })
 
   /** What goes on for longer than the last good reading counts, and the findings that nobody can vouch for then. */

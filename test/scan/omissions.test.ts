@@ -29,7 +29,9 @@ describe.each(testEngines())('what an answer must have is left out of it, on %s'
     await store?.stop()
   })
 
-  it.each(rounds)(
+  // What differs between the engines is below all rounds alike, and scans of a file take longer.
+  const some = engine === 'duckdb' ? rounds.filter((_, nr) => nr % 5 === 0) : rounds
+  it.each(some)(
     'of a used store, round $nr: nothing is deleted, no verdict turns',
     async ({ round }) => {
       const { stance, clean } = copy
@@ -61,7 +63,7 @@ describe.each(testEngines())('what an answer must have is left out of it, on %s'
   })
 
   // What is not known from before is unknown: these scans are long, and one engine's projections are the other's.
-  const fresh = engine === 'postgres' ? rounds : []
+  const fresh = engine === 'postgres' ? rounds.filter((_, nr) => nr % 3 === 0) : []
   it.each(fresh)(
     'of a fresh store, round $nr: unknown, or what is so',
     { timeout: 120_000 },

@@ -149,7 +149,7 @@ function injected(service: string, fault: Exclude<Fault, { kind: 'slow' | 'silen
     return errorOnTheWire(service, 501, 'NotRecorded', 'Left out of the recording.')
   if (fault.kind === 'throttled') return errorOnTheWire(service, 'throttled')
   if (fault.kind === 'denied') return errorOnTheWire(service, 'denied')
-  return errorOnTheWire(service, fault.status, fault.code, 'An injected error.')
+  return errorOnTheWire(service, fault.status, fault.code)
 }
 
 function send(response: ServerResponse, wire: Wire, recordedAt?: string): void {

@@ -24,13 +24,20 @@ export function usualError(service: string, kind: 'denied' | 'throttled'): { sta
     : { status: 403, code: 'AccessDenied' }
 }
 
+/** What a service says beside the code, where nobody says it in other words. */
+const words = {
+  denied: 'The caller may not do this.',
+  throttled: 'Too many requests.',
+  failed: 'The service could not answer.',
+}
+
 export function errorOnTheWire(service: string, kind: 'denied' | 'throttled'): WireError
-export function errorOnTheWire(service: string, status: number, code: string, message: string): WireError
+export function errorOnTheWire(service: string, status: number, code: string, message?: string): WireError
 export function errorOnTheWire(
   service: string,
   what: 'denied' | 'throttled' | number,
   given?: string,
-  message = 'An injected fault.',
+  message = words[typeof what === 'number' ? 'failed' : what],
 ): WireError {
   const { status, code } =
     typeof what === 'number' ? { status: what, code: given ?? '' } : usualError(service, what)

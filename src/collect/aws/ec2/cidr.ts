@@ -9,10 +9,18 @@ export const internet = {
 /** Where a thing has no range of addresses: as narrow as can be, so that "broader than" is FALSE. */
 export const noPrefix = 128
 
-/** `0.0.0.0/0`, `::/0`, or what holds every address of the internet as well (`2000::/3`). */
+/**
+ * The most that is still somebody: what the registries are given in one block (a /8 of IPv4, a /12 of IPv6). A stretch of the
+ * internet that is longer belongs to nobody in particular.
+ */
+export const longest = { 4: 1n << 24n, 6: 1n << 116n } as const
+
+/** `0.0.0.0/0`, `::/0`, what holds every address of the internet as well (`2000::/3`), or a /11 of it and broader in IPv6. */
 export function isOpenToWorld(cidr: string | undefined): boolean {
   const range = cidr === undefined ? undefined : parseAddressRange(cidr)
-  return range !== undefined && isWithin(internet[range.version], range)
+  if (range === undefined) return false
+  if (isWithin(internet[range.version], range)) return true
+  return range.version === 6 && isWithin(range, internet[6]) && range.to - range.from + 1n > longest[6]
 }
 
 export function prefixLength(cidr: string | undefined): number {

@@ -45,7 +45,29 @@ it.each<[string, Line[], Partial<typeof open>]>([
     ],
     open,
   ],
-  ['a quarter of it', [[100, 'allow', '-1', '', '0.0.0.0/2']], shut],
+  ['a quarter of it', [[100, 'allow', '-1', '', '0.0.0.0/2']], open],
+  ['what one registry has', [[100, 'allow', '-1', '', '11.0.0.0/8']], shut],
+  ['an eleventh bit of IPv6', [[100, 'allow', '-1', '', '2400::/11']], open],
+  ['what one registry has of IPv6', [[100, 'allow', '-1', '', '2400::/12']], shut],
+  [
+    'the private ranges',
+    [
+      [100, 'allow', '-1', '', '10.0.0.0/8'],
+      [110, 'allow', '-1', '', '172.16.0.0/12'],
+      [120, 'allow', '-1', '', '192.168.0.0/16'],
+    ],
+    shut,
+  ],
+  ['those of IPv6', [[100, 'allow', '-1', '', 'fc00::/7']], shut],
+  [
+    'more than half denied before it',
+    [
+      [90, 'deny', '-1', '', '0.0.0.0/1'],
+      [95, 'deny', '-1', '', '128.0.0.0/3'],
+      [100, 'allow', '-1', '', world],
+    ],
+    open,
+  ],
   [
     'a deny before it',
     [

@@ -1,7 +1,7 @@
 import type { NetworkAclEntry } from '@aws-sdk/client-ec2'
 import type { Stored } from '../../../lake/stored.ts'
 import { type AddressRange, parseAddressRange } from '../policy/address-range.ts'
-import { internet } from './cidr.ts'
+import { internet, longest } from './cidr.ts'
 import { type Traffic, toTraffic } from './traffic.ts'
 
 type Entry = Stored<NetworkAclEntry>
@@ -24,8 +24,9 @@ export interface AclOpenness {
 
 /**
  * Entries hold in the order of their numbers, and the first that fits decides; IPv4 and IPv6 apart. "The
- * internet" is let through where at least half of its addresses are: a Deny for one office before an Allow for
- * everyone takes nothing back, and two halves are as good as the whole.
+ * internet" is let through where a stretch of it is that is longer than a /8 of IPv4 or a /12 of IPv6: a Deny for one
+ * office before an Allow for everyone takes nothing back, two halves are as good as the whole, and the private ranges,
+ * apart from one another, are nobody.
  * https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html
  */
 export function walkAcl(entries: readonly Entry[], direction: 'ingress' | 'egress'): AclOpenness {
@@ -38,7 +39,7 @@ export function walkAcl(entries: readonly Entry[], direction: 'ingress' | 'egres
       const those = steps.filter(
         (step) => step.range.version === version && fits(step.traffic, protocol, port),
       )
-      return isMostAllowed(those, internet[version])
+      return longestAllowed(those, internet[version]) > longest[version]
     })
   const kinds = [
     ...['tcp', 'udp'].flatMap((protocol) =>
@@ -86,9 +87,10 @@ function portsOf(steps: readonly Step[], protocol: string): number[] {
   return [...starts]
 }
 
-function isMostAllowed(steps: readonly Step[], world: AddressRange): boolean {
+/** How many addresses of the world in one stretch are let through. */
+function longestAllowed(steps: readonly Step[], world: AddressRange): bigint {
   let open: AddressRange[] = [world]
-  let allowed = 0n
+  const allowed: AddressRange[] = []
   for (const { isAllow, range } of steps) {
     const rest: AddressRange[] = []
     for (const one of open) {
@@ -98,11 +100,23 @@ function isMostAllowed(steps: readonly Step[], world: AddressRange): boolean {
         rest.push(one)
         continue
       }
-      if (isAllow) allowed += to - from + 1n
+      if (isAllow) allowed.push({ ...one, from, to })
       if (one.from < from) rest.push({ ...one, to: from - 1n })
       if (to < one.to) rest.push({ ...one, from: to + 1n })
     }
     open = rest
   }
-  return allowed * 2n >= world.to - world.from + 1n
+  return longestStretch(allowed)
+}
+
+function longestStretch(ranges: readonly AddressRange[]): bigint {
+  let most = 0n
+  let from = 0n
+  let to = -2n
+  for (const range of ranges.toSorted((a, b) => (a.from < b.from ? -1 : 1))) {
+    if (range.from > to + 1n) from = range.from
+    if (range.to > to) to = range.to
+    if (to - from + 1n > most) most = to - from + 1n
+  }
+  return most
 }

@@ -107,13 +107,13 @@ export const bucket = defineTable<{
   via: 'aws',
   service: 's3',
   parts: 'global',
-  version: 2,
+  version: 3,
   identity: {
     key: 'arn:{$partition}:s3:::{Name}',
     native_id: 'Name',
     name: 'Name',
     region: (bucket) => bucket.BucketRegion ?? '',
-    incarnation: 'CreationDate',
+    // Not even CreationDate: it moves when the bucket's policy is edited (API reference, type Bucket).
     tags: { group: 'tagging', from: 'TagSet' },
   },
   list: {
@@ -144,6 +144,7 @@ export const bucket = defineTable<{
         BucketRegion: regionOf(LocationConstraint),
       }),
     },
+    volatile: ['CreationDate'],
     columns: {
       bucket_name: text('Name'),
       arn: text((bucket, place) => `arn:${place.partition}:s3:::${bucket.Name ?? ''}`),
