@@ -1,5 +1,7 @@
+import type { Clock } from '../core/clock.ts'
 import type { Database } from '../db/database.ts'
 import type { CellId } from '../lake/collected.ts'
+import { storeTime } from './store-time.ts'
 
 /** How long a lease holds without a sign of life; renewed at a third of it. */
 export const leaseMs = 60_000
@@ -14,9 +16,9 @@ export function leaseCell(
   db: Database,
   cell: CellId,
   holder: string,
-  now: () => Date,
+  clock: Clock,
 ): Promise<Lease | undefined> {
-  return db.engine === 'duckdb' ? leaseHere(db, cell) : leaseInStore(db, cell, holder, now)
+  return db.engine === 'duckdb' ? leaseHere(db, cell) : leaseInStore(db, cell, holder, clock)
 }
 
 /** By store: the cells that are being read in this process. */
@@ -44,15 +46,16 @@ async function leaseInStore(
   db: Database,
   cell: CellId,
   holder: string,
-  now: () => Date,
+  clock: Clock,
 ): Promise<Lease | undefined> {
   const key = [cell.account_id, cell.table, cell.part]
   const taken = await db.transaction(
     async (tx) => {
+      const moment = await storeTime(tx, clock)
       await tx.run(
         `delete from stance.cell_lease
          where account_id = $1::text and table_name = $2::text and part = $3::text and until_at < $4::timestamptz`,
-        [...key, now()],
+        [...key, moment],
       )
       const held = await tx.query(
         `select holder from stance.cell_lease
@@ -63,7 +66,7 @@ async function leaseInStore(
       await tx.run(
         `insert into stance.cell_lease (account_id, table_name, part, holder, until_at)
          values ($1::text, $2::text, $3::text, $4::text, $5::timestamptz)`,
-        [...key, holder, new Date(now().getTime() + leaseMs)],
+        [...key, holder, new Date(moment.getTime() + leaseMs)],
       )
       return true
     },
@@ -71,14 +74,14 @@ async function leaseInStore(
   )
   if (!taken) return undefined
   const beat = setInterval(() => {
-    const until = new Date(now().getTime() + leaseMs)
-    const renewed = db.transaction((tx) =>
-      tx.run(
+    const renewed = db.transaction(async (tx) => {
+      const until = new Date((await storeTime(tx, clock)).getTime() + leaseMs)
+      await tx.run(
         `update stance.cell_lease set until_at = $5::timestamptz
          where account_id = $1::text and table_name = $2::text and part = $3::text and holder = $4::text`,
         [...key, holder, until],
-      ),
-    )
+      )
+    })
     // A missed beat costs nothing: the next one comes long before the lease runs out.
     renewed.catch(() => {})
   }, leaseMs / 3)

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { ScanCost } from '../collect/kernel/count-calls.ts'
+import type { Clock } from '../core/clock.ts'
 import type { Database, Transaction } from '../db/database.ts'
 import type { ScanOptions } from './scan.ts'
+import { storeTime } from './store-time.ts'
 
 export interface ScanRecord {
   scan_id: string
@@ -16,16 +18,17 @@ export interface ScanRecord {
 /** A scan that is still `running` when another begins was cut off: its process is gone. */
 export async function startScan(
   db: Database,
-  now: Date,
+  clock: Clock,
   options: Pick<ScanOptions, 'narrowing' | 'resume'>,
 ): Promise<ScanRecord> {
   const scan_id = randomUUID()
+  const now = clock.now()
   return db.transaction(
     async (tx) => {
       // One that holds a lease is alive, in another process of the same store.
       const holders = await tx.query<{ holder: string }>(
         'select l.holder from stance.cell_lease l where l.until_at > $1::timestamptz group by l.holder',
-        [now],
+        [await storeTime(tx, clock)],
       )
       await tx.run(
         `update stance.scan set state = 'interrupted', ended_at = $1::timestamptz

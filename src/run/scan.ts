@@ -18,6 +18,8 @@ import { leaseCell, leaseMs } from './lease-cell.ts'
 import { type CollectingOptions, openCollecting } from './open-collecting.ts'
 import type { Stance } from './open-stance.ts'
 import { planScan, type ScanPlan } from './plan-scan.ts'
+import { refuseEmptyPlan } from './refuse-empty-plan.ts'
+import { refuseUnknownAccounts } from './refuse-unknown-accounts.ts'
 import { refuseUnknownRegions } from './refuse-unknown-regions.ts'
 import { endScan, type ScanRecord, startScan } from './scan-record.ts'
 import { settleCells } from './settle-cells.ts'
@@ -75,7 +77,7 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
   const failing = new AbortController()
   const signal = AbortSignal.any([asked, failing.signal])
   const report = options.report ?? (() => {})
-  const started = await startScan(db, clock.now(), options)
+  const started = await startScan(db, clock, options)
   const { scan_id, started_at, resumed_from } = started
   report({
     kind: 'scan_started',
@@ -101,10 +103,12 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
       ({ kind, state }) => kind === 'account' && (state === 'active' || state === 'unlisted'),
     )
     report({ kind: 'accounts_found', accounts: readable.length, failed: discovered.failed })
-    if (discovered.plannable.length === 0) throw nothingToRead(discovered)
+    refuseUnknownAccounts(discovered, options.narrowing?.accounts)
     refuseUnknownRegions(discovered.plannable, options.narrowing?.regions, settings.connections)
     await saveAccounts(db, discovered.tree, clock.now())
     const plan = await planScan(stance, options, discovered.plannable, started)
+    if (options.resume !== true && options.isAsked !== false)
+      refuseEmptyPlan(plan, discovered.plannable, options.narrowing)
     await writePlan(stance, options, plan, discovered, writes)
     report({ kind: 'planned', cells: plan.read.length, services: servicesOf(stance, plan) })
     await readCells(plan, await openFirstReads(stance, plan.read))
@@ -191,7 +195,7 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
     cell: PlannedCell,
     progress: () => { done: number; cells: number; calls: number },
   ): Promise<boolean> {
-    const lease = await leaseCell(db, cell, started.scan_id, () => clock.now())
+    const lease = await leaseCell(db, cell, started.scan_id, clock)
     if (lease === undefined) return false
     try {
       const deps: CollectDeps = {
@@ -282,12 +286,4 @@ async function accountsWithMarks({ db }: Stance): Promise<string[]> {
     'select p.account_id from stance.pending_judgement p group by p.account_id order by p.account_id nulls last',
   )
   return rows.map(({ account_id }) => account_id)
-}
-
-function nothingToRead(discovered: Discovered): StanceError {
-  const [first] = discovered.failed
-  if (first !== undefined) return first.error
-  return new StanceError('SCAN_NOTHING', 'There is no account to read.', {
-    next: 'Name an account that a connection reads, or look at `connections` in stance.yaml.',
-  })
 }
