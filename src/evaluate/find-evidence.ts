@@ -160,6 +160,8 @@ async function readReason(reader: Reader, unread: Unread, cellsOf: CellsOf): Pro
       [account_id, unread.resource_key, group],
     )
     if (own !== undefined) return toReason(own)
+    const turned = await readTurned(reader, unread)
+    if (turned !== undefined) return turned
   }
   const cells = await cellsOf(account_id, table)
   const isOfPart = 'part' in unread && unread.part !== ''
@@ -167,6 +169,34 @@ async function readReason(reader: Reader, unread: Unread, cellsOf: CellsOf): Pro
   if (cell === undefined) return undefined
   const { part: _, ...reason } = cell
   return toReason(reason)
+}
+
+/** A group in force, of which a read of the one resource gave a part, and that part turned (`of` of a column). */
+async function readTurned(
+  reader: Reader,
+  { account_id, resource_key, group }: Extract<Unread, { resource_key: string }>,
+): Promise<Reason | undefined> {
+  const [row] = await reader.query<{ state: string }>(
+    'select r.state from stance.resource r where r.account_id = $1::text and r.resource_key = $2::text',
+    [account_id, resource_key],
+  )
+  const known = row === undefined ? undefined : (JSON.parse(row.state) as Record<string, PartlyRead>)[group]
+  const reads = Object.values(known?.overlays ?? {}).map(({ read_at }) => read_at)
+  if (known?.in_force !== true || reads.length === 0) return undefined
+  return {
+    state: 'not_collected',
+    since: reads.sort()[0]!,
+    code: 'PARTLY_READ',
+    message: 'A read of this resource alone gave another value of this group, and not what hangs on it.',
+    action: '',
+    denied_by: '',
+    next: 'Wait for the next scan, which reads the whole group.',
+  }
+}
+
+interface PartlyRead {
+  in_force: boolean
+  overlays?: Record<string, { read_at: string }>
 }
 
 type CellReason = Reason & { since: Date; part: string }

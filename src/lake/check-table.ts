@@ -27,6 +27,12 @@ export function checkTable(table: AnyTable): void {
           `Say whose it is: bucket_${name}, role_${name}.`,
         )
       seen.add(name)
+      const of = column.of === undefined ? undefined : declared.columns[column.of]
+      if (column.of !== undefined && (of === undefined || of.of !== undefined))
+        throw wrong(
+          `column ${name} tells of ${column.of}, which cannot be`,
+          'Name another column of the same group that tells of none.',
+        )
       if (canBeAbsent && column.absent === undefined)
         throw wrong(
           `column ${name} has no absence value, but its group ${group} can be absent`,

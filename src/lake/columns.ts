@@ -28,9 +28,19 @@ export interface Column<T> {
   readonly from: PathOf<T> | ((content: Stored<T>, place: Place) => unknown)
   readonly absent?: string | number | boolean
   readonly title: string
+  /**
+   * The column of the same group that this one tells more of. Where a partial way says that it turned, this one is NULL
+   * until all is read again: what is known of it speaks of the time before.
+   */
+  readonly of?: string
 }
 
 type From<T, V> = PathOf<T> | ((content: Stored<T>, place: Place) => V | undefined)
+
+/** A column that tells more of another one in its group: since when, how often. */
+export function tellsOf<T>(of: string, column: Column<T>): Column<T> {
+  return { ...column, of }
+}
 
 /** Never happened: earlier than every time, so that "older than" is right without a second column. */
 export const never = '0001-01-01T00:00:00Z'

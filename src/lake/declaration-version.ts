@@ -18,7 +18,10 @@ function spelled(_key: string, value: unknown): unknown {
 export function projectionVersion(table: AnyTable): string {
   const groups = [...groupsOf(table)].map(([name, { columns }]) => [
     name,
-    Object.entries(columns).map(([column, { type, from, absent }]) => [column, type, from, absent ?? null]),
+    Object.entries(columns).map(([column, { type, from, absent, of }]) => [
+      ...[column, type, from, absent ?? null],
+      ...(of === undefined ? [] : [of]),
+    ]),
   ])
   const children = Object.entries(table.children ?? {}).map(([name, { group, columns, rows }]) => [
     name,

@@ -4,7 +4,7 @@ import type { ColumnValue } from './column-value.ts'
 import type { Place } from './columns.ts'
 import { groupContent } from './group-contents.ts'
 import { type ContentMap, type GroupState, isSameDeclaration, type StateMap } from './group-state.ts'
-import { type GroupContent, groupColumns } from './project-resource.ts'
+import { type GroupContent, groupColumn } from './project-resource.ts'
 import type { DeclaredGroup } from './table-groups.ts'
 
 export interface Document {
@@ -55,22 +55,22 @@ function differsInColumns(declared: DeclaredGroup, a: GroupContent, b: GroupCont
   const after = columnsOrNone(declared.columns, settled(b, declared), place)
   return Object.keys(declared.columns).some((name) => {
     const [x, y] = [before[name], after[name]]
-    return x !== undefined && y !== undefined && String(x) !== String(y)
+    return x !== null && y !== null && String(x) !== String(y)
   })
 }
 
-/** Columns that cannot be computed without their volatile fields say nothing. */
+/** Columns that are not known, or cannot be computed without their volatile fields, say nothing. */
 function columnsOrNone(
   columns: DeclaredGroup['columns'],
   known: GroupContent,
   place: Place,
-): Record<string, ColumnValue | undefined> {
+): Record<string, ColumnValue | null> {
   return Object.fromEntries(
-    Object.entries(columns).map(([name, column]) => {
+    Object.keys(columns).map((name) => {
       try {
-        return [name, groupColumns({ [name]: column }, known, place)[name]]
+        return [name, groupColumn(name, columns, known, place)]
       } catch {
-        return [name, undefined]
+        return [name, null]
       }
     }),
   )

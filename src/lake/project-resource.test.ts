@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { toMoment } from './column-value.ts'
-import { count, double, flag, forever, never, text, time, unlimited } from './columns.ts'
+import { count, double, flag, forever, never, tellsOf, text, time, unlimited } from './columns.ts'
 import { type AnyTable, child, defineTable } from './define-table.ts'
 import { type GroupContent, projectResource } from './project-resource.ts'
 
@@ -14,7 +14,7 @@ interface Thing {
 const where = { account_id: '111122223333', region: 'here', partition: 'test' }
 
 function table(): AnyTable {
-  return defineTable<{ list: Thing; guard: { On?: boolean } }>({
+  return defineTable<{ list: Thing; guard: { On?: boolean; Since?: string } }>({
     name: 'test_thing',
     title: 'Thing',
     docs: 'https://example.com',
@@ -38,6 +38,7 @@ function table(): AnyTable {
         read: { operation: 'Get', permission: 'test:Get' },
         columns: {
           is_on: flag('On', false),
+          on_since: tellsOf('is_on', time('Since', never)),
           thing_of_it: text((_guard, place) => (place.item as Thing).Name.toUpperCase()),
         },
       },
@@ -72,6 +73,7 @@ describe('a document as rows', () => {
       ends_at: new Date(forever),
       place: '111122223333/here/test',
       is_on: false,
+      on_since: new Date(never),
       thing_of_it: 'X',
     })
     expect(children).toEqual({ test_thing_part: [{ part_id: 'p' }] })
@@ -117,6 +119,48 @@ describe('a document as rows', () => {
   it('never shows a value that does not fit: it may be a secret', () => {
     const { failures } = project({ Name: 'x', Limits: { Size: 'hunter2' } })
     expect(JSON.stringify(failures)).not.toContain('hunter2')
+  })
+})
+
+describe('a column that tells of another', () => {
+  const since = '2026-03-01T10:00:00.000Z'
+  const read = (before: unknown, ...parts: unknown[]) => {
+    const overlays = parts.map((content) => ({ carries: ['is_on'], content: content as never }))
+    const guard = { content: before as never, overlays }
+    return projectResource(table(), where, { list: { content: { Name: 'x' } }, guard }).columns
+  }
+
+  it('is NULL where a part that was read since says that the other one turned', () => {
+    expect(read({ On: false }, { On: true })).toMatchObject({ is_on: true, on_since: null, thing_of_it: 'X' })
+    expect(read({ On: true, Since: since }, {})).toMatchObject({ is_on: false, on_since: null })
+  })
+
+  it('stays where the part says the same, and asks the newest part alone', () => {
+    const known = { is_on: true, on_since: new Date(since) }
+    expect(read({ On: true, Since: since }, { On: true })).toMatchObject(known)
+    expect(read({ On: true, Since: since }, { On: true }, { On: false })).toMatchObject(known)
+    expect(read({ On: true, Since: since })).toMatchObject(known)
+  })
+
+  it('is its own where the part carries it, too', () => {
+    const overlays = [{ carries: ['is_on', 'on_since'], content: { On: true, Since: since } }]
+    const guard = { content: { On: false }, overlays }
+    const { columns } = projectResource(table(), where, { list: { content: { Name: 'x' } }, guard })
+    expect(columns).toMatchObject({ is_on: true, on_since: new Date(since) })
+  })
+
+  it.each([
+    ['nowhere', /tells of nowhere/],
+    ['thing_name', /tells of thing_name/],
+    ['on_since', /tells of on_since/],
+  ])('must tell of another column of its group: %s', (of, message) => {
+    const declared = table()
+    const columns = {
+      ...declared.groups.guard!.columns,
+      on_since: tellsOf(of, time('Since' as never, never)),
+    }
+    const guard = { ...declared.groups.guard!, columns }
+    expect(() => defineTable({ ...declared, groups: { guard } } as never)).toThrow(message)
   })
 })
 

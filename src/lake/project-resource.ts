@@ -15,7 +15,7 @@ export interface GroupContent {
 }
 
 export interface Projection {
-  /** A value per declared column; null exactly for groups that are not in force. */
+  /** A value per declared column; null for groups that are not in force, and see `of` of a column. */
   columns: Record<string, ColumnValue | null>
   /** Rows per child table; none where the group is not in force. */
   children: Record<string, Record<string, ColumnValue>[]>
@@ -57,18 +57,40 @@ export function projectResource(
   return out.failures[listGroup] === undefined ? out : nothingListed(out)
 }
 
-/** The columns of one group; throws ColumnValueError. */
+/** The columns of one group; null where a partial way took the ground from under one. Throws ColumnValueError. */
 export function groupColumns(
   columns: Readonly<Record<string, Column<unknown>>>,
   known: GroupContent,
   place: Place,
-): Record<string, ColumnValue> {
-  const values: Record<string, ColumnValue> = {}
-  for (const [name, column] of Object.entries(columns)) {
-    const overlay = known.overlays?.find((way) => way.carries.includes(name))
-    values[name] = columnValue(name, column, (overlay ?? known).content, place)
-  }
-  return values
+): Record<string, ColumnValue | null> {
+  return Object.fromEntries(
+    Object.keys(columns).map((name) => [name, groupColumn(name, columns, known, place)]),
+  )
+}
+
+export function groupColumn(
+  name: string,
+  columns: Readonly<Record<string, Column<unknown>>>,
+  known: GroupContent,
+  place: Place,
+): ColumnValue | null {
+  const column = columns[name]!
+  const overlay = overlayOf(name, known)
+  const { of } = column
+  if (overlay === undefined && of !== undefined && hasTurned(of, columns[of]!, known, place)) return null
+  return columnValue(name, column, (overlay ?? known).content, place)
+}
+
+function overlayOf(name: string, known: GroupContent) {
+  return known.overlays?.find((way) => way.carries.includes(name))
+}
+
+/** A partial way says of it what the content does not. */
+function hasTurned(name: string, column: Column<unknown>, known: GroupContent, place: Place): boolean {
+  const overlay = overlayOf(name, known)
+  if (overlay === undefined) return false
+  const [now, before] = [overlay, known].map(({ content }) => columnValue(name, column, content, place))
+  return String(now) !== String(before)
 }
 
 function columnValue(name: string, column: Column<unknown>, content: Json, place: Place): ColumnValue {

@@ -59,6 +59,10 @@ const rules = {
     `not exists (select 1 from aws_security_group_rule r where r.resource_key = aws_security_group.resource_key and r.direction = 'ingress' and r.is_open_to_world)`,
   ),
   'guarded.yaml': rule('aws_s3_bucket', 'has_policy'),
+  'used.yaml': rule(
+    'aws_iam_user',
+    `not has_password or password_last_changed_at > now() - interval '45 days'`,
+  ),
   'named.yaml': rule('aws_iam_access_key', `user_name <> ''`),
 }
 
@@ -198,7 +202,8 @@ motoDescribe('events of the audit log', () => {
   it('what only a report tells stays as it was, beside what is read of the one user', async () => {
     const bob = () =>
       database.db.query(
-        `select u.has_password, u.access_key_1_active, u.access_key_1_last_rotated_at, u._read_credentials as is_read
+        `select u.has_password, u.access_key_1_active, u.access_key_1_last_rotated_at,
+           u.password_last_changed_at, u.password_last_used_at, u._read_credentials as is_read
          from lake.aws_iam_user u where u.user_name = 'bob'`,
       )
     const [before] = await bob()
@@ -208,7 +213,21 @@ motoDescribe('events of the audit log', () => {
     iam.destroy()
     const event = record(first, 'iam', 'CreateLoginProfile', { requestParameters: { userName: 'bob' } })
     expect((await apply([event])).resources).toMatchObject([{ table: 'aws_iam_user', outcome: 'changed' }])
-    expect(await bob()).toEqual([{ ...before, has_password: true }])
+    const fresh = {
+      ...before,
+      has_password: true,
+      password_last_changed_at: null,
+      password_last_used_at: null,
+    }
+    expect(await bob()).toEqual([fresh])
+    const verdict = `select f.verdict, e.evidence from stance.finding f
+      join stance.finding e on e.account_id = f.account_id and e.finding_id = f.finding_id
+      where f.rule_id = 'aws-tried-used'`
+    const [used] = await database.db.query<{ verdict: string; evidence: string }>(verdict)
+    expect(used?.verdict).toBe('unknown')
+    expect(JSON.parse(used?.evidence ?? '{}')).toMatchObject({
+      unread: [{ table: 'aws_iam_user', group: 'credentials', code: 'PARTLY_READ', denied_by: '' }],
+    })
   })
 
   it('a setting of a region is read on the row that the planner made', async () => {

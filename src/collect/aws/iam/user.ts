@@ -1,5 +1,5 @@
 import type { LoginProfile, MFADevice, UserDetail } from '@aws-sdk/client-iam'
-import { count, flag, never, text, time } from '../../../lake/columns.ts'
+import { count, flag, never, tellsOf, text, time } from '../../../lake/columns.ts'
 import { child, defineTable } from '../../../lake/define-table.ts'
 import type { Stored } from '../../../lake/stored.ts'
 import { attachmentChild, ofOne } from './attached-policies.ts'
@@ -106,8 +106,14 @@ export const user = defineTable<{
       columns: {
         has_password: flag((report) => wasTrue(report.password_enabled), false),
         has_mfa: flag((report) => wasTrue(report.mfa_active), false),
-        password_last_used_at: time((report) => reported(report.password_last_used), never),
-        password_last_changed_at: time((report) => reported(report.password_last_changed), never),
+        password_last_used_at: tellsOf(
+          'has_password',
+          time((report) => reported(report.password_last_used), never),
+        ),
+        password_last_changed_at: tellsOf(
+          'has_password',
+          time((report) => reported(report.password_last_changed), never),
+        ),
         access_key_1_active: flag((report) => wasTrue(report.access_key_1_active), false),
         access_key_1_last_rotated_at: time((report) => reported(report.access_key_1_last_rotated), never),
         access_key_1_last_used_at: time((report) => reported(report.access_key_1_last_used_date), never),
