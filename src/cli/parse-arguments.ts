@@ -41,11 +41,24 @@ export function parseArguments(command: Command, rest: readonly string[]): Parse
     throw error
   }
   const raw = parser.opts<Record<string, string | string[] | true | undefined>>()
+  for (const [name, option] of Object.entries(options)) refuseEmpty(raw[name], option, flagOf(name))
   const values = Object.fromEntries(
     Object.entries(options).map(([name, option]) => [name, option.read(raw[name], flagOf(name))]),
   )
   const { config, demo, json = false } = values as { config?: string; demo: boolean; json?: boolean }
   return { args: parser.args, options: values, json, demo, config }
+}
+
+/** A shell variable that is not set: a filter that lets nothing through would look as if all was well. */
+function refuseEmpty(given: unknown, { value, many }: Options[string], flag: string): void {
+  if (value === undefined || given === undefined) return
+  const words = [given].flat().map(String)
+  const isEmpty = words.some((word) => word.replaceAll(many ? ',' : '', '').trim() === '')
+  if (isEmpty)
+    throw usage(
+      `${flag} needs a value, and was given an empty one.`,
+      `Write it like ${flag} ${value}, or leave it out.`,
+    )
 }
 
 /** The parser's words without its prefix; what it suggests is the next step. */

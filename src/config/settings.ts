@@ -209,7 +209,7 @@ export const settings = {
       title: 'Rules that are switched off, by id.',
       kind: listOf(pattern(/^[a-z0-9-]+$/, "a rule's id"), "a list of rules' ids"),
       default: [],
-      example: '[aws-s3-bucket-logs-access]',
+      example: '[aws-s3-bucket-keeps-versions]',
     }),
     params: defineSetting({
       title: "Parameters of rules: a rule's id, then its parameters.",
@@ -224,13 +224,13 @@ export const settings = {
       title: 'Conditions on resources: the rule gives findings only where it is true.',
       kind: byRule(z.string().min(1), "a mapping from rules' ids to conditions"),
       default: {},
-      example: '{ aws-s3-bucket-logs-access: "region = \'eu-west-1\'" }',
+      example: '{ aws-s3-bucket-keeps-versions: "region = \'eu-west-1\'" }',
     }),
     never_on: defineSetting({
       title: 'Conditions on resources: the rule gives no finding where it is true.',
       kind: byRule(z.string().min(1), "a mapping from rules' ids to conditions"),
       default: {},
-      example: '{ aws-s3-bucket-logs-access: "name like \'scratch-%\'" }',
+      example: '{ aws-s3-bucket-keeps-versions: "bucket_name like \'scratch-%\'" }',
     }),
   },
   network: {

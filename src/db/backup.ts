@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync } from 'node:fs'
-import { chmod, copyFile, mkdir, open, rename, rm, rmdir } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { chmod, copyFile, open, rename, rm, rmdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { StanceError } from '../core/errors.ts'
 import type { Database } from './database.ts'
@@ -8,6 +8,7 @@ import { DuckDatabase } from './duckdb/duckdb-database.ts'
 import { toDuckError } from './duckdb/duckdb-errors.ts'
 import { catalog } from './duckdb/duckdb-instance.ts'
 import { quoteName, quoteText } from './identifier.ts'
+import { makeDirectory } from './make-directory.ts'
 
 /**
  * Writes a consistent copy of a DuckDB database to `target`, complete or not at all; readers and writers go on
@@ -29,7 +30,7 @@ export async function backup(
       next: 'Name another file, or replace this one: add `--overwrite`.',
     })
   }
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  makeDirectory(dirname(path))
   const copy = await copyToTemp(db)
   try {
     await moveFile(copy, path)
@@ -47,7 +48,7 @@ export async function copyToTemp(db: DuckDatabase): Promise<string> {
   const id = randomBytes(6).toString('hex')
   const file = join(db.instance.tempDirectory, `copy-${id}.duckdb`)
   const name = quoteName(`copy_${id}`)
-  mkdirSync(db.instance.tempDirectory, { recursive: true, mode: 0o700 })
+  makeDirectory(db.instance.tempDirectory)
   const connection = await db.instance.connect()
   try {
     await connection.run(`attach ${quoteText(file)} as ${name}`)

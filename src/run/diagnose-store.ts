@@ -32,7 +32,8 @@ export async function database(store: StoreSettings): Promise<Found> {
   }
 }
 
-function existing(path: string): string {
+/** The directory, or the one in which it would be made. */
+export function existing(path: string): string {
   return existsSync(path) || path === dirname(path) ? path : existing(dirname(path))
 }
 

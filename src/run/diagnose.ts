@@ -1,9 +1,9 @@
 import { existsSync, statSync } from 'node:fs'
-import { access, constants, mkdir } from 'node:fs/promises'
+import { access, constants } from 'node:fs/promises'
 import type { StanceError } from '../core/errors.ts'
 import type { RuleSet } from '../evaluate/rule-set.ts'
 import { connectionWorks } from './diagnose-connection.ts'
-import { database, permissions, queries } from './diagnose-store.ts'
+import { database, existing, permissions, queries } from './diagnose-store.ts'
 import { type Diagnosis, type Found, ok, toProblem, tried } from './diagnosis.ts'
 import { loadDeclared } from './open-stance.ts'
 import type { StoreSettings } from './open-store.ts'
@@ -31,11 +31,11 @@ export async function* diagnose(options: DiagnoseOptions): AsyncGenerator<Diagno
 async function dataDirectory(path: string): Promise<Found> {
   const next = 'Name another in `data_directory`, or make it writable for this user.'
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 })
-    await access(path, constants.W_OK)
+    await access(existing(path), constants.W_OK)
   } catch (error) {
     return { state: 'problem', message: `${path}: ${(error as Error).message}`, next }
   }
+  if (!existsSync(path)) return ok(`${path} will be made by the first scan`)
   const others = process.platform === 'win32' ? 0 : statSync(path).mode & 0o077
   if (others === 0) return ok(path)
   return {

@@ -17,6 +17,8 @@ export interface Discovered {
   tree: Account[]
   /** Connections that could not say who they are: nothing of them can be read. */
   failed: { connection: string; error: StanceError }[]
+  /** Accounts that are there, too, and were not asked for. */
+  others: string[]
 }
 
 export interface DiscoverOptions {
@@ -33,7 +35,7 @@ export interface DiscoverOptions {
 
 /** Asks each connection who it is, which accounts it reads and which regions those have. */
 export async function discoverAccounts(options: DiscoverOptions): Promise<Discovered> {
-  const found: Discovered = { plannable: [], tree: [], failed: [] }
+  const found: Discovered = { plannable: [], tree: [], failed: [], others: [] }
   const nameless: { connection: ConnectionSettings; error: StanceError }[] = []
   for (const connection of options.connections) {
     try {
@@ -72,7 +74,10 @@ async function discoverConnection(
     members = await withOrganization(connection, asking, self, members, found, known)
   }
   for (const member of members) {
-    if (options.only !== undefined && !options.only.includes(member.account_id)) continue
+    if (options.only !== undefined && !options.only.includes(member.account_id)) {
+      found.others.push(member.account_id)
+      continue
+    }
     const off = connection.off_accounts.includes(member.account_id)
     const account = await discoverAccount(
       connection,

@@ -120,7 +120,7 @@ function query(filter: FindingFilter): { from: string; where: string; params: Pa
       const [least, most] = [params.length - 1, params.length]
       return `(f.severity = any($${least}::text[]) and f.severity_max = any($${most}::text[]))`
     })
-    conditions.push(`(${within.join(' or ')})`)
+    conditions.push(`(${['false', ...within].join(' or ')})`)
   }
   if (filter.services !== undefined) {
     const { services } = filter

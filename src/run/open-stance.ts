@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { TableRegistry } from '../collect/kernel/table-registry.ts'
 import { sources, tables } from '../collect/tables.generated.ts'
@@ -6,6 +5,7 @@ import type { Clock } from '../core/clock.ts'
 import { type Logger, silentLogger } from '../core/log.ts'
 import { liveWorld } from '../core/world.ts'
 import type { Database } from '../db/database.ts'
+import { makeDirectory } from '../db/make-directory.ts'
 import { migrate } from '../db/migrate.ts'
 import { deriveFacts } from '../evaluate/derive-facts.ts'
 import { evidenceFinder } from '../evaluate/find-evidence.ts'
@@ -74,7 +74,7 @@ export interface OpenStanceOptions {
 /** Makes the store ready for writing: migrations, typed tables, new columns filled, rules and their slots. */
 export async function openStance(db: Database, options: OpenStanceOptions): Promise<Stance> {
   const { clock, settings, logger = silentLogger } = options
-  await mkdir(settings.data_directory, { recursive: true, mode: 0o700 })
+  makeDirectory(settings.data_directory)
   const declared = options.declared ?? (await loadDeclared(settings.rules))
   const { catalogue, set } = declared
   await migrate(db)

@@ -11,10 +11,18 @@ export function refuseUnknownRegions(
   // Where the regions of an account could not be listed, nobody can say that one is unknown.
   if (accounts.some((account) => account.regions_unread !== undefined || account.not_entered !== undefined))
     return
-  const known = new Set(accounts.flatMap(({ regions }) => regions.map(({ name }) => name)))
+  const regions = accounts.flatMap((account) => account.regions)
+  const known = new Set(regions.map(({ name }) => name))
   if (known.size === 0) return
   const unknown = asked?.find((region) => region !== 'global' && !known.has(region))
   if (unknown !== undefined) throw noSuchRegion(unknown, known, 'Name it as AWS does.')
+  const used = new Set(regions.filter(({ status }) => status !== 'opted out').map(({ name }) => name))
+  const unused = asked?.find((region) => region !== 'global' && !used.has(region))
+  if (unused !== undefined)
+    throw new StanceError('SCAN_UNKNOWN_REGION', `No account that is read has opted in to ${unused}.`, {
+      next: `There is nothing to read in it: leave it out. Regions that are read: ${[...used].sort().join(', ')}.`,
+      details: { region: unused },
+    })
   for (const [at, { regions }] of connections.entries()) {
     const wrong = regions === 'automatic' ? undefined : regions.find((region) => !known.has(region))
     if (wrong !== undefined)

@@ -240,6 +240,18 @@ motoDescribe('a scan of the emulator (moto)', () => {
     expect(summaryOf(resumed)).toMatchObject({ state: 'done' })
   }, 240_000)
 
+  it.each([
+    [['--region', 'eu-nowhere-1'], 'SCAN_UNKNOWN_REGION', 'has a region eu-nowhere-1'],
+    [['--region', 'eu-west-1', '--service', 'iam'], 'SCAN_NOTHING', '--region eu-west-1 --service iam'],
+    [['--account', '999999999999'], 'SCAN_UNKNOWN_ACCOUNT', 'an account 999999999999'],
+  ])('a narrowing that leaves nothing to read is an error: %j', async (args, code, said) => {
+    const ended = await start('scan', ...args, '--fail-on', 'low', '--fail-on-unknown').ended
+    expect(ended).toMatchObject({ code: 2, stdout: '' })
+    expect(ended.stderr).toContain(code)
+    expect(ended.stderr).toContain(said)
+    if (code === 'SCAN_UNKNOWN_ACCOUNT') expect(ended.stderr).toContain(`There is: ${account.accountId}.`)
+  })
+
   it('another scan of the same database is told to wait', async () => {
     const running = start('scan', '--json', '--table', 'aws_s3_bucket', '--faults', 's3:ListBuckets=slow(8s)')
     await running.said(/"kind":"cell_started"/)

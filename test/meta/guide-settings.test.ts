@@ -2,7 +2,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { initYaml } from '../../src/config/init-yaml.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
+import type { StanceError } from '../../src/core/errors.ts'
+import { loadDeclared } from '../../src/run/open-stance.ts'
 
 const guide = join(import.meta.dirname, '../../docs/guide')
 const settingsIn = (page: string) =>
@@ -21,4 +24,16 @@ describe('settings shown in the guide', () => {
     expect(() => loadConfig({ cwd: place, env: {} })).not.toThrow()
     rmSync(place, { recursive: true })
   })
+})
+
+it('the examples of settings name rules and columns that there are', async () => {
+  const place = mkdtempSync(join(tmpdir(), 'stance-init-'))
+  const uncommented = initYaml().replace(/^( *)# ((?:- )?[a-z_]+: )/gm, '$1$2')
+  writeFileSync(join(place, 'stance.yaml'), uncommented)
+  const { rules } = loadConfig({ cwd: place, env: {} })
+  rmSync(place, { recursive: true })
+  expect(rules.disabled.length * Object.keys(rules.only_on).length).toBeGreaterThan(0)
+  const broken: StanceError[] = []
+  await loadDeclared({ ...rules, directories: [] }, (error) => broken.push(error))
+  expect(broken.map(({ message }) => message)).toEqual([])
 })

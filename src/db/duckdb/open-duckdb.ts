@@ -1,7 +1,8 @@
-import { chmodSync, existsSync, mkdirSync } from 'node:fs'
+import { chmodSync, existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { StanceError } from '../../core/errors.ts'
+import { makeDirectory } from '../make-directory.ts'
 import type { OpenOptions } from '../open-database.ts'
 import { DuckDatabase } from './duckdb-database.ts'
 import { isLockHeld } from './duckdb-errors.ts'
@@ -13,7 +14,7 @@ const schemas = ['lake', 'stance', 'public']
 export async function openDuckDb(options: OpenOptions & { path: string }): Promise<DuckDatabase> {
   const inMemory = options.path === ':memory:'
   const readOnly = options.readOnly ?? false
-  if (!inMemory && !readOnly) makeDirectory(options.path)
+  if (!inMemory && !readOnly) makeDirectoryOf(options.path)
   const path = inMemory ? options.path : toRealPath(options.path)
   const isNew = !inMemory && !existsSync(path)
   if (isNew) refuseHalfCompacted(path)
@@ -86,9 +87,9 @@ async function attachWhenFree(attach: () => Promise<DuckInstance>, waitMs: numbe
   }
 }
 
-function makeDirectory(path: string): void {
+function makeDirectoryOf(path: string): void {
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    makeDirectory(dirname(path))
   } catch (cause) {
     throw new StanceError('DB_PATH', `The directory of ${path} cannot be made.`, {
       next: 'Name a file in a directory that this user may write to.',
