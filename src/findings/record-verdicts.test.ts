@@ -166,6 +166,27 @@ eachEngine(
       ).toEqual([{ closed_as: 'gone' }, { closed_as: 'rule_off' }])
     })
 
+    it('says since when it has been so of what comes back: the return', async () => {
+      const { db } = database()
+      await judge(db, { a: 'off', b: 'opf' }, 0)
+      await judge(db, { c: 'op.' }, 1, ['a', 'b'])
+      await judge(db, { a: 'of.', b: 'ouf' }, 2)
+      await judge(db, { a: 'ou.', b: 'ouu' }, 3)
+      const known = `select rule_id, resource_key, definite_verdict, definite_since from stance.finding
+        where resource_key <> 'c' order by resource_key nulls last, rule_id nulls last`
+      expect(await db.query(known)).toEqual([
+        { rule_id: 'aws-s3-rule-1', resource_key: 'a', definite_verdict: 'fail', definite_since: at(2) },
+        // Nothing definite was known of it since it came back.
+        {
+          rule_id: 'aws-s3-rule-1',
+          resource_key: 'b',
+          definite_verdict: '',
+          definite_since: new Date('0001-01-01T00:00:00Z'),
+        },
+        { rule_id: 'aws-s3-rule-2', resource_key: 'b', definite_verdict: 'fail', definite_since: at(2) },
+      ])
+    })
+
     it('follows exposure with severity, and says at least where it is not known', async () => {
       const { db } = database()
       await judge(db, { a: '?fp' }, 0)

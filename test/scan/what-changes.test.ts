@@ -76,6 +76,42 @@ describe.each(testEngines())('what makes the judge look again on %s', (engine) =
     expect(await open()).toEqual([before])
   })
 
+  it('is not the date of a bucket, which moves when its policy is edited', async () => {
+    const { db } = copy.stance
+    const known = () =>
+      db.query(
+        'select finding_id, since from stance.finding where table_name = $1::text order by 1 nulls last',
+        ['aws_s3_bucket'],
+      )
+    const made = () =>
+      db.query('select account_id, created_at from lake.aws_s3_bucket order by 1 nulls last, 2 nulls last')
+    const trail = async () => {
+      const asked = ['tombstone', 'resource_version', 'finding_event', 'finding_closed'].map((table) =>
+        db.query<{ n: number }>(
+          `select count(*) as n from stance.${table} where table_name = 'aws_s3_bucket'`,
+        ),
+      )
+      return (await Promise.all(asked)).map(([row]) => row?.n)
+    }
+    const before = { known: await known(), trail: await trail(), made: await made() }
+    expect(before.known.length).toBeGreaterThan(0)
+    const moved = await openEstate({
+      clock: store.estate.clock,
+      edit: (exchanges) =>
+        exchanges.map((one) =>
+          typeof one.body === 'string' && one.operation === 'ListBuckets'
+            ? { ...one, body: one.body.replaceAll(/(?<=<CreationDate>)[^<]*/g, '2026-11-22T10:00:00.000Z') }
+            : one,
+        ),
+    })
+    moved.clock.skip(day)
+    await moved.scan(copy.stance, { narrowing: { services: ['s3'] } })
+    await moved.stop()
+    expect(await known()).toEqual(before.known)
+    expect(await trail()).toEqual(before.trail)
+    expect(await made()).not.toEqual(before.made)
+  })
+
   it('is a resource that was replaced: it has findings of its own, and its predecessor none', async () => {
     const { db } = copy.stance
     const ids = () =>

@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { RecordedExchange } from '../../src/collect/transport/recording.ts'
+import { testEngines } from '../setup/test-database.ts'
+import { careless, good } from './estate.ts'
+import { type Estate, type EstateOptions, openEstate } from './open-estate.ts'
+import { type Copy, type ScannedStore, scannedStore } from './scanned-store.ts'
+
+type Edit = (one: RecordedExchange) => RecordedExchange
+
+const isOrders = ({ account_id, region, operation, body }: RecordedExchange) =>
+  account_id === good && region === 'eu-west-1' && operation === 'DescribeKey' && isText(body, '"orders"')
+
+/** The careless account's bucket is encrypted with a key of the other one. */
+const borrows =
+  (keyArn: string): Edit =>
+  (one) =>
+    one.account_id === careless && one.operation === 'GetBucketEncryption' && one.key.includes('images')
+      ? { ...one, status: 200, body: encryptedWith(keyArn) }
+      : one
+
+const disabled: Edit = (one) =>
+  isOrders(one)
+    ? {
+        ...one,
+        body: replaced(
+          one,
+          '"Enabled": true',
+          '"Enabled": false',
+          '"KeyState": "Enabled"',
+          '"KeyState": "Disabled"',
+        ),
+      }
+    : one
+
+const unlisted: Edit = (one) => {
+  if (one.operation !== 'ListAccounts') return one
+  const body = JSON.parse(one.body as string) as { Accounts: { Id: string }[] }
+  return {
+    ...one,
+    body: JSON.stringify({ ...body, Accounts: body.Accounts.filter(({ Id }) => Id !== careless) }),
+  }
+}
+
+describe.each(testEngines())('what another account does, on %s', (engine) => {
+  const estates: Estate[] = []
+  let store: ScannedStore
+  let copy: Copy
+  let keyArn = ''
+
+  const another = async (...edits: Edit[]) => {
+    const edit: EstateOptions['edit'] = (exchanges) => {
+      const orders = JSON.parse(exchanges.find(isOrders)?.body as string) as { KeyMetadata: { Arn: string } }
+      keyArn = orders.KeyMetadata.Arn
+      return exchanges.map((one) => [borrows(keyArn), ...edits].reduce((known, by) => by(known), one))
+    }
+    const estate = await openEstate({ clock: store.estate.clock, edit })
+    estates.push(estate)
+    return estate
+  }
+  const verdict = async () => {
+    const rows = await copy.stance.db.query<{ verdict: string }>(
+      `select verdict from stance.finding where account_id = $1::text and rule_id = 'aws-s3-bucket-key-can-be-used'`,
+      [careless],
+    )
+    return rows.map((row) => row.verdict)
+  }
+  const state = async () => {
+    const [row] = await copy.stance.db.query<{ state: string }>(
+      'select state from stance.account where account_id = $1::text',
+      [careless],
+    )
+    return row?.state
+  }
+
+  beforeAll(async () => {
+    store = await scannedStore(engine)
+    copy = await store.copy()
+  }, 120_000)
+  afterAll(async () => {
+    for (const estate of estates) await estate.stop()
+    await copy?.drop()
+    await store?.stop()
+  })
+
+  it('turns the verdicts that hang on it, also where the organization no longer lists the account', {
+    timeout: 120_000,
+  }, async () => {
+    await (await another()).scan(copy.stance, { narrowing: { services: ['s3'] } })
+    expect(keyArn).toContain(good)
+    expect([await state(), await verdict()]).toEqual(['active', ['pass']])
+
+    // The account whose bucket it is is not read again.
+    const elsewhere = { narrowing: { accounts: [good], services: ['kms'] } }
+    await (await another(disabled)).scan(copy.stance, elsewhere)
+    expect([await state(), await verdict()]).toEqual(['active', ['fail']])
+
+    await (await another(disabled, unlisted)).scan(copy.stance, { narrowing: { services: ['s3'] } })
+    expect([await state(), await verdict()]).toEqual(['unlisted', ['fail']])
+    await (await another(unlisted)).scan(copy.stance, elsewhere)
+    expect([await state(), await verdict()]).toEqual(['unlisted', ['pass']])
+  })
+})
+
+function isText(body: RecordedExchange['body'], part: string): boolean {
+  return typeof body === 'string' && body.includes(part)
+}
+
+function replaced({ body }: RecordedExchange, ...pairs: string[]): string {
+  let text = body as string
+  for (let at = 0; at < pairs.length; at += 2) text = text.replace(pairs[at]!, pairs[at + 1]!)
+  return text
+}
+
+function encryptedWith(keyArn: string): string {
+  return `<?xml version="1.0" encoding="utf-8"?>
+<ServerSideEncryptionConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>aws:kms</SSEAlgorithm><KMSMasterKeyID>${keyArn}</KMSMasterKeyID></ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>`
+}
