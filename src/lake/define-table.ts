@@ -32,9 +32,9 @@ export interface TableDefinition<Groups extends { list: unknown } = { list: unkn
   children?: Record<string, Child<Groups>>
   /**
    * The audit log's event names, each with the path to the native id within the event; a list where several
-   * places may hold it.
+   * places may hold it; `each` where several ids are touched, and only if each place holds one.
    */
-  events?: Record<string, string | readonly string[]>
+  events?: Record<string, string | readonly string[] | { each: readonly string[] }>
   /** Made by the planner for each organization, account or region, not read: `aws_account`, `aws_region`. */
   planned?: 'organization' | 'account' | 'region'
 }

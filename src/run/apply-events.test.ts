@@ -15,6 +15,7 @@ import {
   DeleteAccessKeyCommand,
   DeleteUserCommand,
   IAMClient,
+  UpdateUserCommand,
 } from '@aws-sdk/client-iam'
 import {
   CreateBucketCommand,
@@ -228,6 +229,31 @@ motoDescribe('events of the audit log', () => {
     expect(JSON.parse(used?.evidence ?? '{}')).toMatchObject({
       unread: [{ table: 'aws_iam_user', group: 'credentials', code: 'PARTLY_READ', denied_by: '' }],
     })
+  })
+
+  it('a user who was renamed goes, and comes by the new name', async () => {
+    const names = () =>
+      database.db.query('select user_name from lake.aws_iam_user order by user_name nulls last')
+    const iam = new IAMClient(given(first))
+    await iam.send(new CreateUserCommand({ UserName: 'eve' }))
+    const made = record(first, 'iam', 'CreateUser', { requestParameters: { userName: 'eve' } })
+    await apply([made])
+    expect(await names()).toEqual([{ user_name: 'bob' }, { user_name: 'eve' }])
+    await iam.send(new UpdateUserCommand({ UserName: 'eve', NewUserName: 'eva' }))
+    const requestParameters = { userName: 'eve', newUserName: 'eva' }
+    const renamed = await apply([record(first, 'iam', 'UpdateUser', { requestParameters })])
+    expect(renamed.resources.filter(({ table }) => table === 'aws_iam_user')).toMatchObject([
+      { native_id: 'eve', outcome: 'gone' },
+      { native_id: 'eva', outcome: 'changed' },
+    ])
+    expect(await names()).toEqual([{ user_name: 'bob' }, { user_name: 'eva' }])
+    const moved = record(first, 'iam', 'UpdateUser', {
+      requestParameters: { userName: 'bob', newPath: '/a/' },
+    })
+    expect((await apply([moved])).resources).toEqual([])
+    await iam.send(new DeleteUserCommand({ UserName: 'eva' }))
+    await apply([record(first, 'iam', 'DeleteUser', { requestParameters: { userName: 'eva' } })])
+    iam.destroy()
   })
 
   it('a setting of a region is read on the row that the planner made', async () => {

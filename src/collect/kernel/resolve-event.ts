@@ -42,18 +42,23 @@ export function resolveEvent(tables: Iterable<AnyTable>, event: AuditEvent): Tou
     const part = table.parts === 'global' ? 'global' : event.region
     const toId = (found: string) =>
       table.identity.from_event === undefined ? found : table.identity.from_event(found, event)
-    for (const native_id of idsAt(event.body, typeof paths === 'string' ? [paths] : paths, toId))
+    for (const native_id of idsOf(event.body, paths, toId))
       touched.push({ table: table.name, native_id, account_id, part, happened_at })
   }
   return touched
 }
 
+type ToId = (found: string) => string | undefined
+
+function idsOf(body: unknown, paths: NonNullable<AnyTable['events']>[string], toId: ToId): string[] {
+  if (typeof paths === 'string') return idsAt(body, [paths], toId)
+  if (!('each' in paths)) return idsAt(body, paths, toId)
+  const each = paths.each.map((path) => idsAt(body, [path], toId))
+  return each.some((ids) => ids.length === 0) ? [] : [...new Set(each.flat())].slice(0, mostPerEvent)
+}
+
 /** The first place that holds ids of this table; those of a list are all taken. */
-function idsAt(
-  body: unknown,
-  paths: readonly string[],
-  toId: (found: string) => string | undefined,
-): string[] {
+function idsAt(body: unknown, paths: readonly string[], toId: ToId): string[] {
   for (const path of paths) {
     const ids = valuesAt(body, path).flatMap((value) => {
       const text = typeof value === 'number' ? String(value) : value

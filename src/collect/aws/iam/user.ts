@@ -138,16 +138,20 @@ export const user = defineTable<{
     }),
     aws_iam_user_policy_attachment: attachmentChild('Managed policy attached to a user itself'),
   },
-  events: Object.fromEntries(
-    [
-      // A key is read as one of its user's.
-      ...['CreateAccessKey', 'UpdateAccessKey', 'DeleteAccessKey'],
-      ...['CreateUser', 'DeleteUser', 'CreateLoginProfile', 'DeleteLoginProfile', 'UpdateLoginProfile'],
-      ...['EnableMFADevice', 'DeactivateMFADevice', 'AddUserToGroup', 'RemoveUserFromGroup'],
-      ...['AttachUserPolicy', 'DetachUserPolicy', 'PutUserPolicy', 'DeleteUserPolicy'],
-      ...['PutUserPermissionsBoundary', 'DeleteUserPermissionsBoundary', 'TagUser', 'UntagUser'],
-    ].map((name) => [name, ['requestParameters.userName', 'responseElements.accessKey.userName']]),
-  ),
+  events: {
+    // A new name is a new ARN: the old one is gone. That DeleteVirtualMFADevice takes from a user, DeactivateMFADevice did.
+    UpdateUser: { each: ['requestParameters.userName', 'requestParameters.newUserName'] },
+    ...Object.fromEntries(
+      [
+        // A key is read as one of its user's.
+        ...['CreateAccessKey', 'UpdateAccessKey', 'DeleteAccessKey'],
+        ...['CreateUser', 'DeleteUser', 'CreateLoginProfile', 'DeleteLoginProfile', 'UpdateLoginProfile'],
+        ...['EnableMFADevice', 'DeactivateMFADevice', 'AddUserToGroup', 'RemoveUserFromGroup'],
+        ...['AttachUserPolicy', 'DetachUserPolicy', 'PutUserPolicy', 'DeleteUserPolicy'],
+        ...['PutUserPermissionsBoundary', 'DeleteUserPermissionsBoundary', 'TagUser', 'UntagUser'],
+      ].map((name) => [name, ['requestParameters.userName', 'responseElements.accessKey.userName']]),
+    ),
+  },
 })
 
 interface UserAnswers {
