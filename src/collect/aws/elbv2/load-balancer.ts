@@ -220,7 +220,7 @@ export const loadBalancer = defineTable<{
         }),
     }),
     aws_lb_listener: child<{ Listeners: Listener[] }, typeof listenerColumns>({
-      title: 'Listener of a load balancer, with its default actions',
+      title: 'Listener of a load balancer, with its default actions; its other rules are not read',
       group: 'listeners',
       columns: listenerColumns,
       titles: {
