@@ -21,6 +21,16 @@ describe('secrets do not reach the log', () => {
     ['by the name in a child', (log) => log.child({ external_id: canary }).info({})],
     ['in an address', (log) => log.info({ where: `postgres://me:${canary}@db/x` })],
     ['in the message', (log) => log.warn({}, `cannot reach https://me:${canary}@proxy:3128`)],
+    ['in an address, with an @', (log) => log.info({ where: `postgres://me:x@${canary}@db/x` })],
+    ['in an address, with a slash', (log) => log.info({ where: `postgres://me:x/${canary}@db/x` })],
+    ['as a name', (log) => log.info({ where: `https://${canary}@db/x` })],
+    ['in JSON', (log) => log.info({ body: JSON.stringify({ password: `two ${canary}`, x: 1 }) })],
+    ['in JSON of AWS', (log) => log.info({ body: JSON.stringify({ SecretAccessKey: canary }) })],
+    ['in JSON of a session', (log) => log.info({ body: JSON.stringify({ SessionToken: canary }) })],
+    ['in JSON in JSON', (log) => log.info({ body: JSON.stringify(JSON.stringify({ token: canary })) })],
+    ['behind Bearer', (log) => log.info({ header: `Bearer ${canary}` })],
+    ['in a list of headers', (log) => log.info({ headers: ['authorization', canary, 'accept', 'x'] })],
+    ['within quotes', (log) => log.info({ line: `password: "two ${canary}"` })],
     ['in a signed address', (log) => log.info({ url: `https://x/?X-Amz-Signature=${canary}&a=1` })],
     ['in an error', (log) => log.error({ error: new Error(`password=${canary}`) })],
     ['in a bare error', (log) => log.error(new Error(`password=${canary}`))],
@@ -72,4 +82,13 @@ it('for people: one line, no control character of the cloud reaches the terminal
   const output = logged({ pretty: true }, (log) => log.info({ name: hostile }, hostile))
   expect(output).toMatch(/^\d\d:\d\d:\d\d INFO {2}a\\u001b/)
   expect(output.trimEnd()).not.toMatch(/[\p{Cc}\p{Cf}]/u)
+})
+
+it('what holds no secret stays as it is', () => {
+  const plain = [
+    'for example postgres://stance@db.example.com/stance',
+    'see https://github.com/someone/something@v2 and https://proxy:3128',
+    'The access token has expired.',
+  ]
+  for (const text of plain) expect(JSON.parse(logged({}, (log) => log.info({ text }))).text).toBe(text)
 })

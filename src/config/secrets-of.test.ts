@@ -2,6 +2,14 @@ import { expect, it } from 'vitest'
 import { loadConfig } from './load-config.ts'
 import { secretsOf } from './secrets-of.ts'
 
+it('finds a password that keeps its address from being parsed', () => {
+  const config = loadConfig({ env: {}, cwd: '/nowhere' })
+  for (const word of ['hunt/er2pw', 'hunt#er2pw', '123/x', 'hunt@er2pw']) {
+    config.database.url = `postgres://me:${word}@db/x`
+    expect(secretsOf(config), word).toContain(word)
+  }
+})
+
 it('finds passwords, as written and decoded, and external ids', () => {
   const env = {
     DATABASE_URL: 'postgres://me:p%40ssword@db/x',

@@ -7,11 +7,16 @@ export function secretsOf(config: Config): string[] {
     (url) => url !== undefined,
   )
   const passwords = addresses.flatMap((address) => {
-    const written = URL.parse(address)?.password ?? ''
+    const written = URL.parse(address)?.password || passwordIn(address)
     return written === '' ? [] : [written, decode(written)]
   })
   const externalIds = connections.flatMap(({ external_id }) => external_id ?? [])
   return [...new Set([...passwords, ...externalIds])]
+}
+
+/** Of an address that cannot be parsed, or not as it was meant, for its password holds a `/` or `#`. */
+function passwordIn(address: string): string {
+  return /^[a-z][a-z0-9+.-]*:\/\/[^:@]*:(.+)@/is.exec(address)?.[1] ?? ''
 }
 
 function decode(text: string): string {

@@ -7,12 +7,21 @@ const secretName =
 const harmlessName = /(_|^)(count|state|age|days|type|kind|name|status|at)$|Count$|Type$|Name$|Status$/
 
 const secretTexts: readonly [RegExp, string][] = [
-  [/([a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi, `$1${mask}@`],
+  // With a password: up to the last @, for one may hold @, / and #. Without: a plain name is no secret.
+  [/([a-z][a-z0-9+.-]*:\/\/)[^\s/@:]*:(?:(?!:\/\/)[^\s"'<>])*@/gi, `$1${mask}@`],
+  [/([a-z][a-z0-9+.-]*:\/\/)(?![a-z_-]{1,24}@)[^\s/@]*@/gi, `$1${mask}@`],
   [/(X-Amz-(?:Signature|Security-Token|Credential)=)[^&\s"']+/gi, `$1${mask}`],
-  [/((?:password|passwd|pwd|secret|token)\s*[=:]\s*)[^\s,;&"']+/gi, `$1${mask}`],
+  [
+    /((?:password|passwd|pwd|secret|secret_?(?:access_?)?key|api_?key|token)\\?["']?\s*[=:]\s*\\?)("(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|[^\s,;&"'}]+)/gi,
+    `$1${mask}`,
+  ],
+  [/(\bBearer\s+)[\w.~+/=-]{8,}/gi, `$1${mask}`],
   [/(Authorization:\s*)[^\r\n]+/gi, `$1${mask}`],
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g, mask],
 ]
+
+/** Headers as libraries list them: a name, then its value. */
+const secretHeader = /^(proxy-)?authorization$|^(set-)?cookie$|^x-amz-security-token$|^password$/i
 
 /** Deep enough for what is worth logging; what lies deeper is cut off. */
 const deepest = 8
@@ -40,7 +49,10 @@ export function createRedactor(secrets: readonly string[] = []): Redactor {
     if (typeof input !== 'object' || input === null || input instanceof Date) return input
     if (depth >= deepest) return '[…]'
     if (input instanceof Error) return value(fieldsOf(input), depth)
-    if (Array.isArray(input)) return input.map((element) => value(element, depth + 1))
+    if (Array.isArray(input)) {
+      const isValue = (at: number) => typeof input[at - 1] === 'string' && secretHeader.test(input[at - 1])
+      return input.map((element, at) => (isValue(at) ? mask : value(element, depth + 1)))
+    }
     if (ArrayBuffer.isView(input)) return `[${input.byteLength} bytes]`
     return Object.fromEntries(
       Object.entries(input).map(([name, inner]) => {
