@@ -38,16 +38,18 @@ export class PgSource {
   only(type: string, fields: PgFields, known: readonly string[]): void {
     for (const [name, value] of Object.entries(fields)) {
       if (known.includes(name) || name === 'location' || isDefault(value)) continue
+      const inner = whereOf({ value })
       throw this.fail(
-        fields,
-        `${type} with "${name}" is not part of Stance's SQL.`,
+        typeof inner.location === 'number' ? inner : fields,
+        `${wordFor(`${type}.${name}`) ?? `${wordFor(type) ?? type} with "${name}"`} is not part of Stance's SQL.`,
         nextFor(`${type}.${name}`),
       )
     }
   }
 
   unknown(node: PgNode): StanceError {
-    return this.fail(node.fields, `${node.type} is not part of Stance's SQL.`, nextFor(node.type))
+    const said = wordFor(node.type) ?? node.type
+    return this.fail(whereOf(node.fields), `${said} is not part of Stance's SQL.`, nextFor(node.type))
   }
 }
 
@@ -83,6 +85,48 @@ export function names(value: unknown): string[] {
 
 export function optionalText(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+/** The first place that anything below it names: some nodes have none of their own. */
+function whereOf(fields: PgFields): PgFields {
+  if (typeof fields.location === 'number') return fields
+  for (const value of Object.values(fields)) {
+    if (typeof value !== 'object' || value === null) continue
+    const inner = whereOf(value as PgFields)
+    if (typeof inner.location === 'number') return inner
+  }
+  return fields
+}
+
+/** What people call what the parser has a word of its own for. */
+function wordFor(what: string): string | undefined {
+  return {
+    RangeFunction: 'A function in FROM',
+    RangeTableSample: 'TABLESAMPLE',
+    RangeTableFunc: 'XMLTABLE',
+    'WithClause.recursive': 'WITH RECURSIVE',
+    'RangeSubselect.lateral': 'LATERAL',
+    'JoinExpr.isNatural': 'NATURAL JOIN',
+    'JoinExpr.usingClause': 'USING',
+    'SelectStmt.lockingClause': 'FOR UPDATE',
+    'SelectStmt.intoClause': 'SELECT INTO',
+    'SelectStmt.valuesLists': 'VALUES',
+    'SelectStmt.windowClause': 'WINDOW',
+    'SelectStmt.groupDistinct': 'GROUP BY DISTINCT',
+    'FuncCall.agg_within_group': 'WITHIN GROUP',
+    'CommonTableExpr.search_clause': 'SEARCH',
+    'CommonTableExpr.cycle_clause': 'CYCLE',
+    GroupingSet: 'A grouping set (ROLLUP, CUBE)',
+    GroupingFunc: 'GROUPING',
+    SQLValueFunction: 'A value such as current_date',
+    RowExpr: 'A row of values',
+    A_ArrayExpr: 'An array',
+    A_Indirection: 'Taking a part with [ ] or .',
+    ParamRef: 'A parameter ($1)',
+    CollateClause: 'COLLATE',
+    XmlExpr: 'XML',
+    SetToDefault: 'DEFAULT',
+  }[what]
 }
 
 /** What to write instead, for the things that people try. */
