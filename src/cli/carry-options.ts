@@ -6,7 +6,7 @@ export interface Carried {
 
 /** Commands that hints name, the longer ones first. */
 const named =
-  /\bstance (findings show|resources show|rules (?:list|show|lint|test|try)|tables (?:list|show)|permissions aws|findings|resources|coverage|query|backup|compact|scan|doctor)(?![\w-])/g
+  /\bstance (findings show|resources show|rules (?:list|show|lint|test|try)|tables (?:list|show)|permissions aws|findings|resources|coverage|query|backup|compact|migrate|scan|doctor)(?![\w-])/g
 
 /** These read settings and a cloud of one's own, whatever the data is. */
 const withoutDemo = new Set(['doctor', 'permissions aws', 'rules lint', 'rules test'])

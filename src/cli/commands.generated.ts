@@ -10,6 +10,7 @@ export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map<str
   ['findings show', async () => (await import('./commands/findings-show.ts')).findingsShow],
   ['findings', async () => (await import('./commands/findings.ts')).findings],
   ['init', async () => (await import('./commands/init.ts')).init],
+  ['migrate', async () => (await import('./commands/migrate.ts')).migrate],
   ['permissions aws', async () => (await import('./commands/permissions-aws.ts')).permissionsAws],
   ['query', async () => (await import('./commands/query.ts')).query],
   ['resources show', async () => (await import('./commands/resources-show.ts')).resourcesShow],

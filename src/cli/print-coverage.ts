@@ -1,3 +1,4 @@
+import { runningScan } from '../run/last-scan.ts'
 import { readCoverage } from '../run/read-coverage.ts'
 import type { CoverageContext } from './commands/coverage.ts'
 import { printCoverageFolds } from './print-coverage-folds.ts'
@@ -5,6 +6,7 @@ import { refuseUnknownNames } from './refuse-unknown-names.ts'
 import { sayCoverage } from './say-coverage.ts'
 import { showMoment } from './screen/show-value.ts'
 import type { Cell } from './screen/table.ts'
+import { wrapText } from './screen/text-width.ts'
 import { withReading } from './with-store.ts'
 import { asChunks, writeJsonList } from './write-json-list.ts'
 
@@ -28,6 +30,7 @@ export function showCoverage(context: CoverageContext): Promise<number> {
       ...(table === undefined ? {} : { tables: table }),
     }
     const coverage = await readCoverage(db, context.config(), wanted)
+    const running = await runningScan(db)
     if (options.all) return listAll(context, coverage)
     if (json) {
       await writeJsonList(out, asChunks(coverage.folds), {
@@ -36,7 +39,13 @@ export function showCoverage(context: CoverageContext): Promise<number> {
       })
       return 0
     }
-    out.line(out.palette.bold(sayCoverage(coverage.counts)))
+    for (const line of wrapText(sayCoverage(coverage.counts), out.width)) out.line(out.palette.bold(line))
+    if (running !== undefined)
+      out.prose(
+        out.carry(
+          `A scan that began at ${showMoment(running.started_at)} UTC has not ended: what it is still to read is among what follows. If it was cut off, \`stance scan --resume\` goes on with it.`,
+        ),
+      )
     if (coverage.folds.length === 0) {
       out.line('Everything that was asked for has been read.')
       return 0
@@ -45,11 +54,8 @@ export function showCoverage(context: CoverageContext): Promise<number> {
     printCoverageFolds(out, coverage.folds)
     out.line()
     out.prose('A cell is one table in one region of one account; a group is one part of a resource.')
-    out.line(
-      out.palette.dim(
-        out.carry('Each by itself: stance coverage --all   All permissions: stance permissions aws'),
-      ),
-    )
+    out.line(out.palette.dim(out.carry('Each by itself: stance coverage --all')))
+    out.line(out.palette.dim(out.carry('All permissions: stance permissions aws')))
     return 0
   })
 }

@@ -8,11 +8,14 @@ import {
   streamFindings,
 } from '../run/list-findings.ts'
 import type { FindingsContext } from './commands/findings.ts'
+import { refuseBeforeFirst } from './refuse-before-first.ts'
 import { refuseUnknownNames } from './refuse-unknown-names.ts'
-import { ink, join } from './screen/ink.ts'
+import { escapeText } from './screen/escape-text.ts'
+import { Ink, ink, join } from './screen/ink.ts'
 import { paintSeverity, paintVerdict } from './screen/palette.ts'
 import type { Screen } from './screen/screen.ts'
 import { counted, showDay, showMoment } from './screen/show-value.ts'
+import { cutText } from './screen/text-width.ts'
 import { showSeverity } from './show-severity.ts'
 import { withReading } from './with-store.ts'
 import { writeJsonList } from './write-json-list.ts'
@@ -31,6 +34,7 @@ export function listFindings(context: FindingsContext): Promise<number> {
     refuseUnknownNames('--region', options.region, known.regions, 'Nothing is known of that region.')
     refuseUnknownNames('--table', options.table, known.tables, 'See `stance tables list`.')
     refuseUnknownNames('--service', options.service, known.services, 'See `stance tables list`.')
+    if (options.at !== undefined) await refuseBeforeFirst(db, options.at)
     if (options.closed) {
       const { listClosed } = await import('./print-closed-findings.ts')
       return listClosed(context, db)
@@ -129,6 +133,9 @@ function groupOf({ rule_id, severity, severity_max, verdict }: FindingItem): str
   return [rule_id, severity, severity_max, verdict].join(' ')
 }
 
+/** Below it a name would have no room beside the rest. */
+const narrow = 100
+
 function printGroup(out: Screen, group: readonly FindingItem[]): void {
   const { palette } = out
   const [head] = group
@@ -137,6 +144,14 @@ function printGroup(out: Screen, group: readonly FindingItem[]): void {
   const verdict = paintVerdict(palette, head.verdict)(head.verdict)
   out.line(join([severity, verdict, palette.bold(head.title)], '  '))
   out.line(ink`  ${palette.dim(head.rule_id)}`)
+  if (out.width < narrow) {
+    for (const one of group) {
+      const name = cutText(escapeText(one.resource_name), out.width - one.finding_id.length - 4)
+      out.line(ink`  ${palette.cyan(one.finding_id)}  ${Ink.raw(name)}`)
+      out.prose(`${one.region}  ${one.account_id}  since ${showDay(one.since)}`, 4)
+    }
+    return
+  }
   const whole = true as const
   out.rows(
     [{ title: '', whole }, { title: '' }, { title: '', whole }, { title: '', whole }, { title: '', whole }],

@@ -9,8 +9,8 @@ export async function listRules({ options, out, err, json, config }: RulesListCo
   const loaded = config()
   const broken: string[] = []
   const all = await readRules(loaded.rules, loaded.database, ({ message }) => broken.push(message))
-  if (broken.length > 0)
-    err.prose(err.carry(`${counted(broken.length, 'rule')} cannot be used: \`stance doctor\` says why.`))
+  const what = counted(broken.length, 'rule or setting of rules', 'rules or settings of rules')
+  if (broken.length > 0) err.prose(err.carry(`${what} cannot be used: \`stance doctor\` says why.`))
   const names = (of: (rule: RuleItem) => readonly string[]) => [...new Set(all.flatMap(of))].sort()
   const { service, table, topic, search } = options
   refuseUnknownNames(

@@ -21,10 +21,9 @@ export interface SummaryOptions {
 export function printScanSummary(out: Screen, summary: ScanSummary, options: SummaryOptions): void {
   const { palette } = out
   const { resources, accounts, state } = summary
-  if (state === 'interrupted') {
-    out.line(
-      palette.yellow('The scan was stopped. What it had read is kept and judged; the rest is as it was.'),
-    )
+  const reach = sayReach(summary)
+  if (reach !== '') {
+    out.prose(reach)
     out.line()
   }
   out.line(ink`${palette.bold(counted(resources, 'resource'))} in ${counted(accounts, 'account')}`)
@@ -41,6 +40,22 @@ export function printScanSummary(out: Screen, summary: ScanSummary, options: Sum
   out.line()
   if (options.next === undefined) printNext(out, summary, options)
   else options.next(out)
+}
+
+/** How far this scan went, where that is not all there is. */
+function sayReach({ state, cells, narrowed_by }: ScanSummary): string {
+  const read = cells === undefined ? 'nothing yet' : `${cells.read} of ${counted(cells.planned, 'cell')}`
+  const asked = narrowed_by === '' ? '' : `, narrowed by ${narrowed_by},`
+  if (state === 'interrupted')
+    return `The scan${asked} was stopped: it had read ${read}. That is kept and judged; the rest is as it was.`
+  if (narrowed_by === '') return ''
+  return `This scan was narrowed by ${narrowed_by}: it read ${read}. What lies outside stays as it was, and is not counted here.`
+}
+
+/** Whose the numbers of coverage are, where they are not this scan's alone. */
+function sayWhose({ state, narrowed_by }: ScanSummary): string {
+  if (state === 'interrupted') return ' (with what earlier scans read)'
+  return narrowed_by === '' ? '' : ' (within what was asked for)'
 }
 
 function printSeverities(out: Screen, { findings }: ScanSummary): void {
@@ -98,16 +113,14 @@ function printEvents(out: Screen, { events, is_first }: ScanSummary): void {
   )
 }
 
-function printCoverage(out: Screen, { coverage, coverage_counts }: ScanSummary): void {
+function printCoverage(out: Screen, summary: ScanSummary): void {
   const { palette } = out
-  if (coverage.length === 0) {
-    out.line(ink`${palette.bold('Coverage')}  ${palette.green(sayCoverage(coverage_counts))}`)
-    return
-  }
+  const { coverage, coverage_counts } = summary
   const { cells, groups } = coverage_counts
   const paint = cells.unread + groups.unread > 0 ? palette.yellow : palette.green
-  out.line(ink`${palette.bold('Coverage')}  ${paint(sayCoverage(coverage_counts))}`)
-  printCoverageFolds(out, coverage, { most: 6 })
+  const title = palette.bold('Coverage')
+  out.line(ink`${title}  ${paint(sayCoverage(coverage_counts))}${palette.dim(sayWhose(summary))}`)
+  if (coverage.length > 0) printCoverageFolds(out, coverage, { most: 6 })
 }
 
 function printCost(out: Screen, { cost, started_at, ended_at }: ScanSummary): void {

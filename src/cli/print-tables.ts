@@ -1,5 +1,6 @@
 import { nearest } from '../core/nearest.ts'
 import { showTable as readTable, listTables as readTables } from '../run/list-tables.ts'
+import { isOfService, serviceWords } from '../run/service-words.ts'
 import type { TablesListContext } from './commands/tables-list.ts'
 import type { TableContext } from './commands/tables-show.ts'
 import { refuseUnknownNames } from './refuse-unknown-names.ts'
@@ -9,10 +10,10 @@ import { asChunks, writeJsonList } from './write-json-list.ts'
 
 export async function listTables({ out, json, options, config }: TablesListContext): Promise<number> {
   const all = await readTables(config().rules)
-  const services = [...new Set(all.map(({ service }) => service))].sort()
+  const services = serviceWords(all.map(({ service }) => service))
   refuseUnknownNames('--service', options.service, services, 'See `stance tables list`.')
   const items = all.filter(
-    ({ service }) => options.service === undefined || options.service.includes(service),
+    ({ service }) => options.service === undefined || isOfService(service, options.service),
   )
   if (json) {
     await writeJsonList(out, asChunks(items), { total: items.length })

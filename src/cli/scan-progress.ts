@@ -5,6 +5,7 @@ import { type Ink, ink, join } from './screen/ink.ts'
 import { LiveLines } from './screen/live-lines.ts'
 import type { Screen } from './screen/screen.ts'
 import { counted, showDuration, showMoment } from './screen/show-value.ts'
+import { cutText } from './screen/text-width.ts'
 
 export interface Following {
   report(event: ScanEvent): void
@@ -133,14 +134,18 @@ class ScanProgress {
     const shown = busy.slice(0, 8).map((service) => {
       const regions = [...service.reading.keys()].join(' ')
       const counts = `${service.done}/${service.cells}`
-      const room = Math.max(0, width - 36)
-      return ink`  ${service.service.padEnd(24)} ${counts.padStart(8)}  ${palette.dim(regions.length > room ? `${regions.slice(0, Math.max(0, room - 1))}…` : regions)}`
+      const room = Math.max(0, width - 38)
+      return ink`  ${service.service.padEnd(24)} ${counts.padStart(8)}  ${palette.dim(cutText(regions, room))}`
     })
     if (busy.length > shown.length)
       shown.push(ink`  ${palette.dim(`and ${busy.length - shown.length} more services`)}`)
-    const share = Math.floor((20 * this.#done) / this.#cells)
-    const bar = `${'█'.repeat(share)}${'░'.repeat(20 - share)}`
-    return [...shown, ink`${palette.cyan(bar)} ${this.#status()}`]
+    // One column less than there are: a full line makes some terminals begin another.
+    const status = cutText(this.#status(), width - 1)
+    const room = Math.min(20, width - 2 - status.length)
+    if (room < 5) return [...shown, ink`${status}`]
+    const share = Math.floor((room * this.#done) / this.#cells)
+    const bar = `${'█'.repeat(share)}${'░'.repeat(room - share)}`
+    return [...shown, ink`${palette.cyan(bar)} ${status}`]
   }
 
   #status(): string {

@@ -10,8 +10,18 @@ export async function withReading<T>(
 ): Promise<T> {
   const { openReading } = await import('../run/open-store.ts')
   const db = await openReading(context.config().database).catch((error: unknown) => {
-    if (!context.demo || !(error instanceof StanceError) || error.code !== 'STORE_EMPTY') throw error
-    throw new StanceError('STORE_EMPTY', 'The demo has not been scanned yet.', { next: 'Run `stance demo`.' })
+    if (!context.demo || !(error instanceof StanceError)) throw error
+    const { code } = error
+    // Printed as `stance demo`, with the options that were given.
+    if (code === 'STORE_EMPTY')
+      throw new StanceError('STORE_EMPTY', 'The demo has not been scanned yet.', {
+        next: 'Run `stance scan`.',
+      })
+    if (code === 'STORE_OLDER')
+      throw new StanceError('STORE_OLDER', 'The demo was scanned by an older Stance.', {
+        next: 'Run `stance scan`: it is scanned anew.',
+      })
+    throw error
   })
   try {
     return await work(db)

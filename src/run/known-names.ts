@@ -1,5 +1,6 @@
 import { tables } from '../collect/tables.generated.ts'
 import type { Reader } from '../db/database.ts'
+import { serviceWords } from './service-words.ts'
 
 /** The names that filters may use, to tell a slip of the pen from an empty result. */
 export interface KnownNames {
@@ -28,7 +29,7 @@ export async function readKnownNames(db: Reader): Promise<KnownNames> {
   return {
     accounts: [...accounts].sort(),
     regions: [...new Set([...regions, ...parts.filter((part) => part !== '*')])].sort(),
-    services: [...new Set([...services, ...tables.map(({ service }) => service)])].sort(),
+    services: serviceWords([...services, ...tables.map(({ service }) => service)]),
     tables: tables.map(({ name }) => name).sort(),
     rules,
   }

@@ -3,6 +3,7 @@ import { type Severity, severities } from '../core/severity.ts'
 import type { Verdict } from '../core/verdict.ts'
 import type { Param, Reader } from '../db/database.ts'
 import { findingsAt } from './finding-rows.ts'
+import { isOfService } from './service-words.ts'
 
 export const findingSorts = ['severity', 'since', 'account', 'resource', 'rule'] as const
 
@@ -126,7 +127,7 @@ function query(filter: FindingFilter): { from: string; where: string; params: Pa
     const { services } = filter
     params.push(
       services,
-      tables.filter(({ service }) => services.includes(service)).map(({ name }) => name),
+      tables.filter(({ service }) => isOfService(service, services)).map(({ name }) => name),
     )
     const [service, table] = [`$${params.length - 1}::text[]`, `$${params.length}::text[]`]
     conditions.push(`(r.service = any(${service}) or f.table_name = any(${table}))`)

@@ -56,7 +56,7 @@ async function refuseOlderSchema(db: Database): Promise<void> {
   const done = new Set(rows.map(({ name }) => name))
   if (readMigrations().every(({ name }) => done.has(name))) return
   throw new StanceError('STORE_OLDER', `The data in ${db.location} is that of an older Stance.`, {
-    next: 'Run `stance scan`: it brings the database up to date, and copies a database file first.',
+    next: 'Run `stance migrate` (no cloud is asked), or `stance scan`: they bring the database up to date, and copy a database file first.',
   })
 }
 

@@ -13,6 +13,7 @@ import type { Stance } from './open-stance.ts'
 import type { ConnectionSettings } from './run-settings.ts'
 import type { ScanNarrowing, ScanOptions } from './scan.ts'
 import type { ScanRecord } from './scan-record.ts'
+import { isOfService } from './service-words.ts'
 import { intervalsOf, type StaleAfter, staleAfterOf } from './stale-after.ts'
 
 /** What is read, and how long what each cell has counts while its reads end in errors. */
@@ -101,7 +102,7 @@ function isAskedFor(
   const { accounts, regions, services } = narrowing
   if (accounts !== undefined && !accounts.includes(account_id)) return false
   if (regions !== undefined && !regions.includes(part)) return false
-  if (services !== undefined && !services.includes(table.service)) return false
+  if (services !== undefined && !isOfService(table.service, services)) return false
   if (narrowing.tables !== undefined && !narrowing.tables.includes(table.name)) return false
   return tables === undefined || tables.has(table.name)
 }

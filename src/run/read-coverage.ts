@@ -2,6 +2,7 @@ import type { Reader } from '../db/database.ts'
 import { coverage, type Unknown } from '../lake/coverage.ts'
 import { type CoverageCounts, countCoverage } from './count-coverage.ts'
 import { type CoverageFold, type CoverageWanted, foldCoverage } from './fold-coverage.ts'
+import { runningScan } from './last-scan.ts'
 import { loadDeclared } from './open-stance.ts'
 import type { RunSettings } from './run-settings.ts'
 
@@ -20,7 +21,12 @@ export async function readCoverage(
   wanted: CoverageWanted,
 ): Promise<CoverageRead> {
   const { set } = await loadDeclared(settings.rules, () => undefined)
-  const folds = await foldCoverage(db, set, wanted)
+  const running = await runningScan(db)
+  const folds = (await foldCoverage(db, set, wanted)).map((fold) =>
+    running?.isWhole && fold.state === 'not_collected' && fold.code === 'NOT_ASKED_FOR'
+      ? { ...fold, message: 'no scan has read it yet', next: 'Let the scan that is running end.' }
+      : fold,
+  )
   const { accounts, tables, regions } = wanted
   const filter = {
     ...(accounts === undefined ? {} : { accounts }),

@@ -1,14 +1,7 @@
 import type { Plan, PlannableAccount } from '../collect/kernel/plan-cells.ts'
 import { StanceError } from '../core/errors.ts'
+import { sayNarrowing } from './say-narrowing.ts'
 import type { ScanNarrowing } from './scan.ts'
-
-const flags: Record<keyof ScanNarrowing, string> = {
-  accounts: '--account',
-  regions: '--region',
-  services: '--service',
-  tables: '--table',
-  rules: '--rule',
-}
 
 /** What is narrowed until nothing is left would end all green, having read nothing. */
 export function refuseEmptyPlan(
@@ -16,11 +9,8 @@ export function refuseEmptyPlan(
   accounts: readonly PlannableAccount[],
   narrowing: ScanNarrowing = {},
 ): void {
-  const asked = Object.entries(flags).flatMap(([name, flag]) => {
-    const given = narrowing[name as keyof ScanNarrowing]
-    return given === undefined ? [] : [`${flag} ${given.join(',')}`]
-  })
-  if (asked.length === 0 || read.length > 0) return
+  const asked = sayNarrowing(narrowing)
+  if (asked === '' || read.length > 0) return
   // What cannot be entered is not nothing: coverage says so.
   if (accounts.some(({ not_entered, regions_unread }) => not_entered ?? regions_unread)) return
   const { regions } = narrowing
@@ -32,7 +22,7 @@ export function refuseEmptyPlan(
     (regions === undefined || regions.includes('global')
       ? 'Leave one of them out; `stance tables list` shows what there is.'
       : 'Leave one of them out; `--region global` is what belongs to no region (`stance tables list`).')
-  throw new StanceError('SCAN_NOTHING', `There is nothing to read: no table fits ${asked.join(' ')}.`, {
+  throw new StanceError('SCAN_NOTHING', `There is nothing to read: no table fits ${asked}.`, {
     next,
   })
 }

@@ -11,6 +11,8 @@ export interface ScanRecord {
   ended_at: Date | null
   state: 'running' | 'done' | 'interrupted' | 'failed'
   cost: ScanCost | undefined
+  /** What this scan was to read, and has read; nothing where it ended before it knew. */
+  cells?: { planned: number; read: number }
   /** With `resume`: when the scan began that is taken up again. */
   resumed_from?: Date
 }

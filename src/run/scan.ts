@@ -22,7 +22,7 @@ import { refuseEmptyPlan } from './refuse-empty-plan.ts'
 import { refuseUnknownAccounts } from './refuse-unknown-accounts.ts'
 import { refuseUnknownRegions } from './refuse-unknown-regions.ts'
 import { endScan, type ScanRecord, startScan } from './scan-record.ts'
-import { settleCells } from './settle-cells.ts'
+import { expectCells, settleCells } from './settle-cells.ts'
 import { SharedWrites } from './share-writes.ts'
 import { staleAfterOf } from './stale-after.ts'
 
@@ -87,6 +87,7 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
   })
   const collecting = await openCollecting(stance, options)
   const { transport, counter } = collecting
+  let cells: ScanRecord['cells']
   const writes = new SharedWrites(db, stance.deriveAll)
   try {
     for (const account_id of await accountsWithMarks(stance)) await judge(account_id)
@@ -110,6 +111,7 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
     if (options.resume !== true && options.isAsked !== false)
       refuseEmptyPlan(plan, discovered.plannable, options.narrowing)
     await writePlan(stance, options, plan, discovered, writes)
+    cells = { planned: plan.read.length, read: 0 }
     report({ kind: 'planned', cells: plan.read.length, services: servicesOf(stance, plan) })
     await readCells(plan, await openFirstReads(stance, plan.read))
     // What reached into other accounts, and what is left of those that this scan did not read.
@@ -127,7 +129,8 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
   } finally {
     await collecting.close()
   }
-  const record = await end(asked.aborted ? 'interrupted' : 'done')
+  const ended = await end(asked.aborted ? 'interrupted' : 'done')
+  const record = cells === undefined ? ended : { ...ended, cells }
   if (!asked.aborted) await keepHouse()
   report({ kind: 'scan_ended', record })
   return record
@@ -207,7 +210,10 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
             staleAfterMs: plan.staleAfterMs(cell),
             ...writes.options,
           }),
-        report: (event) => report({ ...event, ...progress() }),
+        report: (event) => {
+          if (event.kind === 'cell_ended' && cells !== undefined) cells.read++
+          report({ ...event, ...progress() })
+        },
       }
       await collectCell(cell, deps)
       return true
@@ -233,6 +239,8 @@ async function writePlan(
 ): Promise<void> {
   const { db, catalogue, clock } = stance
   const staleAfterMs = staleAfterOf(stance, settings)
+  // Cells before rows: a row whose cell is not there yet is vouched for by nobody.
+  await expectCells(stance, plan, discovered.plannable)
   const there = await plannedRowsOf(stance)
   const idOf = ({ account_id, table, part }: CellId) => `${account_id} ${table} ${part}`
   const settled = new Set(plan.settled.map(idOf))

@@ -5,14 +5,20 @@ import type { Param, Reader } from '../db/database.ts'
 import type { RuleSet } from '../evaluate/rule-set.ts'
 import { type CoverageCounts, countCoverage } from './count-coverage.ts'
 import { type CoverageFold, foldCoverage } from './fold-coverage.ts'
+import { sayNarrowing } from './say-narrowing.ts'
 import type { ScanNarrowing } from './scan.ts'
 import type { ScanRecord } from './scan-record.ts'
+import { isOfService } from './service-words.ts'
 
 export interface ScanSummary {
   scan_id: string
   state: ScanRecord['state']
   started_at: Date
   ended_at: Date | null
+  /** What narrowed it, as it is typed; '' where nothing did. */
+  narrowed_by: string
+  /** What this scan was to read, and has read; `coverage` is of all that the store holds. */
+  cells: ScanRecord['cells']
   /** No scan had come to its end before: there is nothing to compare with. */
   is_first: boolean
   /** Findings of what was scanned, by severity (the least that it can be) and verdict. */
@@ -72,6 +78,8 @@ export async function summarizeScan(
     state,
     started_at,
     ended_at,
+    narrowed_by: sayNarrowing(narrowing),
+    cells: record.cells,
     is_first: await isFirst(db, started_at),
     findings,
     at_least: counts.filter(({ severity, severity_max }) => severity !== severity_max),
@@ -107,7 +115,7 @@ function scopeOf(narrowing: ScanNarrowing, set: RuleSet): Scope {
   const all = tables.filter(
     (table) =>
       (narrowing.tables === undefined || narrowing.tables.includes(table.name)) &&
-      (services === undefined || services.includes(table.service)) &&
+      (services === undefined || isOfService(table.service, services)) &&
       (judged === undefined || judged.includes(table.name)) &&
       (regions === undefined || regions.includes('global') || table.parts === 'region'),
   )

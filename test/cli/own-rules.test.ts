@@ -107,7 +107,9 @@ describe('rules that are broken', () => {
     const list = await run('rules', 'list', '--config', 'broken.yaml')
     expect(list.code).toBe(0)
     expect(list.stdout).toContain(id)
-    expect(list.stderr).toContain('4 rules cannot be used: `stance doctor --config broken.yaml` says why.')
+    expect(list.stderr).toContain(
+      '4 rules or settings of rules cannot be used: `stance doctor --config broken.yaml` says why.',
+    )
     expect((await run('rules', 'show', 'aws-s3-column', '--config', 'broken.yaml')).stderr).toContain(
       'column.yaml:3',
     )

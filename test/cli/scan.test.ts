@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openDatabase } from '../../src/db/open-database.ts'
 import { type MotoAccount, motoAccount, motoDescribe } from '../setup/moto-account.ts'
@@ -119,7 +120,10 @@ motoDescribe('a scan of the emulator (moto)', () => {
       (await json('findings', '--all', '--limit', '1', '--verdict', 'any')).items.length,
     ).toBeGreaterThan(1)
     expect((await json('findings', '--limit', '1', '--verdict', 'any')).items.length).toBe(1)
-    expect((await json('findings', '--at', '30d', '--verdict', 'any')).total).toBe(0)
+    const early = await run('findings', '--at', '30d', '--verdict', 'any')
+    expect(early).toMatchObject({ code: 2, stdout: '' })
+    expect(early.stderr).toContain('Nothing had been read yet')
+    expect(early.stderr).toContain('The first scan began at')
   })
 
   it('never cuts an id, whatever the width', async () => {
@@ -128,7 +132,14 @@ motoDescribe('a scan of the emulator (moto)', () => {
       const { stdout } = await stance(['findings', '--rule', rule], place.cwd, width)
       expect(stdout).toContain(finding_id)
       expect(stdout).toContain(account.accountId)
+      for (const line of stripVTControlCharacters(stdout)
+        .split('\n')
+        .slice(width < 60 ? Infinity : 0))
+        expect(line.length, line).toBeLessThanOrEqual(width)
     }
+    const covered = await stance(['coverage'], place.cwd, 60)
+    for (const line of stripVTControlCharacters(covered.stdout).split('\n'))
+      expect(line.length, line).toBeLessThanOrEqual(60)
   })
 
   it('shows one finding by the beginning of its id', async () => {
@@ -193,6 +204,9 @@ motoDescribe('a scan of the emulator (moto)', () => {
     expect(ended.code).toBe(3)
     expect(ended.stdout).toContain('s3:GetBucketPublicAccessBlock')
     expect(ended.stdout).toContain('exit code 3')
+    expect(ended.stdout.replaceAll(/\s+/g, ' ')).toMatch(
+      /narrowed by --table aws_s3_bucket --rule \S+: it read (\d+) of \1 cell/,
+    )
     const coverage = await json('coverage')
     expect(coverage.items[0]).toMatchObject({
       state: 'denied',
@@ -222,13 +236,18 @@ motoDescribe('a scan of the emulator (moto)', () => {
       'ec2:Describe[A-Z]*=denied,kms:*=slow(20s)'.replace('[A-Z]', ''),
     )
     await running.said(/"kind":"cell_ended"/)
+    const covered = await start('coverage').ended
+    expect(covered.stdout).toContain('has not ended')
     const meanwhile = await start('findings', '--json', '--verdict', 'any').ended
     expect({ code: meanwhile.code, stderr: meanwhile.stderr }).toEqual({ code: 0, stderr: '' })
     expect(JSON.parse(meanwhile.stdout).total).toBeGreaterThan(0)
     process.kill(running.pid, 'SIGINT')
     const stopped = await running.ended
     expect(stopped.code).toBe(130)
-    expect(summaryOf(stopped)).toMatchObject({ state: 'interrupted' })
+    expect(summaryOf(stopped)).toMatchObject({ state: 'interrupted', narrowed_by: '' })
+    const { cells } = summaryOf(stopped)
+    expect(cells.read).toBeGreaterThan(0)
+    expect(cells.read).toBeLessThan(cells.planned)
     const resumed = await start('scan', '--resume', '--json').ended
     expect(JSON.parse(resumed.stdout.split('\n')[0] ?? '')).toHaveProperty('resumed_from')
     const planned = (ended: Ended) =>

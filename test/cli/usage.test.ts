@@ -172,6 +172,43 @@ it('data of an older Stance is not misread', async () => {
   const { code, stderr } = await stance(['findings'], old.cwd)
   expect(code).toBe(2)
   expect(stderr).toContain('STORE_OLDER')
-  expect(stderr).toContain('stance scan')
+  expect(stderr).toContain('stance migrate')
+  const migrated = await stance(['migrate'], old.cwd)
+  expect(migrated).toMatchObject({ code: 0, stderr: '' })
+  expect(migrated.stdout).toMatch(/is up to date\.\n$/)
+  expect((await stance(['findings'], old.cwd)).stderr).toContain('Nothing has been scanned yet')
   await old.remove()
+})
+
+it('a demo of an older Stance is scanned anew', async () => {
+  const { openDatabase } = await import('../../src/db/open-database.ts')
+  const { migrate } = await import('../../src/db/migrate.ts')
+  const old = await makeWorkplace()
+  const db = await openDatabase({ path: `${old.cwd}/.stance/demo/stance.duckdb` })
+  await migrate(db)
+  await db.transaction((tx) =>
+    tx.run('delete from stance.migration where name = (select max(m.name) from stance.migration m)'),
+  )
+  await db.close()
+  const { code, stderr } = await stance(['findings', '--demo'], old.cwd)
+  expect(code).toBe(2)
+  expect(stderr).toContain('Run `stance demo`: it is scanned anew.')
+  await old.remove()
+})
+
+it('what is not of our SQL is said in words of SQL, at its place', async () => {
+  const { parseQuery } = await import('../../src/db/sql/parse-sql.ts')
+  const said = (sql: string) => {
+    try {
+      parseQuery(sql)
+    } catch (error) {
+      const { message, details } = error as { message: string; details: Record<string, unknown> }
+      return { message, excerpt: String(details.excerpt) }
+    }
+    return undefined
+  }
+  const series = said('select * from generate_series(1, 2)')
+  expect(series?.message).toContain('A function in FROM is not part')
+  expect(series?.excerpt.split('\n').at(-1)?.indexOf('^')).toBeGreaterThan(10)
+  expect(said('with recursive a as (select 1) select * from a')?.message).toContain('WITH RECURSIVE is not')
 })

@@ -17,6 +17,7 @@ Look at it afterwards with any reading command and --demo.`,
   json: true,
   examples: [
     ['stance demo', 'Scans it; takes some seconds'],
+    ['stance demo --json', 'A line of JSON for each step, the last one with the result'],
     ['stance findings --demo', 'What was found'],
     ['stance query --demo "select bucket_name, region from aws_s3_bucket"', 'With SQL'],
   ],

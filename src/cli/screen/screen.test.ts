@@ -7,7 +7,7 @@ import { makePalette } from './palette.ts'
 import { Screen } from './screen.ts'
 import { showMoment, showValue } from './show-value.ts'
 import { layTable } from './table.ts'
-import { textWidth, wrapText } from './text-width.ts'
+import { cutText, textWidth, wrapText } from './text-width.ts'
 
 const palette = makePalette(false)
 const hostile = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u
@@ -82,6 +82,9 @@ describe('tables', () => {
     expect(textWidth('日本')).toBe(4)
     expect(textWidth('e\u0301')).toBe(1)
     expect(wrapText('one two three', 7)).toEqual(['one two', 'three'])
+    expect(cutText('a-long-name', 20)).toBe('a-long-name')
+    expect(cutText('a-long-name', 7)).toBe('a-long…')
+    expect(cutText('日本語', 4)).toBe('日…')
     expect(wrapText('arn:aws:s3:::a-long-name', 12).join('')).toBe('arn:aws:s3:::a-long-name')
   })
 })

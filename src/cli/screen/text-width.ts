@@ -41,6 +41,17 @@ export function wrapText(text: string, width: number): string[] {
   return lines
 }
 
+/** Of what must stay on its line: the end gives way to an ellipsis. */
+export function cutText(text: string, width: number): string {
+  if (textWidth(text) <= width) return text
+  let kept = ''
+  for (const character of text) {
+    if (textWidth(kept) + widthOf(character) > Math.max(0, width - 1)) break
+    kept += character
+  }
+  return `${kept}…`
+}
+
 function breakWord(word: string, most: number): string[] {
   const pieces: string[] = []
   let piece = ''

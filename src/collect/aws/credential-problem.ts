@@ -107,7 +107,7 @@ const problems: readonly Problem[] = [
     message: ({ connection, failed }) =>
       `No keys were found for the connection "${connection.name}" (${failed.message}).`,
     next: () =>
-      'Set AWS_PROFILE, or `profile` of the connection, or run where a role is attached (EC2, ECS, EKS, Lambda).',
+      'Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (with AWS_SESSION_TOKEN), or `profile` of the connection, or run where a role is attached (EC2, ECS, EKS, Lambda).',
   },
 ]
 

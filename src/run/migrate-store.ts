@@ -1,0 +1,26 @@
+import { existsSync } from 'node:fs'
+import { systemClock } from '../core/clock.ts'
+import { StanceError } from '../core/errors.ts'
+import type { Logger } from '../core/log.ts'
+import { openStance } from './open-stance.ts'
+import { openStore, type StoreSettings } from './open-store.ts'
+import type { RunSettings } from './run-settings.ts'
+
+/** Gives a store the shape that this Stance knows, and asks no cloud. */
+export async function migrateStore(
+  settings: RunSettings & { database: StoreSettings },
+  logger: Logger,
+): Promise<{ location: string }> {
+  const { path, url } = settings.database
+  if (url === undefined && path !== undefined && !existsSync(path))
+    throw new StanceError('STORE_EMPTY', `There is no database ${path}.`, {
+      next: 'Run `stance scan`: it makes one.',
+    })
+  const db = await openStore(settings.database)
+  try {
+    await openStance(db, { settings, clock: systemClock, logger })
+    return { location: db.location }
+  } finally {
+    await db.close()
+  }
+}
