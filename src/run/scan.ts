@@ -22,7 +22,7 @@ import { refuseEmptyPlan } from './refuse-empty-plan.ts'
 import { refuseUnknownAccounts } from './refuse-unknown-accounts.ts'
 import { refuseUnknownRegions } from './refuse-unknown-regions.ts'
 import { endScan, type ScanRecord, startScan } from './scan-record.ts'
-import { settleCells } from './settle-cells.ts'
+import { expectCells, settleCells } from './settle-cells.ts'
 import { SharedWrites } from './share-writes.ts'
 import { staleAfterOf } from './stale-after.ts'
 
@@ -239,6 +239,8 @@ async function writePlan(
 ): Promise<void> {
   const { db, catalogue, clock } = stance
   const staleAfterMs = staleAfterOf(stance, settings)
+  // Cells before rows: a row whose cell is not there yet is vouched for by nobody.
+  await expectCells(stance, plan, discovered.plannable)
   const there = await plannedRowsOf(stance)
   const idOf = ({ account_id, table, part }: CellId) => `${account_id} ${table} ${part}`
   const settled = new Set(plan.settled.map(idOf))

@@ -6,9 +6,30 @@ import type { Stance } from './open-stance.ts'
 import type { StaleAfter } from './stale-after.ts'
 
 /**
- * Writes the cells that a scan expects before it reads any: what was never tried is known to be unread, what
- * configuration leaves out is excluded, and an account that could not be entered takes its content out of force.
+ * Writes the cells that a scan expects before anything else of it: what was never tried is known to be unread, what
+ * configuration leaves out is excluded.
  */
+export async function expectCells(
+  { db, catalogue, clock, derive }: Stance,
+  plan: Plan,
+  accounts: readonly PlannableAccount[],
+): Promise<void> {
+  const options = { clock, derive }
+  for (const { account_id, state } of accounts) {
+    await setAccountState(db, catalogue, account_id, state, options)
+    const own = (cell: { account_id: string }) => cell.account_id === account_id
+    const expected: ExpectedCell[] = [
+      ...plan.read.filter(own).map(({ table, part }) => ({ table, part, state: 'not_collected' as const })),
+      ...plan.settled
+        .filter(own)
+        .filter(isPlain)
+        .map(({ table, part, state, failure }) => ({ table, part, state, failure })),
+    ]
+    if (expected.length > 0) await planCells(db, catalogue, account_id, expected, options)
+  }
+}
+
+/** Ends the cells that are not going to be read, and takes the content of accounts that could not be entered out of force. */
 export async function settleCells(
   stance: Stance,
   plan: Plan,
@@ -19,21 +40,14 @@ export async function settleCells(
   const options = { clock, derive }
   for (const account of accounts) {
     const { account_id, partition } = account
-    await setAccountState(db, catalogue, account_id, account.state, options)
-    const own = (cell: { account_id: string }) => cell.account_id === account_id
-    const settled = plan.settled.filter(own)
-    const expected: ExpectedCell[] = [
-      ...plan.read.filter(own).map(({ table, part }) => ({ table, part, state: 'not_collected' as const })),
-      ...settled.filter(isPlain).map(({ table, part, state, failure }) => ({ table, part, state, failure })),
-    ]
-    if (expected.length > 0) await planCells(db, catalogue, account_id, expected, options)
     if (account.not_entered !== undefined && account.no_answer !== true) {
       const { not_entered: failure } = account
       await unreadAccount(db, catalogue, account_id, { state: 'not_collected', failure }, options)
     }
     if (account.kind === 'account' && account.regions_unread === undefined && !account.not_entered)
       await forgetUnnamedRegions(stance, account)
-    for (const cell of settled.filter((one) => !isPlain(one))) {
+    for (const cell of plan.settled) {
+      if (cell.account_id !== account_id || isPlain(cell)) continue
       const write = openCellWrite(db, catalogue, cell, { ...options, partition, staleAfterMs })
       const cost = { calls: 0, throttles: 0, duration_ms: 0 }
       const isPlanned = catalogue.tables.get(cell.table)?.declared.planned !== undefined
