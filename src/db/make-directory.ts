@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /**
@@ -6,7 +6,9 @@ import { dirname } from 'node:path'
  * file system says of a directory which is there that it is not (`/proc/x`).
  */
 export function makeDirectory(path: string): void {
-  if (existsSync(path)) return
+  const there = statSync(path, { throwIfNoEntry: false })
+  if (there?.isDirectory()) return
+  if (there !== undefined) throw new Error(`${path} is no directory`)
   const above = dirname(path)
   if (above !== path) makeDirectory(above)
   try {
