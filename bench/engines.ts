@@ -100,8 +100,7 @@ export async function settle(db: Database): Promise<void> {
 }
 
 /**
- * Fills empty tables in one transaction, on PostgreSQL without their indexes, which are made again at its end: a third
- * of the time for tens of millions of rows.
+ * Fills empty tables in one transaction, on PostgreSQL without their indexes, which are made again at its end.
  */
 export async function fillTables(
   db: Database,

@@ -25,8 +25,7 @@ export interface VerdictString {
 }
 
 /**
- * What every slot asks of the row (whose is it, is it listed) is asked once, around the whole string: a third of
- * the time of a pass over columns.
+ * What every slot asks of the row (whose is it, is it listed) is asked once, around the whole string.
  */
 export function verdictString(
   rules: readonly PassRule[],
