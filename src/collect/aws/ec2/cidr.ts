@@ -15,13 +15,21 @@ export const noPrefix = 128
  */
 export const longest = { 4: 1n << 24n, 6: 1n << 116n } as const
 
-/** `0.0.0.0/0`, `::/0`, what holds every address of the internet as well (`2000::/3`), or a /11 of it and broader in IPv6. */
+/**
+ * `0.0.0.0/0`, `::/0`, and whatever else is nobody in particular: two halves are as good as the whole. Private ranges of IPv6
+ * are none of the internet, however broad; in IPv4 none of them is broader than a /8.
+ */
 export function isOpenToWorld(cidr: string | undefined): boolean {
   const range = cidr === undefined ? undefined : parseAddressRange(cidr)
   if (range === undefined) return false
-  if (isWithin(internet[range.version], range)) return true
-  return range.version === 6 && isWithin(range, internet[6]) && range.to - range.from + 1n > longest[6]
+  const world = internet[range.version]
+  if (isWithin(world, range)) return true
+  return isWithin(range, world) && range.to - range.from + 1n > longest[range.version]
 }
+
+/** What a column says that is made of it. */
+export const broadRange =
+  '0.0.0.0/0, ::/0, or any range broader than what a registry is given in one block: a /8 of IPv4, a /12 of IPv6 (of addresses in use on the internet)'
 
 export function prefixLength(cidr: string | undefined): number {
   const length = Number(cidr?.split('/')[1] ?? Number.NaN)
@@ -31,12 +39,6 @@ export function prefixLength(cidr: string | undefined): number {
 /** What rules of security groups and entries of prefix lists say of their range. */
 export function breadth(cidr: string | undefined): { prefix_length: number; is_open_to_world: boolean } {
   return { prefix_length: prefixLength(cidr), is_open_to_world: isOpenToWorld(cidr) }
-}
-
-/** The internet, or so much of IPv4 (broader than /8) that two of them are: what `is_public` counts. */
-export function isBroad(cidr: string | undefined): boolean {
-  const range = cidr === undefined ? undefined : parseAddressRange(cidr)
-  return isOpenToWorld(cidr) || (range?.version === 4 && prefixLength(cidr) < 8)
 }
 
 /** Of an IPv6 address: not one of the private ones (fc00::/7), which lead nowhere. */

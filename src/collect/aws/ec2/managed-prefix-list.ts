@@ -2,7 +2,7 @@ import type { ManagedPrefixList, PrefixListEntry } from '@aws-sdk/client-ec2'
 import { count, flag, text } from '../../../lake/columns.ts'
 import { child, defineTable } from '../../../lake/define-table.ts'
 import type { Stored } from '../../../lake/stored.ts'
-import { breadth, isBroad } from './cidr.ts'
+import { breadth, broadRange, isOpenToWorld } from './cidr.ts'
 import { eventsAt, idsThatBegin, tagEvents } from './events.ts'
 
 interface Entries {
@@ -28,6 +28,7 @@ export const managedPrefixList = defineTable<{ list: ManagedPrefixList; entries:
   via: 'aws',
   service: 'ec2',
   parts: 'region',
+  version: 2,
   identity: {
     key: '{PrefixListArn}',
     native_id: 'PrefixListId',
@@ -86,14 +87,14 @@ export const managedPrefixList = defineTable<{ list: ManagedPrefixList; entries:
       set: ['Entries'],
       columns: {
         holds_ipv4_internet: flag(
-          ({ Entries }) => Entries.some(({ Cidr }) => !isVersion6(Cidr) && isBroad(Cidr)),
+          ({ Entries }) => Entries.some(({ Cidr }) => !isVersion6(Cidr) && isOpenToWorld(Cidr)),
           false,
           '0.0.0.0/0, or a range of IPv4 broader than /8',
         ),
         holds_ipv6_internet: flag(
-          ({ Entries }) => Entries.some(({ Cidr }) => isVersion6(Cidr) && isBroad(Cidr)),
+          ({ Entries }) => Entries.some(({ Cidr }) => isVersion6(Cidr) && isOpenToWorld(Cidr)),
           false,
-          '::/0, or all of IPv6 that is in use',
+          '::/0, or a range of IPv6 on the internet broader than /12',
         ),
       },
     },
@@ -105,7 +106,7 @@ export const managedPrefixList = defineTable<{ list: ManagedPrefixList; entries:
       columns: entryColumns,
       titles: {
         prefix_length: 'How broad the range is: 0 is everything, 32 or 128 one address',
-        is_open_to_world: '0.0.0.0/0 or ::/0',
+        is_open_to_world: broadRange,
       },
       rows: ({ Entries }) =>
         Entries.map(({ Cidr, Description }) => ({

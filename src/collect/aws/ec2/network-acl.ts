@@ -2,7 +2,7 @@ import type { NetworkAcl } from '@aws-sdk/client-ec2'
 import { count, flag, text } from '../../../lake/columns.ts'
 import { child, defineTable } from '../../../lake/define-table.ts'
 import { ec2Arn } from './arn.ts'
-import { isOpenToWorld, prefixLength } from './cidr.ts'
+import { breadth, broadRange } from './cidr.ts'
 import { eventsAt, idsThatBegin, tagEvents } from './events.ts'
 import { hasAllPorts, toTraffic, trafficColumns, trafficTitles } from './traffic.ts'
 import { walkAcl } from './walk-acl.ts'
@@ -29,6 +29,7 @@ export const networkAcl = defineTable<{ list: NetworkAcl }>({
   via: 'aws',
   service: 'ec2',
   parts: 'region',
+  version: 2,
   identity: {
     key: (acl, place) => ec2Arn(place, 'network-acl', acl.NetworkAclId, acl.OwnerId),
     native_id: 'NetworkAclId',
@@ -101,7 +102,7 @@ export const networkAcl = defineTable<{ list: NetworkAcl }>({
         is_allow: 'It lets traffic through; else it stops it',
         allows_all_ports: 'It is about every port of its protocol, or every protocol',
         prefix_length: 'How broad the range is: 0 is everything',
-        is_open_to_world: 'From (or to) 0.0.0.0/0 or ::/0',
+        is_open_to_world: `From (or to) ${broadRange}`,
       },
       rows: (acl) =>
         (acl.Entries ?? []).map((entry) => {
@@ -116,8 +117,7 @@ export const networkAcl = defineTable<{ list: NetworkAcl }>({
             allows_all_ports: hasAllPorts(traffic),
             cidr_block: entry.CidrBlock ?? '',
             ipv6_cidr_block: entry.Ipv6CidrBlock ?? '',
-            prefix_length: prefixLength(cidr),
-            is_open_to_world: isOpenToWorld(cidr),
+            ...breadth(cidr),
           }
         }),
     }),

@@ -3,7 +3,7 @@ import { count, flag, text } from '../../../lake/columns.ts'
 import { child, defineTable } from '../../../lake/define-table.ts'
 import type { Stored } from '../../../lake/stored.ts'
 import { ec2Arn } from './arn.ts'
-import { isBroad, isOpenToWorld, prefixLength } from './cidr.ts'
+import { broadRange, isOpenToWorld, prefixLength } from './cidr.ts'
 import { eventsAt, idsThatBegin, tagEvents } from './events.ts'
 
 const routeColumns = {
@@ -37,7 +37,7 @@ export const routeTable = defineTable<{ list: RouteTable }>({
   via: 'aws',
   service: 'ec2',
   parts: 'region',
-  version: 2,
+  version: 3,
   identity: {
     key: (table, place) => ec2Arn(place, 'route-table', table.RouteTableId, table.OwnerId),
     native_id: 'RouteTableId',
@@ -92,7 +92,7 @@ export const routeTable = defineTable<{ list: RouteTable }>({
       columns: routeColumns,
       titles: {
         prefix_length: 'How broad the destination is: 0 is everything, 128 where there is no range',
-        is_to_world: 'For 0.0.0.0/0 or ::/0',
+        is_to_world: `For ${broadRange}`,
         target_type:
           'local, internet_gateway, egress_only_internet_gateway, nat_gateway, virtual_private_gateway, vpc_endpoint, transit_gateway, vpc_peering_connection, network_interface, instance, carrier_gateway, local_gateway, core_network, odb_network, other',
         target_id: 'The gateway, interface or connection that it leads to',
@@ -154,10 +154,7 @@ function isToWorld(route: Stored<Route>): boolean {
 
 /** A prefix list may hold the world; which ranges a default route was cut into says nothing. */
 function leadsToInternet(route: Stored<Route>): boolean {
-  const isFarReaching =
-    isBroad(route.DestinationCidrBlock) ||
-    isBroad(route.DestinationIpv6CidrBlock) ||
-    (route.DestinationPrefixListId ?? '') !== ''
+  const isFarReaching = isToWorld(route) || (route.DestinationPrefixListId ?? '') !== ''
   return route.State !== 'blackhole' && isFarReaching && targetOf(route).target_type === 'internet_gateway'
 }
 

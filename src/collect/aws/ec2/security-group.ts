@@ -4,7 +4,7 @@ import { count, flag, text } from '../../../lake/columns.ts'
 import { child, defineTable } from '../../../lake/define-table.ts'
 import type { Stored } from '../../../lake/stored.ts'
 import { ec2Arn } from './arn.ts'
-import { breadth, noPrefix } from './cidr.ts'
+import { breadth, broadRange, noPrefix } from './cidr.ts'
 import { eventsAt, idsThatBegin, tagEvents } from './events.ts'
 import { hasAllPorts, toTraffic, trafficColumns, trafficTitles } from './traffic.ts'
 
@@ -33,7 +33,7 @@ export const securityGroup = defineTable<{ list: SecurityGroup }>({
   via: 'aws',
   service: 'ec2',
   parts: 'region',
-  version: 2,
+  version: 3,
   identity: {
     key: (group, place) => ec2Arn(place, 'security-group', group.GroupId, group.OwnerId),
     native_id: 'GroupId',
@@ -100,7 +100,7 @@ export const securityGroup = defineTable<{ list: SecurityGroup }>({
           'How broad the range is: 0 is everything, 32 or 128 one address; 128 where there is no range',
         referenced_group_id: 'The security group whose members are let through',
         referenced_account_id: 'The account of that group',
-        is_open_to_world: 'From (or to) 0.0.0.0/0 or ::/0; of a prefix list, see aws_ec2_managed_prefix_list',
+        is_open_to_world: `From (or to) ${broadRange}; of a prefix list, see aws_ec2_managed_prefix_list`,
       },
       rows: (group, place) => [
         ...toRules('ingress', group, group.IpPermissions, place),
