@@ -38,7 +38,7 @@ export function printCoverageFolds(
   const { most = paragraphs.length } = options
   for (const together of paragraphs.slice(0, most)) printTogether(out, together)
   if (paragraphs.length > most)
-    out.line(`  … and ${counted(paragraphs.length - most, 'more reason')}: ${out.carry('stance coverage')}`)
+    out.flow(`… and ${counted(paragraphs.length - most, 'more reason')}: ${out.carry('stance coverage')}`, 2)
 }
 
 /** Actions of one service that are denied in the same places by the same thing have one remedy. */

@@ -6,7 +6,6 @@ import { refuseUnknownNames } from './refuse-unknown-names.ts'
 import { sayCoverage } from './say-coverage.ts'
 import { showMoment } from './screen/show-value.ts'
 import type { Cell } from './screen/table.ts'
-import { wrapText } from './screen/text-width.ts'
 import { withReading } from './with-store.ts'
 import { asChunks, writeJsonList } from './write-json-list.ts'
 
@@ -39,7 +38,7 @@ export function showCoverage(context: CoverageContext): Promise<number> {
       })
       return 0
     }
-    for (const line of wrapText(sayCoverage(coverage.counts), out.width)) out.line(out.palette.bold(line))
+    out.flow(out.palette.bold(sayCoverage(coverage.counts)))
     if (running !== undefined)
       out.prose(
         out.carry(
@@ -54,8 +53,8 @@ export function showCoverage(context: CoverageContext): Promise<number> {
     printCoverageFolds(out, coverage.folds)
     out.line()
     out.prose('A cell is one table in one region of one account; a group is one part of a resource.')
-    out.line(out.palette.dim(out.carry('Each by itself: stance coverage --all')))
-    out.line(out.palette.dim(out.carry('All permissions: stance permissions aws')))
+    out.hint('Each by itself', 'stance coverage --all')
+    out.hint('All permissions', 'stance permissions aws')
     return 0
   })
 }

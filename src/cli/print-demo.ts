@@ -13,7 +13,7 @@ export async function demoCommand(context: DemoContext): Promise<number> {
   const { out, err, json, options } = context
   const config = context.demo ? context.config() : ofDemo(context.config())
   if (!json) {
-    err.line('The demo replays the recorded answers of a made-up company. Nothing leaves this machine.')
+    err.flow('The demo replays the recorded answers of a made-up company. Nothing leaves this machine.')
     err.line()
   }
   const interrupt = endOnInterrupt(() => json || err.line('Stopping.'))
@@ -34,7 +34,7 @@ export async function demoCommand(context: DemoContext): Promise<number> {
     }
     err.line()
     out.heading('The demo company')
-    out.line(
+    out.flow(
       `Recorded and judged at ${showMoment(result.recorded_at)} UTC: ages and "last used" count from that moment.`,
     )
     out.line()
@@ -69,6 +69,6 @@ function printNext(out: Screen, worst = '<id>'): void {
   out.heading('Try next')
   for (const [line, what] of lines) {
     out.line(ink`  ${palette.cyan(line)}`)
-    out.line(ink`      ${palette.dim(what)}`)
+    out.flow(palette.dim(what), 6)
   }
 }

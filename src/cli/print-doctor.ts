@@ -33,10 +33,10 @@ export async function doctorCommand(context: CommandContext): Promise<number> {
     return code
   }
   out.line()
-  if (problems > 0) out.line(out.palette.red(`${counted(problems, 'problem')} to fix before a scan.`))
+  if (problems > 0) out.flow(out.palette.red(`${counted(problems, 'problem')} to fix before a scan.`))
   else if (warnings > 0)
-    out.line(out.palette.yellow(`A scan works; ${counted(warnings, 'thing')} could be better.`))
-  else out.line(out.palette.green(out.carry('Everything that could be tried is in order. Next: stance scan')))
+    out.flow(out.palette.yellow(`A scan works; ${counted(warnings, 'thing')} could be better.`))
+  else out.flow(out.palette.green(out.carry('Everything that could be tried is in order. Next: stance scan')))
   return code
 }
 

@@ -61,7 +61,7 @@ export function listFindings(context: FindingsContext): Promise<number> {
     if (options.at !== undefined) out.line(`As it was at ${showMoment(options.at)} UTC.`)
     summarize(out, counts, total, Math.min(total, limit ?? total))
     if (options.verdict === undefined) mentionOthers(context, await countFindings(db, withoutVerdict(filter)))
-    out.line(out.palette.dim(out.carry('More of one: stance findings show <id>')))
+    out.hint('More of one', 'stance findings show <id>')
     return 0
   })
 }
@@ -172,9 +172,9 @@ function summarize(out: Screen, counts: readonly FindingCount[], total: number, 
     const word = verdict === 'fail' ? severity : `${severity} (${verdict})`
     return paintSeverity(palette, severity)(`${n} ${word}`)
   })
-  out.line(ink`${palette.bold(counted(total, 'finding'))}: ${join(said, ', ')}`)
+  out.flow(ink`${palette.bold(counted(total, 'finding'))}: ${join(said, ', ')}`)
   if (shown < total)
-    out.line(
+    out.flow(
       `${shown === 1 ? 'The first is' : `The first ${shown} are`} shown; --all shows every one, --limit so many.`,
     )
 }
@@ -188,8 +188,8 @@ function mentionOthers({ out, options }: FindingsContext, counts: readonly Findi
   const may = severity === undefined ? '' : ` and may be ${severity.join(' or ')}`
   const said = `${counted(unknown, 'more could not be judged', 'more could not be judged')}${may}`
   const { palette } = out
-  out.line(palette.yellow(out.carry(`${said}: stance findings --verdict unknown${asked}`)))
-  out.line(palette.yellow(out.carry('Which permission would change that: stance coverage')))
+  out.hint(said, `stance findings --verdict unknown${asked}`, palette.yellow)
+  out.hint('Which permission would change that', 'stance coverage', palette.yellow)
 }
 
 function numberOf(counts: readonly FindingCount[], verdict: Verdict): number {
@@ -215,7 +215,7 @@ function sayNone(context: FindingsContext, counts: readonly FindingCount[]): num
   const narrowed = filters.some((name) => options[name as keyof typeof options] !== undefined)
   if (counts.length === 0) {
     out.line(narrowed ? 'No finding is like that.' : 'There are no findings.')
-    out.line(
+    out.flow(
       out.carry(
         narrowed
           ? 'Leave out a filter, or see what there is: stance findings --verdict any'
@@ -227,7 +227,7 @@ function sayNone(context: FindingsContext, counts: readonly FindingCount[]): num
   if (options.verdict === undefined) {
     out.line(narrowed ? `None of these fails; ${pass} pass.` : `Nothing fails; ${pass} pass.`)
     mentionOthers(context, counts)
-  } else out.line(`None of these. Of what you asked for, ${fail} fail, ${unknown} are unknown, ${pass} pass.`)
-  out.line(out.carry('See them all: stance findings --verdict any'))
+  } else out.flow(`None of these. Of what you asked for, ${fail} fail, ${unknown} are unknown, ${pass} pass.`)
+  out.hint('See them all', 'stance findings --verdict any', out.palette.plain)
   return 0
 }

@@ -27,13 +27,17 @@ function print(out: Screen, resource: ResourceShown, everything: boolean): void 
   const { palette } = out
   out.heading(resource.name)
   if (resource.deleted_at !== null)
-    out.line(
+    out.flow(
       palette.yellow(
         `Deleted: it was gone on ${showMoment(resource.deleted_at)} UTC. This is what was known of it.`,
       ),
     )
   else if (!resource.in_force)
-    out.line(palette.yellow('It can no longer be read: what stands here is from the last good read.'))
+    out.flow(
+      palette.yellow(
+        wasRead(resource) ? lostWords : 'It was never read: that it is there is known, and no more.',
+      ),
+    )
   out.line()
   const foreign = resource.owner_account_id !== resource.account_id
   out.pairs([
@@ -53,6 +57,12 @@ function print(out: Screen, resource: ResourceShown, everything: boolean): void 
   for (const line of escapeJson(JSON.stringify(resource.document, undefined, 2)).split('\n'))
     out.line(Ink.raw(`  ${line}`))
   printHistory(out, resource, everything)
+}
+
+const lostWords = 'It can no longer be read: what stands here is from the last good read.'
+
+function wasRead({ groups }: ResourceShown): boolean {
+  return groups.some(({ ok_at }) => ok_at !== null)
 }
 
 function tagsOf({ tags }: ResourceShown): string {
@@ -91,7 +101,7 @@ function printFindings(out: Screen, { findings }: ResourceShown): void {
     2,
   )
   if (findings.some(({ verdict }) => verdict === 'unknown'))
-    out.line(ink`  ${palette.yellow(out.carry('Why one is unknown: stance findings show <finding>'))}`)
+    out.hint('Why one is unknown', 'stance findings show <finding>', palette.yellow)
 }
 
 function printGroups(out: Screen, { groups }: ResourceShown): void {

@@ -32,7 +32,11 @@ export function listResources(context: ResourcesContext): Promise<number> {
     }
     if (total === 0) {
       out.line('No resource is like that.')
-      out.line(out.carry('Leave out a filter, or see whether something could not be read: stance coverage'))
+      out.hint(
+        'Leave out a filter, or see whether something could not be read',
+        'stance coverage',
+        out.palette.plain,
+      )
       return 0
     }
     await printTables(out, items)
@@ -40,10 +44,10 @@ export function listResources(context: ResourcesContext): Promise<number> {
     const shown = Math.min(total, limit ?? total)
     out.line(out.palette.bold(counted(total, 'resource')))
     if (shown < total)
-      out.line(
+      out.flow(
         `${shown === 1 ? 'The first is' : `The first ${shown} are`} shown; --all shows every one, --limit so many.`,
       )
-    out.line(out.palette.dim(out.carry('More of one: stance resources show <key, id or name>')))
+    out.hint('More of one', 'stance resources show <key, id or name>')
     return 0
   })
 }
@@ -91,7 +95,10 @@ function printTable(out: Screen, group: readonly ResourceItem[]): void {
       one.account_id,
       { text: one.fail === 0 ? '' : one.fail, paint: palette.red },
       { text: one.unknown === 0 ? '' : one.unknown, paint: palette.yellow },
-      { text: one.in_force ? '' : 'no longer read', paint: palette.yellow },
+      {
+        text: one.in_force ? '' : one.ok_at === null ? 'never read' : 'no longer read',
+        paint: palette.yellow,
+      },
     ]),
     2,
   )

@@ -1,7 +1,9 @@
 import type { StanceError } from '../core/errors.ts'
 import { type Severity, severities } from '../core/severity.ts'
+import type { Verdict } from '../core/verdict.ts'
 import type { ScanSummary } from '../run/summarize-scan.ts'
 import { printCoverageFolds } from './print-coverage-folds.ts'
+import { printSteps } from './print-steps.ts'
 import { sayCoverage } from './say-coverage.ts'
 import { ink } from './screen/ink.ts'
 import { paintSeverity } from './screen/palette.ts'
@@ -26,7 +28,9 @@ export function printScanSummary(out: Screen, summary: ScanSummary, options: Sum
     out.prose(reach)
     out.line()
   }
-  out.line(ink`${palette.bold(counted(resources, 'resource'))} in ${counted(accounts, 'account')}`)
+  const unread = summary.accounts_not_read
+  const others = unread === 0 ? '' : `; of ${counted(unread, 'more account')} nothing could be read`
+  out.flow(ink`${palette.bold(counted(resources, 'resource'))} in ${counted(accounts, 'account')}${others}`)
   out.line()
   printSeverities(out, summary)
   printAtLeast(out, summary)
@@ -91,7 +95,7 @@ function printAtLeast(out: Screen, { at_least }: ScanSummary): void {
   if (count === 0) return
   out.line()
   const may = `${counted(count, 'failing one')} may be more severe: whether the resource is public could not be read.`
-  out.line(ink`  ${out.palette.yellow(may)}`)
+  out.flow(out.palette.yellow(may), 2)
 }
 
 const eventWords: readonly (readonly [kind: string, word: string])[] = [
@@ -106,10 +110,11 @@ function printEvents(out: Screen, { events, is_first }: ScanSummary): void {
   if (is_first) return
   const said = eventWords.flatMap(([kind, word]) => (events[kind] ? [`${events[kind]} ${word}`] : []))
   out.line()
-  out.line(
+  out.flow(
     said.length === 0
-      ? '  Nothing has changed since the scan before.'
-      : `  Since the scan before: ${said.join(', ')}.`,
+      ? 'Nothing has changed since the scan before.'
+      : `Since the scan before: ${said.join(', ')}.`,
+    2,
   )
 }
 
@@ -119,7 +124,7 @@ function printCoverage(out: Screen, summary: ScanSummary): void {
   const { cells, groups } = coverage_counts
   const paint = cells.unread + groups.unread > 0 ? palette.yellow : palette.green
   const title = palette.bold('Coverage')
-  out.line(ink`${title}  ${paint(sayCoverage(coverage_counts))}${palette.dim(sayWhose(summary))}`)
+  out.flow(ink`${title}  ${paint(sayCoverage(coverage_counts))}${palette.dim(sayWhose(summary))}`)
   if (coverage.length > 0) printCoverageFolds(out, coverage, { most: 6 })
 }
 
@@ -133,33 +138,34 @@ function printCost(out: Screen, { cost, started_at, ended_at }: ScanSummary): vo
   const most = services.slice(0, 6).map(([service, calls]) => `${service} ${calls}`)
   if (services.length > most.length) most.push(`${services.length - most.length} others`)
   const spent = ended_at === null ? '' : `, ${showDuration(ended_at.getTime() - started_at.getTime())}`
-  out.line(
+  out.flow(
     ink`${palette.bold('Cost')}  ${counted(cost.calls, 'call')}, ${cost.throttles} throttled, ${showBytes(cost.bytes)}${spent}`,
   )
-  if (most.length > 0) out.line(palette.dim(`  ${most.join(' · ')}`))
+  if (most.length > 0) out.flow(palette.dim(most.join(' · ')), 2)
 }
 
-function printNext(out: Screen, { findings, state, coverage }: ScanSummary, options: SummaryOptions): void {
+function printNext(out: Screen, summary: ScanSummary, options: SummaryOptions): void {
+  const { findings, state, coverage, narrowed_by } = summary
   const { palette } = out
   const { failOn, code, failed } = options
   for (const { connection } of failed)
-    out.line(
+    out.flow(
       palette.yellow(
         `The connection "${connection}" could not be used: ${out.carry('`stance doctor`')} says why.`,
       ),
     )
-  const failing = Object.values(findings).reduce((sum, { fail }) => sum + fail, 0)
+  const numberOf = (verdict: Verdict) => Object.values(findings).reduce((sum, one) => sum + one[verdict], 0)
+  const failing = numberOf('fail')
+  const asked = narrowed_by === '' ? '' : ` ${narrowed_by}`
   const next: [string, string][] = []
   if (state === 'interrupted') next.push(['stance scan --resume', 'go on where it stopped'])
-  if (failing > 0) next.push([`stance findings`, 'what fails, worst first'])
+  if (failing > 0) next.push([`stance findings${asked}`, 'what fails, worst first'])
+  else if (numberOf('unknown') + numberOf('pass') > 0)
+    next.push([`stance findings${asked} --verdict any`, 'what was judged; none of it fails'])
   if (coverage.length > 0) next.push([`stance coverage`, 'all that could not be read'])
   if (next.length === 0) next.push([`stance resources`, 'what was found'])
   out.line(palette.bold('Next'))
-  out.layBare(
-    [{ title: '', whole: true }, { title: '' }],
-    next.map(([line, what]) => [{ text: out.carry(line), paint: palette.cyan }, what]),
-    2,
-  )
-  if (code === 1) out.line(palette.dim(`(exit code 1: something of severity ${failOn} or above fails)`))
-  if (code === 3) out.line(palette.dim(`(exit code 3: something of severity ${failOn} or above is unknown)`))
+  printSteps(out, next)
+  if (code === 1) out.flow(palette.dim(`(exit code 1: something of severity ${failOn} or above fails)`))
+  if (code === 3) out.flow(palette.dim(`(exit code 3: something of severity ${failOn} or above is unknown)`))
 }

@@ -1,9 +1,16 @@
 import { nearest } from '../core/nearest.ts'
-import { showTable as readTable, listTables as readTables } from '../run/list-tables.ts'
+import {
+  listViews,
+  showTable as readTable,
+  listTables as readTables,
+  showView,
+  type ViewShown,
+} from '../run/list-tables.ts'
 import { isOfService, serviceWords } from '../run/service-words.ts'
 import type { TablesListContext } from './commands/tables-list.ts'
 import type { TableContext } from './commands/tables-show.ts'
 import { refuseUnknownNames } from './refuse-unknown-names.ts'
+import type { Screen } from './screen/screen.ts'
 import { counted } from './screen/show-value.ts'
 import type { Cell } from './screen/table.ts'
 import { asChunks, writeJsonList } from './write-json-list.ts'
@@ -15,8 +22,9 @@ export async function listTables({ out, json, options, config }: TablesListConte
   const items = all.filter(
     ({ service }) => options.service === undefined || isOfService(service, options.service),
   )
+  const views = options.service === undefined ? listViews() : []
   if (json) {
-    await writeJsonList(out, asChunks(items), { total: items.length })
+    await writeJsonList(out, asChunks(items), { total: items.length, views })
     return 0
   }
   const { palette } = out
@@ -37,21 +45,31 @@ export async function listTables({ out, json, options, config }: TablesListConte
       { text: one.rules || '', paint: palette.plain },
     ]),
   )
+  if (views.length > 0) {
+    out.line()
+    out.table(
+      [{ title: 'view', whole }, { title: 'a row is' }, { title: 'columns', align: 'right', whole }],
+      views.map((one): Cell[] => [{ text: one.view_name, paint: palette.cyan }, one.title, one.columns]),
+    )
+  }
   out.line()
   const parents = items.filter(({ parent }) => parent === null).length
-  out.line(
-    palette.bold(
-      `${counted(parents, 'table')}, ${counted(items.length - parents, 'table of lists', 'tables of lists')} in them`,
-    ),
-  )
-  out.line(
-    palette.dim(out.carry('More of one: stance tables show <table>   Ask them: stance query "select …"')),
-  )
+  const lists = counted(items.length - parents, 'table of lists', 'tables of lists')
+  const beside = views.length === 0 ? '' : `, ${counted(views.length, 'view')} beside them`
+  out.flow(palette.bold(`${counted(parents, 'table')}, ${lists} in them${beside}`))
+  out.hint('More of one', 'stance tables show <name>')
+  out.hint('Ask them', 'stance query "select …"')
   return 0
 }
 
 export async function showTable({ args, out, json, config }: TableContext): Promise<number> {
   const name = args[0] ?? ''
+  const view = showView(name)
+  if (view !== undefined) {
+    if (json) out.json(view)
+    else printView(out, view)
+    return 0
+  }
   const table = await readTable(config().rules, name, (names) => nearest(name, names))
   if (json) {
     out.json(table)
@@ -95,12 +113,27 @@ export async function showTable({ args, out, json, config }: TableContext): Prom
     2,
   )
   out.line()
-  out.line(
-    palette.dim(
-      out.carry(
-        `A column is NULL exactly where its group was not read. Rules on it: stance rules list --table ${table.table_name}`,
-      ),
-    ),
-  )
+  out.flow(palette.dim('A column is NULL exactly where its group was not read.'))
+  out.hint('Rules on it', `stance rules list --table ${table.table_name}`)
   return 0
+}
+
+function printView(out: Screen, { view_name, title, column_list }: ViewShown): void {
+  const { palette } = out
+  const whole = true as const
+  out.heading(view_name)
+  out.prose(`${title}.`)
+  out.line()
+  out.heading('Columns')
+  out.table(
+    [{ title: 'column', whole }, { title: 'type', whole }, { title: 'meaning' }],
+    column_list.map((column): Cell[] => [
+      { text: column.column_name, paint: palette.cyan },
+      column.type,
+      column.title,
+    ]),
+    2,
+  )
+  out.line()
+  out.hint('Ask it', `stance query "select * from ${view_name}"`)
 }

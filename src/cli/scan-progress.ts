@@ -1,7 +1,7 @@
 import type { StanceError } from '../core/errors.ts'
 import type { PlannedService, ScanEvent } from '../run/scan.ts'
 import { toEventLine } from './scan-event-line.ts'
-import { type Ink, ink, join } from './screen/ink.ts'
+import { Ink, ink, join } from './screen/ink.ts'
 import { LiveLines } from './screen/live-lines.ts'
 import type { Screen } from './screen/screen.ts'
 import { counted, showDuration, showMoment } from './screen/show-value.ts'
@@ -39,15 +39,22 @@ export function followScan(showing: {
     }
   const progress = new ScanProgress(err)
   const live = err.isTerminal ? new LiveLines(err) : undefined
-  const timer = live === undefined ? undefined : setInterval(() => live.show(progress.lines(err.width)), 120)
-  timer?.unref()
+  const timer =
+    live === undefined
+      ? setInterval(() => {
+          const said = progress.now()
+          if (said !== undefined) err.line(said)
+        }, 1_000)
+      : setInterval(() => live.show(progress.lines(err.width)), 120)
+  timer.unref()
   return {
     report: (event) => {
       if (event.kind === 'accounts_found') failed.push(...event.failed)
       const said = progress.take(event)
-      if (said === undefined) return
-      if (live === undefined) err.line(said)
-      else live.above(said)
+      for (const line of said === undefined ? [] : said.text.split('\n').map(Ink.raw)) {
+        if (live === undefined) err.flow(line)
+        else live.above(line)
+      }
     },
     end: () => {
       clearInterval(timer)
@@ -85,9 +92,16 @@ class ScanProgress {
         const lines = event.failed.map(({ connection, error }) =>
           palette.yellow(`The connection "${connection}" cannot be used: ${error.message} ${error.next}`),
         )
+        const closed = event.not_entered
         // One that is alone ends the scan with its error.
-        if (event.accounts === 0) return lines.length <= 1 ? undefined : join(lines, '\n')
-        return join([...lines, ink`Reading ${counted(event.accounts, 'account')}`], '\n')
+        if (event.accounts + closed.length === 0) return lines.length <= 1 ? undefined : join(lines, '\n')
+        const shown = closed.slice(0, 4).join(', ')
+        const more = closed.length > 4 ? ` and ${closed.length - 4} more` : ''
+        const shut =
+          closed.length === 0
+            ? ''
+            : `; ${counted(closed.length, 'account')} cannot be entered: ${shown}${more}`
+        return join([...lines, ink`Reading ${counted(event.accounts, 'account')}${shut}`], '\n')
       }
       case 'planned': {
         this.#cells = event.cells
@@ -112,7 +126,7 @@ class ScanProgress {
         if (event.kind === 'cell_cancelled' || service === undefined) return undefined
         service.done++
         this.#done++
-        return service.done === service.cells ? this.#serviceDone(service) : this.#now()
+        return service.done === service.cells ? this.#serviceDone(service) : undefined
       }
       case 'cell_busy':
         return palette.yellow(
@@ -128,8 +142,7 @@ class ScanProgress {
 
   lines(width: number): Ink[] {
     const { palette } = this.#err
-    if (this.#cells === 0)
-      return [ink`${palette.dim(`Preparing … ${showDuration(Date.now() - this.#began)}`)}`]
+    if (this.#cells === 0) return [palette.dim(this.#preparing())]
     const busy = [...this.#services.values()].filter(({ done, cells }) => done < cells)
     const shown = busy.slice(0, 8).map((service) => {
       const regions = [...service.reading.keys()].join(' ')
@@ -140,7 +153,7 @@ class ScanProgress {
     if (busy.length > shown.length)
       shown.push(ink`  ${palette.dim(`and ${busy.length - shown.length} more services`)}`)
     // One column less than there are: a full line makes some terminals begin another.
-    const status = cutText(this.#status(), width - 1)
+    const status = this.#status(width - 1)
     const room = Math.min(20, width - 2 - status.length)
     if (room < 5) return [...shown, ink`${status}`]
     const share = Math.floor((room * this.#done) / this.#cells)
@@ -148,17 +161,29 @@ class ScanProgress {
     return [...shown, ink`${palette.cyan(bar)} ${status}`]
   }
 
-  #status(): string {
+  #status(width = Number.POSITIVE_INFINITY): string {
+    const cells = `${this.#done.toLocaleString('en-GB')} of ${counted(this.#cells, 'cell')}`
+    const calls = counted(this.#calls, 'call')
+    const changed = this.#changed === 0 ? [] : [`${counted(this.#changed, 'finding')} new or changed`]
     const spent = showDuration(Date.now() - this.#began)
-    const changed = this.#changed === 0 ? '' : ` · ${counted(this.#changed, 'finding')} changed`
-    return `${this.#done} of ${counted(this.#cells, 'cell')} · ${counted(this.#calls, 'call')}${changed} · ${spent}`
+    // Where there is no room for all of it, what costs least to miss goes first.
+    const ways = [
+      [cells, calls, ...changed, spent],
+      [cells, ...changed, spent],
+      [cells, spent],
+    ].map((parts) => parts.join(' · '))
+    return ways.find((way) => way.length <= width) ?? cutText(cells, width)
   }
 
-  /** Where lines cannot change: a word now and then. */
-  #now(): Ink | undefined {
-    if (this.#err.isTerminal || Date.now() - this.#saidAt < 10_000) return undefined
+  /** Where lines cannot change: how far it is, where nothing else was said for ten seconds. */
+  now(): Ink | undefined {
+    if (Date.now() - this.#saidAt < 10_000) return undefined
     this.#saidAt = Date.now()
-    return ink`  ${this.#status()}`
+    return ink`  ${this.#cells === 0 ? this.#preparing() : this.#status()}`
+  }
+
+  #preparing(): string {
+    return `Preparing … ${showDuration(Date.now() - this.#began)}`
   }
 
   #serviceDone({ service, cells }: ServiceProgress): Ink | undefined {

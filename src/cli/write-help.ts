@@ -13,7 +13,7 @@ const sections: readonly (readonly [title: string, names: readonly string[]])[] 
     'Rules and tables',
     ['rules list', 'rules show', 'rules lint', 'rules test', 'rules try', 'tables list', 'tables show'],
   ],
-  ['The database', ['backup', 'compact']],
+  ['The database', ['backup', 'compact', 'migrate']],
 ]
 
 const exitCodes = [

@@ -9,17 +9,18 @@ import { toDuckError } from './duckdb/duckdb-errors.ts'
 import { catalog } from './duckdb/duckdb-instance.ts'
 import { quoteName, quoteText } from './identifier.ts'
 import { makeDirectory } from './make-directory.ts'
+import { SharedDatabase } from './share-client.ts'
 
 /**
  * Writes a consistent copy of a DuckDB database to `target`, complete or not at all; readers and writers go on
- * meanwhile. PostgreSQL brings its own tool, and the error says how to call it.
+ * meanwhile, also where another process holds the file (opened with `readOnly`): that one takes the copy. PostgreSQL brings its own tool, and the error says how to call it.
  */
 export async function backup(
   db: Database,
   target: string,
   options: { overwrite?: boolean } = {},
 ): Promise<{ path: string }> {
-  if (!(db instanceof DuckDatabase)) {
+  if (db.engine !== 'duckdb') {
     throw new StanceError('DB_BACKUP_ELSEWHERE', 'PostgreSQL is backed up by its own tools.', {
       next: `Run: pg_dump --format=custom --file=${JSON.stringify(resolve(target))} "$DATABASE_URL"`,
     })
@@ -31,16 +32,25 @@ export async function backup(
     })
   }
   makeDirectory(dirname(path))
-  const copy = await copyToTemp(db)
+  const copy = await copyOf(db)
   try {
     await moveFile(copy, path)
   } catch (cause) {
     await rm(copy, { force: true })
     throw toFileError(cause, path)
   } finally {
-    await tidyTemp(db)
+    await rmdir(dirname(copy)).catch(() => undefined)
   }
   return { path }
+}
+
+async function copyOf(db: Database): Promise<string> {
+  if (db instanceof DuckDatabase) return copyToTemp(db)
+  const copy = db instanceof SharedDatabase ? await db.copyToTemp() : undefined
+  if (copy !== undefined) return copy
+  throw new StanceError('DB_CONNECTION_LOST', `The process that held ${db.location} has ended meanwhile.`, {
+    next: 'Run this again.',
+  })
 }
 
 /** A copy in the temporary directory, the one place that the engine may write to. Written to disk when this returns. */

@@ -28,7 +28,7 @@ export async function openShared(options: OpenOptions & { path: string }): Promi
 }
 
 /** Reads through the process that holds the file; through the file itself once that process has left. */
-class SharedDatabase implements Database {
+export class SharedDatabase implements Database {
   readonly engine = 'duckdb'
   readonly location: string
   readonly readOnly = true
@@ -77,6 +77,17 @@ class SharedDatabase implements Database {
     const timed = { statementTimeoutMs: this.#options.statementTimeoutMs, ...options }
     try {
       return await runSharedTransaction(line, work, timed.statementTimeoutMs)
+    } finally {
+      this.#release(line)
+    }
+  }
+
+  /** A copy by the process that holds the file; undefined where none does any more. */
+  async copyToTemp(): Promise<string | undefined> {
+    const line = await this.#acquire()
+    if (!line) return undefined
+    try {
+      return await line.copy()
     } finally {
       this.#release(line)
     }

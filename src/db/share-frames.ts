@@ -11,6 +11,7 @@ import type { Param, Row, Value } from './database.ts'
  *                                  …                   { end: true } or { error }
  *   { begin, timeout? }            { ok: true }        the queries that follow see one moment
  *   { commit: true }               { ok: true } or { error }
+ *   { copy: true }                 { file } or { error }   a whole copy, which is the client's from then on
  */
 export const protocol = 1
 
@@ -24,10 +25,13 @@ export interface ClientFrame {
   next?: true
   stop?: true
   commit?: true
+  copy?: true
 }
 
 export interface ServerFrame {
   ok?: true
+  /** Where the copy of the database lies. */
+  file?: string
   columns?: string[]
   rows?: WireValue[][]
   end?: true

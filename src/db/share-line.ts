@@ -79,6 +79,13 @@ export class ShareLine {
     await this.#ask({ commit: true })
   }
 
+  /** Where the process that holds the database has put a copy of it. */
+  async copy(): Promise<string> {
+    const { file } = await this.#ask({ copy: true })
+    if (file === undefined) throw leftError()
+    return file
+  }
+
   async #ask(frame: ClientFrame): Promise<ServerFrame> {
     const answer = await this.#exchange(frame)
     if (!answer.error) return answer

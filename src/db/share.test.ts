@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { freshDatabase, type TestDatabase } from '../../test/setup/test-database.ts'
+import { backup } from './backup.ts'
 import { type Child, startChild } from './child.fixture.ts'
 import type { Database, Transaction, Value } from './database.ts'
 import { openDatabase } from './open-database.ts'
@@ -93,6 +94,23 @@ describe('reading while another process holds the file', () => {
     }
     expect(largest).toBeLessThan(10)
     expect(await send('write')).toBe('written')
+  })
+
+  it('is given a whole copy by the process that holds the file, which goes on', async () => {
+    const target = `${path}.copy`
+    expect(await backup(db, target)).toEqual({ path: target })
+    await expect(backup(db, target)).rejects.toMatchObject({ code: 'DB_BACKUP_EXISTS' })
+    expect(await send('write')).toBe('written')
+    const copy = await openDatabase({ path: target })
+    expect(await copy.query('select count(*) as n from stance.thing')).toEqual([{ n: 100_000 }])
+    await copy.close()
+    expect(existsSync(`${path}.tmp`)).toBe(false)
+    const late = backup(db, `${target}.late`)
+    // Once it is being taken, the end of that process waits for it.
+    await vi.waitUntil(() => existsSync(`${path}.tmp`), { interval: 1 })
+    expect(await send('close')).toBe('closed')
+    await late
+    expect(statSync(`${target}.late`).size).toBeGreaterThan(100_000)
   })
 
   it('sees one moment in a transaction, and statements in between do not end a stream', async () => {

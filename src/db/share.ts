@@ -1,7 +1,10 @@
 import { timingSafeEqual } from 'node:crypto'
 import { chmodSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { createServer, type Server, type Socket } from 'node:net'
+import { copyToTemp } from './backup.ts'
 import type { Database, Reader, TransactionOptions } from './database.ts'
+import { DuckDatabase } from './duckdb/duckdb-database.ts'
 import { makeAddress, publishAddress } from './share-address.ts'
 import { type ClientFrame, fromWire, lines, protocol, rowFrames, send, toErrorFrame } from './share-frames.ts'
 
@@ -38,10 +41,13 @@ export async function serveReads(db: Database, path: string): Promise<{ close():
       address.remove()
       const closed = new Promise((resolve) => server.close(resolve))
       const late = setTimeout(() => {
-        for (const socket of sessions.keys()) socket.destroy()
+        for (const [socket, session] of sessions) if (session.copying === undefined) socket.destroy()
       }, goodbyeMs)
+      const copies = [...sessions.values()].map(({ copying }) => copying)
       for (const session of sessions.values()) session.leaveWhenIdle()
       await closed
+      // A copy is taken to its end, also where nobody waits for it: the engine must not be closed below it.
+      await Promise.allSettled(copies)
       clearTimeout(late)
     },
   }
@@ -70,6 +76,8 @@ class ShareSession {
   #working = false
   #waiting = false
   #leaving = false
+  /** The backup that is being taken. */
+  copying: Promise<string> | undefined
 
   constructor(db: Database, socket: Socket, token: string) {
     this.#db = db
@@ -91,7 +99,8 @@ class ShareSession {
         const frame = await this.#next()
         if (!frame) break
         this.#working = true
-        if (frame.begin) await this.#transaction(frame)
+        if (frame.copy) await this.#copy()
+        else if (frame.begin) await this.#transaction(frame)
         else await this.#answer(frame)
         this.#working = false
       }
@@ -135,6 +144,19 @@ class ShareSession {
 
   async #answer(frame: ClientFrame): Promise<void> {
     await this.#reported(() => this.#db.transaction((tx) => this.#rows(tx, frame), toOptions(frame)))
+  }
+
+  /** A backup, taken by the process that holds the file; it lies in the engine's own directory, and nowhere else. */
+  async #copy(): Promise<void> {
+    await this.#reported(async () => {
+      if (!(this.#db instanceof DuckDatabase)) throw new Error('not for us')
+      this.copying = copyToTemp(this.#db)
+      const file = await this.copying.finally(() => {
+        this.copying = undefined
+      })
+      if (this.#socket.destroyed) await rm(file, { force: true })
+      await send(this.#socket, JSON.stringify({ file }))
+    })
   }
 
   /** Inside a transaction: the client hears of an error here, and again when it wants to commit. */

@@ -1,19 +1,33 @@
 import { sqlColumns } from '../core/table-shape.ts'
 import type { Database } from '../db/database.ts'
 import type { LakeCatalogue } from './catalogue.ts'
-import { ownViews, type View } from './own-views.ts'
+import { ownViews } from './own-views.ts'
+
+export interface View {
+  name: string
+  columns: readonly string[]
+  from: string
+}
+
+/** What stands in schema `public`: our own views, and one for each typed table. */
+export function documentedViews(catalogue: LakeCatalogue): View[] {
+  const typed = [...catalogue.shapes.values()].map((shape) => ({
+    name: shape.name,
+    columns: sqlColumns(shape).map(({ name }) => name),
+    from: `lake.${shape.name}`,
+  }))
+  const own = ownViews.map(({ name, from, columns }) => ({
+    name,
+    from,
+    columns: columns.map((column) => column.name),
+  }))
+  return [...own, ...typed]
+}
 
 /** Documented views in schema `public`: what people, BI and the sandbox read. Made anew where columns differ. */
 export async function createViews(db: Database, catalogue: LakeCatalogue): Promise<string[]> {
-  const typed = [...catalogue.shapes.values()].map((shape): View => {
-    return {
-      name: shape.name,
-      columns: sqlColumns(shape).map(({ name }) => name),
-      from: `lake.${shape.name}`,
-    }
-  })
   const there = await viewColumns(db)
-  const stale = [...ownViews, ...typed].filter((view) => there.get(view.name) !== view.columns.join(','))
+  const stale = documentedViews(catalogue).filter((view) => there.get(view.name) !== view.columns.join(','))
   // One transaction on DuckDB, which keeps no lock for each view until the end.
   const groups = db.engine === 'duckdb' && stale.length > 0 ? [stale] : stale.map((view) => [view])
   for (const group of groups) {

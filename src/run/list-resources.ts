@@ -21,6 +21,8 @@ export interface ResourceItem {
   in_force: boolean
   first_seen: Date
   read_at: Date
+  /** When the cell that vouches for it was last read whole; null: never. */
+  ok_at: Date | null
   /** Findings on it that fail, and that are unknown. */
   fail: number
   unknown: number
@@ -35,13 +37,14 @@ export function streamResources(
   const { where, params } = query(filter)
   return db.stream<ResourceItem>(
     `select x.account_id, x.resource_key, x.table_name, x.region, x.native_id, x.name, x.in_force, x.first_seen,
-       x.list_read_at as read_at, coalesce(f.fail, 0) as fail, coalesce(f.unknown, 0) as unknown
+       x.list_read_at as read_at, c.ok_at, coalesce(f.fail, 0) as fail, coalesce(f.unknown, 0) as unknown
      from stance.resource x
      left join (
        select account_id, resource_key, count(*) filter (where verdict = 'fail') as fail,
          count(*) filter (where verdict = 'unknown') as unknown
        from stance.finding group by account_id, resource_key
      ) f on f.account_id = x.account_id and f.resource_key = x.resource_key
+     left join stance.cell c on c.account_id = x.account_id and c.table_name = x.table_name and c.part = x.part
      ${where}
      order by x.table_name nulls last, x.account_id nulls last, x.region nulls last, x.name nulls last,
        x.resource_key nulls last${limit === undefined ? '' : ` limit ${Math.floor(limit)}`}`,

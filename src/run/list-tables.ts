@@ -3,6 +3,7 @@ import { listOf } from '../collect/kernel/table-reads.ts'
 import { StanceError } from '../core/errors.ts'
 import type { TableShape } from '../core/table-shape.ts'
 import { sqlColumns } from '../core/table-shape.ts'
+import { ownViews } from '../lake/own-views.ts'
 import { type Declared, loadDeclared } from './open-stance.ts'
 import type { RunSettings } from './run-settings.ts'
 
@@ -18,6 +19,17 @@ export interface TableItem {
   columns: number
   /** Enabled rules that judge it. */
   rules: number
+}
+
+/** A view of Stance's own, beside the tables. */
+export interface ViewItem {
+  view_name: string
+  title: string
+  columns: number
+}
+
+export interface ViewShown extends ViewItem {
+  column_list: { column_name: string; type: string; title: string }[]
 }
 
 export interface TableShown extends TableItem {
@@ -37,6 +49,27 @@ export async function listTables(settings: RunSettings['rules']): Promise<TableI
     .sort((a, b) => (a.table_name < b.table_name ? -1 : 1))
 }
 
+export function listViews(): ViewItem[] {
+  return ownViews.map(({ name, title, columns }) => ({ view_name: name, title, columns: columns.length }))
+}
+
+/** Undefined: it is the name of no view. */
+export function showView(name: string): ViewShown | undefined {
+  const view = ownViews.find((one) => one.name === name)
+  if (view === undefined) return undefined
+  const { title, columns } = view
+  return {
+    view_name: name,
+    title,
+    columns: columns.length,
+    column_list: columns.map((column) => ({
+      column_name: column.name,
+      type: column.type,
+      title: column.title,
+    })),
+  }
+}
+
 export async function showTable(
   settings: RunSettings['rules'],
   name: string,
@@ -46,8 +79,8 @@ export async function showTable(
   const { catalogue, registry } = declared
   const shape = catalogue.shapes.get(name)
   if (shape === undefined) {
-    const near = nearest([...catalogue.shapes.keys()])
-    throw new StanceError('TABLE_NOT_FOUND', `There is no table "${name}".`, {
+    const near = nearest([...catalogue.shapes.keys(), ...ownViews.map((view) => view.name)])
+    throw new StanceError('TABLE_NOT_FOUND', `There is no table or view "${name}".`, {
       next:
         near === undefined
           ? 'See `stance tables list` for the names.'

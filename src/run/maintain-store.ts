@@ -5,22 +5,30 @@ import { type Compacted, compact as compactDatabase } from '../db/compact.ts'
 import { openDatabase } from '../db/open-database.ts'
 import type { StoreSettings } from './open-store.ts'
 
-/** A consistent copy of the embedded database; nothing may hold the file. */
+/** A consistent copy of the embedded database; where a scan holds the file, that one takes it. */
 export async function backupStore(
   settings: StoreSettings,
   target: string,
   overwrite: boolean,
 ): Promise<string> {
-  return withStore(settings, async (db) => (await backupDatabase(db, target, { overwrite })).path)
+  const copy: Work<string> = async (db) => (await backupDatabase(db, target, { overwrite })).path
+  try {
+    return await withStore(settings, copy)
+  } catch (error) {
+    if (!(error instanceof StanceError) || error.code !== 'DB_FILE_HELD') throw error
+    return withStore({ ...settings, readOnly: true }, copy)
+  }
 }
 
 export async function compactStore(settings: StoreSettings): Promise<Compacted> {
   return withStore(settings, compactDatabase)
 }
 
+type Work<T> = (db: Awaited<ReturnType<typeof openDatabase>>) => Promise<T>
+
 async function withStore<T>(
-  { url, path, memory_limit }: StoreSettings,
-  work: (db: Awaited<ReturnType<typeof openDatabase>>) => Promise<T>,
+  { url, path, memory_limit, readOnly = false }: StoreSettings & { readOnly?: boolean },
+  work: Work<T>,
 ): Promise<T> {
   if (url === undefined && path !== undefined && !existsSync(path))
     throw new StanceError('STORE_EMPTY', `There is no database ${path}.`, {
@@ -29,6 +37,7 @@ async function withStore<T>(
   const db = await openDatabase({
     url,
     path,
+    readOnly,
     ...(memory_limit === 'automatic' ? {} : { memoryLimit: memory_limit }),
   })
   try {

@@ -1,11 +1,10 @@
-import { type CellPast, type DemandPlan, demandOf, dueGroups } from '../collect/kernel/demand-of.ts'
+import { type CellPast, demandOf, dueGroups } from '../collect/kernel/demand-of.ts'
 import {
   type Plan,
   type PlannableAccount,
   type PlannedScope,
   planCells,
 } from '../collect/kernel/plan-cells.ts'
-import { conditionsOf, type RuleSet } from '../evaluate/rule-set.ts'
 import { type CellRow, readCells } from '../lake/cell-row.ts'
 import type { CellId } from '../lake/collected.ts'
 import { columnsRead } from './columns-read.ts'
@@ -15,6 +14,7 @@ import type { ScanNarrowing, ScanOptions } from './scan.ts'
 import type { ScanRecord } from './scan-record.ts'
 import { isOfService } from './service-words.ts'
 import { intervalsOf, type StaleAfter, staleAfterOf } from './stale-after.ts'
+import { tablesReadBy } from './tables-read-by.ts'
 
 /** What is read, and how long what each cell has counts while its reads end in errors. */
 export interface ScanPlan extends Plan {
@@ -46,7 +46,8 @@ export async function planScan(
     const before = past.get(idOf(cell))
     return before === undefined ? undefined : toPast(before)
   }
-  const wantedTables = tablesOf(narrowing, set, demand)
+  // Together with the other options: all of them must hold.
+  const wantedTables = narrowing.rules === undefined ? undefined : tablesReadBy(narrowing.rules, set)
   const plan = planCells({
     registry,
     accounts,
@@ -66,32 +67,6 @@ export async function planScan(
       return (table, group) => staleAfter(table, group, before, now)
     },
   }
-}
-
-/** `--table` names tables, `--service` their services, `--rule` what a rule reads; together they all must hold. */
-function tablesOf(narrowing: ScanNarrowing, set: RuleSet, demand: DemandPlan): Set<string> | undefined {
-  if (narrowing.rules === undefined) return undefined
-  const tables = new Set<string>()
-  for (const id of narrowing.rules) {
-    const ready = set.rules.get(id)
-    if (ready === undefined) continue
-    const pending = conditionsOf(ready)
-    const seen = new Set(pending)
-    for (let condition = pending.pop(); condition !== undefined; condition = pending.pop()) {
-      tables.add(condition.table)
-      for (const { table } of condition.dependencies.reads)
-        tables.add(set.catalogue.get(table)?.parent ?? table)
-      for (const fact of condition.dependencies.facts) {
-        const found = set.facts.find(
-          (one) => one.fact.table === fact.table && one.fact.column === fact.column,
-        )
-        if (found === undefined || seen.has(found.when)) continue
-        seen.add(found.when)
-        pending.push(found.when)
-      }
-    }
-  }
-  return new Set([...tables].filter((table) => demand.has(table)))
 }
 
 function isAskedFor(

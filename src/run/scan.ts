@@ -48,7 +48,14 @@ export interface ScanOptions extends CollectingOptions {
 /** Progress, for whoever shows it: the CLI now, a console later. */
 export type ScanEvent =
   | { kind: 'scan_started'; scan_id: string; started_at: Date; resumed_from?: Date }
-  | { kind: 'accounts_found'; accounts: number; failed: Discovered['failed'] }
+  | {
+      kind: 'accounts_found'
+      /** Those that are read. */
+      accounts: number
+      /** Others, that could not be entered. */
+      not_entered: readonly string[]
+      failed: Discovered['failed']
+    }
   | { kind: 'planned'; cells: number; services: readonly PlannedService[] }
   | (CollectEvent & { done: number; cells: number; calls: number })
   | { kind: 'cell_busy'; cell: { account_id: string; table: string; part: string } }
@@ -103,7 +110,13 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
     const readable = discovered.plannable.filter(
       ({ kind, state }) => kind === 'account' && (state === 'active' || state === 'unlisted'),
     )
-    report({ kind: 'accounts_found', accounts: readable.length, failed: discovered.failed })
+    const not_entered = readable.filter((one) => one.not_entered !== undefined).map((one) => one.account_id)
+    report({
+      kind: 'accounts_found',
+      accounts: readable.length - not_entered.length,
+      not_entered,
+      failed: discovered.failed,
+    })
     refuseUnknownAccounts(discovered, options.narrowing?.accounts)
     refuseUnknownRegions(discovered.plannable, options.narrowing?.regions, settings.connections)
     await saveAccounts(db, discovered.tree, clock.now())

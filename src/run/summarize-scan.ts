@@ -9,6 +9,7 @@ import { sayNarrowing } from './say-narrowing.ts'
 import type { ScanNarrowing } from './scan.ts'
 import type { ScanRecord } from './scan-record.ts'
 import { isOfService } from './service-words.ts'
+import { tablesReadBy } from './tables-read-by.ts'
 
 export interface ScanSummary {
   scan_id: string
@@ -29,6 +30,8 @@ export interface ScanSummary {
   events: Record<string, number>
   resources: number
   accounts: number
+  /** More that are known and could not be entered: nothing of them is in force. */
+  accounts_not_read: number
   coverage: CoverageFold[]
   coverage_counts: CoverageCounts
   cost: ScanRecord['cost']
@@ -59,14 +62,15 @@ export async function summarizeScan(
     'group by f.kind',
     { ...scope, since: started_at },
   )
-  const resources = await countWithin<{ accounts: number; n: number }>(
+  const resources = await countWithin<{ account_id: string; n: number }>(
     db,
-    `select count(distinct case when f.account_id like 'o-%' then null else f.account_id end) as accounts,
-       count(*) as n from stance.resource f`,
-    '',
+    `select f.account_id, count(*) as n from stance.resource f`,
+    'group by f.account_id',
     { ...scope, rules: undefined },
   )
   const { accounts, regions, tables: wantedTables } = scope
+  const notEntered = await accountsNotEntered(db, accounts)
+  const owners = resources.map(({ account_id }) => account_id).filter((id) => !id.startsWith('o-'))
   const wanted = {
     ...(accounts === undefined ? {} : { accounts }),
     ...(regions === undefined ? {} : { regions }),
@@ -84,12 +88,25 @@ export async function summarizeScan(
     findings,
     at_least: counts.filter(({ severity, severity_max }) => severity !== severity_max),
     events: Object.fromEntries(events.map(({ kind, n }) => [kind, n])),
-    resources: resources[0]?.n ?? 0,
-    accounts: resources[0]?.accounts ?? 0,
+    resources: resources.reduce((sum, { n }) => sum + n, 0),
+    accounts: owners.filter((id) => !notEntered.includes(id)).length,
+    accounts_not_read: notEntered.length,
     coverage,
     coverage_counts: await countCoverage(db, coverage, wanted),
     cost,
   }
+}
+
+/** Accounts of which nothing is in force: an account that was entered has at least its own row. */
+async function accountsNotEntered(db: Reader, only: readonly string[] | undefined): Promise<string[]> {
+  const rows = await db.query<{ account_id: string; in_force: number }>(
+    `select c.account_id, sum(case when c.in_force then 1 else 0 end) as in_force
+     from stance.cell c group by c.account_id`,
+  )
+  return rows
+    .filter(({ in_force }) => Number(in_force) === 0)
+    .map(({ account_id }) => account_id)
+    .filter((id) => !id.startsWith('o-') && (only === undefined || only.includes(id)))
 }
 
 async function isFirst(db: Reader, started_at: Date): Promise<boolean> {
@@ -111,12 +128,12 @@ interface Scope {
 /** Which resources a narrowed scan speaks of: parts name regions of regional tables only. */
 function scopeOf(narrowing: ScanNarrowing, set: RuleSet): Scope {
   const { accounts, regions, services, rules } = narrowing
-  const judged = rules?.flatMap((id) => set.rules.get(id)?.rule.resource ?? [])
+  const read = rules === undefined ? undefined : tablesReadBy(rules, set)
   const all = tables.filter(
     (table) =>
       (narrowing.tables === undefined || narrowing.tables.includes(table.name)) &&
       (services === undefined || isOfService(table.service, services)) &&
-      (judged === undefined || judged.includes(table.name)) &&
+      (read === undefined || read.has(table.name)) &&
       (regions === undefined || regions.includes('global') || table.parts === 'region'),
   )
   const inRegions = regions?.includes('global') ? undefined : regions

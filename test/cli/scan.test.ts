@@ -271,12 +271,17 @@ motoDescribe('a scan of the emulator (moto)', () => {
     if (code === 'SCAN_UNKNOWN_ACCOUNT') expect(ended.stderr).toContain(`There is: ${account.accountId}.`)
   })
 
-  it('another scan of the same database is told to wait', async () => {
+  it('another scan of the same database is told to wait, and a backup is given a copy', async () => {
     const running = start('scan', '--json', '--table', 'aws_s3_bucket', '--faults', 's3:ListBuckets=slow(8s)')
     await running.said(/"kind":"cell_started"/)
     const second = await start('scan').ended
     expect(second.code).toBe(2)
     expect(second.stderr).toContain('DB_FILE_HELD')
+    const copied = await start('backup', 'copy.duckdb').ended
+    expect(copied).toMatchObject({ code: 0, stderr: '', stdout: `Written: ${place.cwd}/copy.duckdb\n` })
+    const copy = { ...credentialsOf(account), STANCE_DATABASE_PATH: 'copy.duckdb' }
+    const read = await startStance(['resources', '--json'], place.cwd, copy).ended
+    expect(JSON.parse(read.stdout).total).toBeGreaterThan(3)
     await running.ended
   }, 120_000)
 

@@ -10,6 +10,7 @@ import { scalarFunctions } from '../../src/db/sandbox/scalar-functions.ts'
 import { specialForms } from '../../src/db/sandbox/special-forms.ts'
 import { buildCatalogue } from '../../src/lake/catalogue.ts'
 import { ensureLake } from '../../src/lake/ensure-lake.ts'
+import { queryRelations } from '../../src/run/open-query-reader.ts'
 import { runQuery } from '../../src/run/run-query.ts'
 import { eachEngine, freshDatabase } from '../setup/test-database.ts'
 
@@ -41,6 +42,19 @@ eachEngine(
     it.each(queries)('can be asked: %s', async (sql) => {
       const { rows } = await ask(sql)
       for await (const chunk of rows) expect(chunk).toEqual([])
+    })
+
+    it('know every view of our own with its columns, their types and what they mean', async () => {
+      const typed = new Set(buildCatalogue(tables).shapes.keys())
+      const views = (await queryRelations(database().db))
+        .map(({ name, columns }) => ({ name: name.replace(/^public\./, ''), columns }))
+        .filter(({ name }) => !typed.has(name))
+      expect(views.length).toBeGreaterThan(9)
+      const documented = [...guide.matchAll(/^### (\w+)$(.*?)(?=^### |^<!--)/gms)].map(([, name, body]) => {
+        const rows = [...body!.matchAll(/^\| `(\w+)` \| (\w+) \| (\S.*) \|$/gm)]
+        return { name, columns: rows.map(([, column, type]) => ({ name: column, type })) }
+      })
+      expect(documented).toEqual(views.toSorted((a, b) => (a.name < b.name ? -1 : 1)))
     })
 
     it('and the first one too', async () => {

@@ -16,7 +16,7 @@ export type QueryContext = CommandContext<typeof options>
 export const query: Command = defineCommand({
   name: 'query',
   title: 'Ask the lake with SQL',
-  about: `One SELECT over the tables that \`stance tables list\` names and the views account, cell, coverage, finding, finding_event, finding_history, resource, resource_tag, resource_version, rule and tombstone. It is checked, and printed anew before it runs: it cannot write, read files or reach anything else.
+  about: `One SELECT over the tables and views that \`stance tables list\` names; \`stance tables show finding\` lists columns. It is checked, and printed anew before it runs: it cannot write, read files or reach anything else.
 
 NULL in a column means that it was not read, and nothing else.`,
   arguments: [{ name: 'sql', title: 'the SELECT, or - to read it from standard input' }],

@@ -7,11 +7,11 @@ export type TablesListContext = CommandContext<typeof options>
 
 export const tablesList: Command = defineCommand({
   name: 'tables list',
-  title: 'The tables of the lake',
+  title: 'The tables of the lake, and the views beside them',
   options,
   json: true,
   examples: [
-    ['stance tables list', 'All of them; child tables hold the lists of their parent'],
+    ['stance tables list', 'All of them; indented ones hold the lists of the table above'],
     ['stance tables list --service iam', 'Those of a service'],
   ],
   async run(context) {

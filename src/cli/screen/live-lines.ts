@@ -1,4 +1,4 @@
-import { type Ink, type Text, toInk } from './ink.ts'
+import type { Ink, Text } from './ink.ts'
 import type { Screen } from './screen.ts'
 
 const hideCursor = '\u001b[?25l'
@@ -25,7 +25,8 @@ export class LiveLines {
   }
 
   above(text: Text): void {
-    this.#screen.stream.write(`${this.#clear()}${toInk(text).text}\n`)
+    this.#screen.stream.write(this.#clear())
+    this.#screen.flow(text)
     this.#shown = 0
   }
 

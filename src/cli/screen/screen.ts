@@ -1,8 +1,8 @@
 import { escapeJson } from './escape-text.ts'
 import { Ink, type Text, toInk } from './ink.ts'
-import { makePalette, type Palette } from './palette.ts'
+import { makePalette, type Paint, type Palette } from './palette.ts'
 import { type Cell, type Column, layTable } from './table.ts'
-import { wrapText } from './text-width.ts'
+import { textWidth, wrapInk, wrapText } from './text-width.ts'
 
 export interface Stream {
   isTTY?: boolean | undefined
@@ -31,6 +31,24 @@ export class Screen {
 
   line(text: Text = ''): void {
     this.stream.write(`${toInk(text).text}\n`)
+  }
+
+  /** One line where it fits, and broken at words where a terminal is too narrow; colours go on in the next line. */
+  flow(text: Text, indent = 0): void {
+    const room = ' '.repeat(indent)
+    for (const line of wrapInk(toInk(text), this.width - indent)) this.line(Ink.raw(`${room}${line.text}`))
+  }
+
+  /** What a command is good for, and the command: below it where there is no room, so that it can be copied. */
+  hint(what: string, command: string, paint: Paint = this.palette.dim): void {
+    const typed = this.carry(command)
+    const whole = toInk(`${what}: ${typed}`)
+    if (textWidth(whole) <= this.width) {
+      this.line(paint(whole))
+      return
+    }
+    this.flow(paint(`${what}:`))
+    this.line(paint(`  ${typed}`))
   }
 
   /** A paragraph, broken at words. */

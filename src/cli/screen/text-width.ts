@@ -41,6 +41,23 @@ export function wrapText(text: string, width: number): string[] {
   return lines
 }
 
+/** The same of text with colours, which take no room. */
+export function wrapInk(text: Ink, width: number): Ink[] {
+  if (textWidth(text) <= width) return [text]
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`
+    if (line === '' || textWidth(Ink.raw(longer)) <= width) {
+      line = longer
+      continue
+    }
+    lines.push(line)
+    line = word
+  }
+  return [...lines, line].map((one) => Ink.raw(one))
+}
+
 /** Of what must stay on its line: the end gives way to an ellipsis. */
 export function cutText(text: string, width: number): string {
   if (textWidth(text) <= width) return text
