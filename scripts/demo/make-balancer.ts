@@ -40,6 +40,8 @@ export interface BalancerPlan {
     /** A target group's ARN; left out: everything is sent on to HTTPS. */
     to?: string
     policy?: string
+    /** Paths that go elsewhere: to a target group's ARN. */
+    paths?: Readonly<Record<string, string>>
   }[]
   certificate?: string
   attributes?: Record<string, string>
@@ -57,9 +59,9 @@ export async function makeBalancer(place: Place, plan: BalancerPlan): Promise<st
   })
   const LoadBalancerArn = LoadBalancers?.[0]?.LoadBalancerArn ?? ''
   place.seeder.born(plan.name, plan.born)
-  for (const { port, protocol, to, policy } of plan.listeners) {
+  for (const { port, protocol, to, policy, paths } of plan.listeners) {
     const isSecure = protocol === 'HTTPS' || protocol === 'TLS'
-    await elb.createListener({
+    const { Listeners } = await elb.createListener({
       LoadBalancerArn,
       Port: port,
       Protocol: protocol,
@@ -67,6 +69,14 @@ export async function makeBalancer(place: Place, plan: BalancerPlan): Promise<st
       ...(isSecure ? { Certificates: [{ CertificateArn: plan.certificate }] } : {}),
       ...(isSecure ? { SslPolicy: policy ?? 'ELBSecurityPolicy-TLS13-1-2-2021-06' } : {}),
     })
+    for (const [nr, [path, TargetGroupArn]] of Object.entries(paths ?? {}).entries()) {
+      await elb.createRule({
+        ListenerArn: Listeners?.[0]?.ListenerArn,
+        Priority: 10 * (nr + 1),
+        Conditions: [{ Field: 'path-pattern', PathPatternConfig: { Values: [path] } }],
+        Actions: [{ Type: 'forward', TargetGroupArn }],
+      })
+    }
   }
   if (plan.attributes !== undefined) {
     await elb.modifyLoadBalancerAttributes({

@@ -199,7 +199,8 @@ async function makeBalancers(
     certificate,
     listeners: [
       { port: 443, protocol: 'HTTPS', to: shop },
-      { port: 80, protocol: 'HTTP' },
+      // A partner's client that never learned HTTPS.
+      { port: 80, protocol: 'HTTP', paths: { '/feed/*': shop } },
     ],
     attributes: {
       ...logs,

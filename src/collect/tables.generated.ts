@@ -12,6 +12,7 @@ import { securityGroup as awsEc2SecurityGroup } from './aws/ec2/security-group.t
 import { subnet as awsEc2Subnet } from './aws/ec2/subnet.ts'
 import { volume as awsEc2Volume } from './aws/ec2/volume.ts'
 import { vpc as awsEc2Vpc } from './aws/ec2/vpc.ts'
+import { listener as awsElbv2Listener } from './aws/elbv2/listener.ts'
 import { loadBalancer as awsElbv2LoadBalancer } from './aws/elbv2/load-balancer.ts'
 import { targetGroup as awsElbv2TargetGroup } from './aws/elbv2/target-group.ts'
 import { accessKey as awsIamAccessKey } from './aws/iam/access-key.ts'
@@ -43,6 +44,7 @@ export const tables = [
   awsEc2Subnet,
   awsEc2Volume,
   awsEc2Vpc,
+  awsElbv2Listener,
   awsElbv2LoadBalancer,
   awsElbv2TargetGroup,
   awsIamAccessKey,

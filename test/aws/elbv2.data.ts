@@ -1,6 +1,7 @@
 import type {
   Listener,
   LoadBalancer,
+  Rule,
   TargetGroup,
   TargetHealthDescription,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
@@ -78,9 +79,18 @@ const allAttributes = attributes({
   'dns_record.client_routing_policy': 'any_availability_zone',
 })
 
+const oidc = {
+  Issuer: 'https://id.example.com',
+  AuthorizationEndpoint: 'https://id.example.com/a',
+  TokenEndpoint: 'https://id.example.com/t',
+  UserInfoEndpoint: 'https://id.example.com/u',
+  ClientId: 'shop',
+}
+
 const listeners: Stored<Listener>[] = [
   {
     ListenerArn: `${arn}:listener/app/web/50dc6c495c0c9188/0467ef3c8400ae65`,
+    LoadBalancerArn: web.LoadBalancerArn!,
     Port: 443,
     Protocol: 'HTTPS',
     SslPolicy: 'ELBSecurityPolicy-TLS13-1-2-2021-06',
@@ -98,18 +108,13 @@ const listeners: Stored<Listener>[] = [
       {
         Type: 'authenticate-oidc',
         Order: 1,
-        AuthenticateOidcConfig: {
-          Issuer: 'https://id.example.com',
-          AuthorizationEndpoint: 'https://id.example.com/a',
-          TokenEndpoint: 'https://id.example.com/t',
-          UserInfoEndpoint: 'https://id.example.com/u',
-          ClientId: 'shop',
-        },
+        AuthenticateOidcConfig: oidc,
       },
     ],
   },
   {
     ListenerArn: `${arn}:listener/app/web/50dc6c495c0c9188/1467ef3c8400ae65`,
+    LoadBalancerArn: web.LoadBalancerArn!,
     Port: 80,
     Protocol: 'HTTP',
     DefaultActions: [
@@ -121,15 +126,79 @@ const listeners: Stored<Listener>[] = [
   },
   {
     ListenerArn: `${arn}:listener/app/web/50dc6c495c0c9188/2467ef3c8400ae65`,
+    LoadBalancerArn: web.LoadBalancerArn!,
     Port: 8080,
     Protocol: 'HTTP',
     DefaultActions: [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '503' } }],
   },
   {
     ListenerArn: `${arn}:listener/net/inner/60dc6c495c0c9188/3467ef3c8400ae65`,
+    LoadBalancerArn: inner.LoadBalancerArn!,
     Port: 25,
     Protocol: 'TCP',
     DefaultActions: [{ Type: 'forward', TargetGroupArn: groupArn('mail') }],
+  },
+]
+
+/** A gateway load balancer's has neither port nor protocol. */
+const gateway: Stored<Listener> = {
+  ListenerArn: `${arn}:listener/gwy/inspect/70dc6c495c0c9188/4467ef3c8400ae65`,
+  LoadBalancerArn: `${arn}:loadbalancer/gwy/inspect/70dc6c495c0c9188`,
+  DefaultActions: [{ Type: 'forward', TargetGroupArn: groupArn('inspect') }],
+}
+
+const ruleArn = (nr: number) =>
+  `${arn}:listener-rule/app/web/50dc6c495c0c9188/0467ef3c8400ae65/${nr}683b2d02a6cabee`
+const rules: Stored<Rule>[] = [
+  {
+    RuleArn: ruleArn(1),
+    Priority: '10',
+    IsDefault: false,
+    Conditions: [
+      { Field: 'path-pattern', Values: ['/old/*'], PathPatternConfig: { Values: ['/old/*'] } },
+      {
+        Field: 'host-header',
+        Values: ['shop.example.com'],
+        HostHeaderConfig: { Values: ['shop.example.com'] },
+      },
+      { Field: 'source-ip', SourceIpConfig: { Values: ['192.0.2.0/24'] } },
+    ],
+    Actions: [
+      { Type: 'authenticate-oidc', Order: 1, AuthenticateOidcConfig: oidc },
+      {
+        Type: 'forward',
+        Order: 2,
+        ForwardConfig: {
+          TargetGroups: [{ TargetGroupArn: groupArn('a'), Weight: 9 }, { TargetGroupArn: groupArn('b') }],
+        },
+      },
+    ],
+  },
+  {
+    RuleArn: ruleArn(2),
+    Priority: '20',
+    IsDefault: false,
+    Conditions: [{ Field: 'http-request-method', HttpRequestMethodConfig: { Values: ['TRACE'] } }],
+    Actions: [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '405' } }],
+  },
+  {
+    RuleArn: ruleArn(3),
+    Priority: 'default',
+    IsDefault: true,
+    Conditions: [],
+    Actions: [
+      {
+        Type: 'redirect',
+        RedirectConfig: { Protocol: 'HTTPS', Port: '443', Host: '#{host}', StatusCode: 'HTTP_301' },
+      },
+    ],
+  },
+  {
+    RuleArn: ruleArn(4),
+    Priority: 'default',
+    IsDefault: true,
+    Conditions: [],
+    Actions: [{ Type: 'forward', TargetGroupArn: groupArn('a') }],
   },
 ]
 
@@ -195,15 +264,20 @@ export const written: Record<string, WrittenAnswers[]> = {
     {
       list: asJson(web),
       attributes: asJson(allAttributes),
-      listeners: asJson({ Listeners: listeners }),
       tags: tags(web.LoadBalancerArn!, [{ Key: 'team', Value: 'shop' }]),
     },
     {
       list: asJson(inner),
       attributes: asJson(attributes({ 'access_logs.s3.bucket': '' })),
-      listeners: asJson({ Listeners: [] }),
       tags: tags(inner.LoadBalancerArn!, []),
     },
+  ],
+  aws_lb_listener: [
+    ...listeners.map((list, nr) => ({
+      list: asJson(list),
+      rules: nr === 0 ? asJson({ Rules: rules }) : null,
+    })),
+    { list: asJson(gateway), rules: null },
   ],
   aws_lb_target_group: [
     {

@@ -2,6 +2,7 @@ import {
   AddTagsCommand,
   CreateListenerCommand,
   CreateLoadBalancerCommand,
+  CreateRuleCommand,
   CreateTargetGroupCommand,
   ElasticLoadBalancingV2Client,
   ModifyLoadBalancerAttributesCommand,
@@ -19,6 +20,8 @@ motoDescribe('tables of load balancing against moto', () => {
   let net: Network
   let lb: string
   let group: string
+  let other: string
+  let http: string
   beforeAll(async () => {
     account = await motoAccount()
     net = await seedNetwork(account)
@@ -66,7 +69,11 @@ motoDescribe('tables of load balancing against moto', () => {
       new RegisterTargetsCommand({ TargetGroupArn: group, Targets: [{ Id: net.instanceId, Port: 8080 }] }),
     )
     await elb.send(new AddTagsCommand({ ResourceArns: [group], Tags: [{ Key: 'team', Value: 'shop' }] }))
-    await elb.send(
+    const more = await elb.send(
+      new CreateTargetGroupCommand({ Name: 'old', Protocol: 'HTTP', Port: 8081, VpcId: net.vpcId }),
+    )
+    other = more.TargetGroups![0]!.TargetGroupArn!
+    const listener = await elb.send(
       new CreateListenerCommand({
         LoadBalancerArn: lb,
         Protocol: 'HTTP',
@@ -74,6 +81,18 @@ motoDescribe('tables of load balancing against moto', () => {
         DefaultActions: [
           { Type: 'redirect', RedirectConfig: { Protocol: 'HTTPS', Port: '443', StatusCode: 'HTTP_301' } },
         ],
+      }),
+    )
+    http = listener.Listeners![0]!.ListenerArn!
+    await elb.send(
+      new CreateRuleCommand({
+        ListenerArn: http,
+        Priority: 10,
+        Conditions: [
+          { Field: 'path-pattern', PathPatternConfig: { Values: ['/old/*'] } },
+          { Field: 'source-ip', SourceIpConfig: { Values: ['192.0.2.0/24', '198.51.100.0/24'] } },
+        ],
+        Actions: [{ Type: 'forward', TargetGroupArn: other }],
       }),
     )
     await elb.send(
@@ -89,13 +108,12 @@ motoDescribe('tables of load balancing against moto', () => {
   })
   afterAll(() => lab?.close())
 
-  it('aws_lb with attributes and listeners', async () => {
+  it('aws_lb with attributes', async () => {
     const { rows, children, calls, summary } = await lab.collect('aws_lb')
     expect(summary).toMatchObject({ unread_groups: {} })
     expect(calls).toEqual({
       DescribeLoadBalancers: 1,
       DescribeLoadBalancerAttributes: 2,
-      DescribeListeners: 2,
       DescribeTags: 2,
     })
     const web = rows.find((row) => row.arn === lb)
@@ -109,7 +127,6 @@ motoDescribe('tables of load balancing against moto', () => {
       access_logs_enabled: false,
       drop_invalid_header_fields: true,
       desync_mitigation_mode: 'strictest',
-      listener_count: 1,
     })
     expect(rows.find((row) => row.arn !== lb)).toMatchObject({
       load_balancer_type: 'network',
@@ -118,15 +135,6 @@ motoDescribe('tables of load balancing against moto', () => {
     })
     expect(children.aws_lb_security_group).toMatchObject([{ resource_key: lb, group_id: net.groupId }])
     expect(children.aws_lb_subnet).toHaveLength(3)
-    const listeners = children.aws_lb_listener!
-    expect(listeners.find((one) => one.resource_key === lb)).toMatchObject({
-      port: 80,
-      protocol: 'HTTP',
-      is_encrypted: false,
-      final_action_type: 'redirect',
-      redirects_to_https: true,
-    })
-    expect(children.aws_lb_listener_target_group).toMatchObject([{ target_group_arn: group, weight: 1 }])
     const [{ tags } = { tags: '' }] = await lab.db.query(
       'select tags from stance.resource where resource_key = $1',
       [lb],
@@ -134,10 +142,50 @@ motoDescribe('tables of load balancing against moto', () => {
     expect(JSON.parse(String(tags))).toEqual({ team: 'shop' })
   })
 
+  it('aws_lb_listener with its rules: a call for each load balancer, and one for each that speaks HTTP', async () => {
+    const { rows, children, calls, summary } = await lab.collect('aws_lb_listener')
+    expect(summary).toMatchObject({ unread_groups: {} })
+    expect(calls).toEqual({ DescribeLoadBalancers: 1, DescribeListeners: 2, DescribeRules: 1 })
+    expect(rows.find(({ arn }) => arn === http)).toMatchObject({
+      load_balancer_arn: lb,
+      port: 80,
+      protocol: 'HTTP',
+      is_encrypted: false,
+      final_action_type: 'redirect',
+      redirects_to_https: true,
+      rule_count: 1,
+    })
+    expect(rows.find(({ arn }) => arn !== http)).toMatchObject({
+      protocol: 'TCP',
+      final_action_type: 'forward',
+      rule_count: 0,
+    })
+    expect(children.aws_lb_listener_target_group).toMatchObject([{ target_group_arn: group, weight: 1 }])
+    expect(children.aws_lb_listener_rule).toHaveLength(2)
+    expect(children.aws_lb_listener_rule).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          resource_key: http,
+          priority: 10,
+          is_default: false,
+          condition_fields: 'path-pattern, source-ip',
+          paths: '/old/*',
+          source_ips: '192.0.2.0/24, 198.51.100.0/24',
+          final_action_type: 'forward',
+          redirects_to_https: false,
+        }),
+        expect.objectContaining({ is_default: true, redirects_to_https: true }),
+      ]),
+    )
+    expect(children.aws_lb_listener_rule_target_group).toMatchObject([
+      { resource_key: http, target_group_arn: other, is_default: false, weight: 1 },
+    ])
+  })
+
   it('aws_lb_target_group with targets', async () => {
     const { rows, children, summary } = await lab.collect('aws_lb_target_group')
     expect(summary).toMatchObject({ unread_groups: {} })
-    expect(rows).toMatchObject([
+    expect(rows.filter(({ arn }) => arn === group)).toMatchObject([
       {
         target_group_name: 'web',
         target_type: 'instance',
@@ -155,7 +203,7 @@ motoDescribe('tables of load balancing against moto', () => {
     ])
   })
 
-  it.each(['aws_lb', 'aws_lb_target_group'])(
+  it.each(['aws_lb', 'aws_lb_listener', 'aws_lb_target_group'])(
     '%s: no version of an untouched one, the same columns by itself',
     async (table) => {
       await lab.collect(table)
@@ -164,22 +212,39 @@ motoDescribe('tables of load balancing against moto', () => {
       await expectSameEitherWay(lab, table)
       const { calls } = await lab.collect(table, { part: 'sa-east-1' })
       expect(Object.values(calls)).toEqual([1])
-      const missing = (table === 'aws_lb' ? lb : group).replace(/[0-9a-f]+$/, '0000000000000000')
+      const known = { aws_lb: lb, aws_lb_listener: http }[table] ?? group
+      const missing = known.replace(/[0-9a-f]+$/, '0000000000000000')
       expect(await lab.readOne(table, missing)).toMatchObject({ end: 'gone' })
     },
   )
 
   it.each([
-    ['DescribeLoadBalancerAttributes', 'deletion_protection_enabled'],
-    ['DescribeListeners', 'listener_count'],
-  ])('without %s, %s is NULL and the rest stays', async (operation, column) => {
+    ['aws_lb', 'DescribeLoadBalancerAttributes', 'deletion_protection_enabled', 'is_internet_facing'],
+    ['aws_lb_listener', 'DescribeRules', 'rule_count', 'protocol'],
+  ])('%s: without %s, %s is NULL and the rest stays', async (table, operation, column, known) => {
     lab.denied.add(operation)
-    const { rows } = await lab.collect('aws_lb')
+    const { rows, children } = await lab.collect(table)
     lab.denied.clear()
     for (const row of rows) {
-      expect(row[column]).toBeNull()
-      expect(row.is_internet_facing).not.toBeNull()
+      // Nothing is asked of a network load balancer's listener.
+      if (row.protocol === 'TCP') expect(row[column]).toBe(0)
+      else expect(row[column]).toBeNull()
+      expect(row[known]).not.toBeNull()
     }
-    await lab.collect('aws_lb')
+    if (table === 'aws_lb_listener') expect(children.aws_lb_listener_rule).toEqual([])
+    await lab.collect(table)
   })
+
+  it.each(['DescribeLoadBalancers', 'DescribeListeners'])(
+    'aws_lb_listener without %s is denied whole, and keeps its rows',
+    async (operation) => {
+      lab.denied.add(operation)
+      const { written, rows } = await lab.collect('aws_lb_listener')
+      lab.denied.clear()
+      expect(written).toMatchObject({ state: 'denied', in_force: false, deleted: 0 })
+      expect(rows).toHaveLength(2)
+      for (const row of rows) expect(row._listed).toBeNull()
+      await lab.collect('aws_lb_listener')
+    },
+  )
 })

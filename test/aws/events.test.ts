@@ -114,7 +114,30 @@ describe('events name what to read again', () => {
       'elasticloadbalancing',
       'DeleteListener',
       asked({ listenerArn: `${elb}:listener/app/web/50dc6c495c0c9188/1` }),
-      { aws_lb: [lb] },
+      { aws_lb_listener: [`${elb}:listener/app/web/50dc6c495c0c9188/1`] },
+    ],
+    [
+      'elasticloadbalancing',
+      'CreateListener',
+      {
+        requestParameters: { loadBalancerArn: lb, defaultActions: [{ targetGroupArn: group }] },
+        responseElements: { listeners: [{ listenerArn: `${elb}:listener/app/web/50dc6c495c0c9188/1` }] },
+      },
+      {
+        aws_lb: [lb],
+        aws_lb_listener: [`${elb}:listener/app/web/50dc6c495c0c9188/1`],
+        aws_lb_target_group: [group],
+      },
+    ],
+    [
+      'elasticloadbalancing',
+      'SetRulePriorities',
+      asked({
+        rulePriorities: [
+          { ruleArn: `${elb}:listener-rule/app/web/50dc6c495c0c9188/1/9683b2d02a6cabee`, priority: 5 },
+        ],
+      }),
+      { aws_lb_listener: [`${elb}:listener/app/web/50dc6c495c0c9188/1`] },
     ],
     [
       'elasticloadbalancing',

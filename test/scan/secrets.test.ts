@@ -35,6 +35,10 @@ const plants: Record<string, { canary: string; plant: (body: string) => string }
     canary: toXml(clientSecret),
     plant: (body) => body.replaceAll('<DefaultActions>', `<DefaultActions><member>${oidc}</member>`),
   },
+  'aws/elasticloadbalancingv2/DescribeRules': {
+    canary: toXml(clientSecret),
+    plant: (body) => body.replaceAll('<Actions>', `<Actions><member>${oidc}</member>`),
+  },
 }
 
 it('every secret that tables declare is planted', () => {
@@ -86,7 +90,7 @@ eachEngine('secrets in the answers of a cloud', (database, engine) => {
   it('came over the wire, and are known by their kind', async () => {
     expect([...onWire].sort()).toEqual(Object.keys(plants).sort())
     const { db } = database()
-    await estate.scan(await estate.open(db), { narrowing: { tables: ['aws_instance', 'aws_lb'] } })
+    await estate.scan(await estate.open(db), { narrowing: { tables: ['aws_instance', 'aws_lb_listener'] } })
     const kinds = await db.query(
       'select distinct has_user_data, user_data_has_secrets, user_data_secret_kinds from lake.aws_instance',
     )
@@ -94,9 +98,12 @@ eachEngine('secrets in the answers of a cloud', (database, engine) => {
       { has_user_data: true, user_data_has_secrets: true, user_data_secret_kinds: 'named_secret' },
     ])
     const listeners = await db.query(
-      `select distinct l.authenticates_users from lake.aws_lb_listener l order by 1 nulls last`,
+      `select distinct l.authenticates_users, r.authenticates_users as by_rules
+       from lake.aws_lb_listener l
+       join lake.aws_lb_listener_rule r on r.account_id = l.account_id and r.resource_key = l.resource_key
+       order by 1 nulls last`,
     )
-    expect(listeners).toEqual([{ authenticates_users: true }])
+    expect(listeners).toEqual([{ authenticates_users: true, by_rules: true }])
   })
 
   it('are in no table, no log, no recording and no other file', () => {
@@ -129,6 +136,8 @@ eachEngine('secrets in the answers of a cloud', (database, engine) => {
         const one = listed.items.find(({ table_name }) => table_name === table)!
         await run('findings', 'show', one.finding_id)
         await run('findings', 'show', one.finding_id, '--json')
+      }
+      for (const table of ['aws_instance', 'aws_lb_listener']) {
         const { items } = JSON.parse(await run('resources', '--table', table, '--json')) as {
           items: { resource_key: string; account_id: string }[]
         }

@@ -286,18 +286,21 @@ async function seedRegion(
   })
   const TargetGroupArn = TargetGroups?.[0]?.TargetGroupArn
   await elb.registerTargets({ TargetGroupArn, Targets: [{ Id: Instances?.[0]?.InstanceId, Port: 8080 }] })
-  await elb.createListener({
+  const toHttps = {
+    Type: 'redirect',
+    RedirectConfig: { Protocol: 'HTTPS', Port: '443', StatusCode: 'HTTP_301' },
+  } as const
+  const { Listeners } = await elb.createListener({
     LoadBalancerArn: LoadBalancers?.[0]?.LoadBalancerArn,
     Protocol: 'HTTP',
     Port: 80,
-    DefaultActions: isCareless
-      ? [{ Type: 'forward', TargetGroupArn }]
-      : [
-          {
-            Type: 'redirect',
-            RedirectConfig: { Protocol: 'HTTPS', Port: '443', StatusCode: 'HTTP_301' },
-          },
-        ],
+    DefaultActions: isCareless ? [{ Type: 'forward', TargetGroupArn }] : [toHttps],
+  })
+  await elb.createRule({
+    ListenerArn: Listeners?.[0]?.ListenerArn,
+    Priority: 10,
+    Conditions: [{ Field: 'path-pattern', PathPatternConfig: { Values: ['/old/*'] } }],
+    Actions: [isCareless ? { Type: 'forward', TargetGroupArn } : toHttps],
   })
 }
 

@@ -1,15 +1,11 @@
 import type {
-  Action,
-  Listener,
   LoadBalancer as SdkLoadBalancer,
   TagDescription,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { count, flag, text, time } from '../../../lake/columns.ts'
 import { child, defineTable } from '../../../lake/define-table.ts'
-import type { Stored } from '../../../lake/stored.ts'
 import { type Attributes, attributeCount, attributeFlag, attributeText } from './attributes.ts'
 import { loadBalancerOf } from './events.ts'
-import { targetsOf, toListener } from './listener-rows.ts'
 
 type LoadBalancer = SdkLoadBalancer
 const gone = ['LoadBalancerNotFound']
@@ -24,33 +20,9 @@ const subnetColumns = {
   ipv6_address: 'text',
 } as const
 
-const listenerColumns = {
-  listener_arn: 'text',
-  port: 'bigint',
-  protocol: 'text',
-  is_encrypted: 'boolean',
-  ssl_policy: 'text',
-  certificate_arn: 'text',
-  alpn_policy: 'text',
-  mutual_authentication_mode: 'text',
-  trust_store_arn: 'text',
-  action_types: 'text',
-  final_action_type: 'text',
-  authenticates_users: 'boolean',
-  redirects_to_https: 'boolean',
-  redirect_protocol: 'text',
-  redirect_port: 'text',
-  redirect_host: 'text',
-  redirect_status_code: 'text',
-  fixed_response_status_code: 'text',
-} as const
-
-const targetColumns = { listener_arn: 'text', target_group_arn: 'text', weight: 'bigint' } as const
-
 export const loadBalancer = defineTable<{
   list: LoadBalancer
   attributes: Attributes
-  listeners: { Listeners: Listener[] }
   tags: { TagDescriptions: TagDescription[] }
 }>({
   name: 'aws_lb',
@@ -161,28 +133,6 @@ export const loadBalancer = defineTable<{
         ),
       },
     },
-    listeners: {
-      title: 'Listeners with their default actions',
-      read: {
-        reads: {
-          listeners: {
-            operation: 'DescribeListeners',
-            input: { LoadBalancerArn: '{LoadBalancerArn}', PageSize: 400 },
-            pages: { out: 'NextMarker', in: 'Marker' },
-            pick: 'Listeners',
-            permission: 'elasticloadbalancing:DescribeListeners',
-            secret: ['Listeners.DefaultActions.AuthenticateOidcConfig.ClientSecret'],
-            gone,
-          },
-        },
-        shape: ({ listeners }: { listeners: Stored<Listener>[] }) => ({ Listeners: listeners }),
-      },
-      secret: ['Listeners.DefaultActions.AuthenticateOidcConfig.ClientSecret'],
-      set: ['Listeners', 'Listeners.Certificates'],
-      columns: {
-        listener_count: count(({ Listeners }) => Listeners.length, 0),
-      },
-    },
     tags: {
       read: {
         operation: 'DescribeTags',
@@ -219,37 +169,6 @@ export const loadBalancer = defineTable<{
           }))
         }),
     }),
-    aws_lb_listener: child<{ Listeners: Listener[] }, typeof listenerColumns>({
-      title: 'Listener of a load balancer, with its default actions; its other rules are not read',
-      group: 'listeners',
-      columns: listenerColumns,
-      titles: {
-        port: 'Gateway load balancers listen on all ports: 0',
-        protocol: 'HTTP, HTTPS, TCP, TLS, UDP, TCP_UDP, QUIC, TCP_QUIC or GENEVE',
-        is_encrypted: 'What comes in is encrypted: HTTPS, TLS or QUIC',
-        certificate_arn: 'The default certificate',
-        alpn_policy: 'HTTP1Only, HTTP2Only, HTTP2Optional, HTTP2Preferred or None; empty where there is none',
-        mutual_authentication_mode: 'off, passthrough or verify',
-        action_types: 'Its default actions in their order, with commas between: authenticate-oidc, forward',
-        final_action_type: 'What comes of a request in the end: forward, redirect or fixed-response',
-        authenticates_users: 'A default action asks who the user is, by OpenID Connect, Cognito or a token',
-        redirects_to_https: 'Its default action is a redirect to HTTPS',
-        redirect_protocol: 'HTTP or HTTPS, after filling in what the redirect takes over from the request',
-      },
-      rows: ({ Listeners }) => Listeners.map(toListener),
-    }),
-    aws_lb_listener_target_group: child<{ Listeners: Listener[] }, typeof targetColumns>({
-      title: 'Target group that the default action of a listener forwards to',
-      group: 'listeners',
-      columns: targetColumns,
-      rows: ({ Listeners }) =>
-        Listeners.flatMap((listener) =>
-          (listener.DefaultActions ?? ([] as Stored<Action>[])).flatMap(targetsOf).map((target) => ({
-            listener_arn: listener.ListenerArn ?? '',
-            ...target,
-          })),
-        ),
-    }),
   },
   events: {
     CreateLoadBalancer: 'responseElements.loadBalancers.loadBalancerArn',
@@ -258,9 +177,8 @@ export const loadBalancer = defineTable<{
     SetSecurityGroups: 'requestParameters.loadBalancerArn',
     SetSubnets: 'requestParameters.loadBalancerArn',
     SetIpAddressType: 'requestParameters.loadBalancerArn',
+    // Nothing of its own, but the one that a listener is listed within.
     CreateListener: 'requestParameters.loadBalancerArn',
-    ModifyListener: 'requestParameters.listenerArn',
-    DeleteListener: 'requestParameters.listenerArn',
     AddTags: 'requestParameters.resourceArns',
     RemoveTags: 'requestParameters.resourceArns',
   },

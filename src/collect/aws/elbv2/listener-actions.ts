@@ -1,24 +1,34 @@
-import type { Action, Listener } from '@aws-sdk/client-elastic-load-balancing-v2'
+import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { Stored } from '../../../lake/stored.ts'
 
-const encrypted = new Set(['HTTPS', 'TLS', 'QUIC'])
+export const actionColumns = {
+  action_types: 'text',
+  final_action_type: 'text',
+  authenticates_users: 'boolean',
+  redirects_to_https: 'boolean',
+  redirect_protocol: 'text',
+  redirect_port: 'text',
+  redirect_host: 'text',
+  redirect_status_code: 'text',
+  fixed_response_status_code: 'text',
+} as const
 
-export function toListener(listener: Stored<Listener>) {
-  const protocol = listener.Protocol ?? ''
-  const actions = [...(listener.DefaultActions ?? [])].sort((a, b) => (a.Order ?? 0) - (b.Order ?? 0))
+export const actionTitles = {
+  action_types: 'Its actions in their order, with commas between: authenticate-oidc, forward',
+  final_action_type: 'What comes of a request in the end: forward, redirect or fixed-response',
+  authenticates_users: 'One of them asks who the user is, by OpenID Connect, Cognito or a token',
+  redirects_to_https: 'In the end it is a redirect to HTTPS',
+  redirect_protocol: 'HTTP or HTTPS, after filling in what the redirect takes over from the request',
+  redirect_status_code: 'HTTP_301 or HTTP_302; empty where it is no redirect',
+}
+
+/** What a listener does with a request that came by `protocol`: by default, or by one of its rules. */
+export function toActions(declared: readonly Stored<Action>[] | undefined, protocol: string) {
+  const actions = [...(declared ?? [])].sort((a, b) => (a.Order ?? 0) - (b.Order ?? 0))
   const final = actions.at(-1)
   const redirect = final?.RedirectConfig
   const redirectProtocol = redirect === undefined ? '' : redirectsWith(redirect.Protocol, protocol)
   return {
-    listener_arn: listener.ListenerArn ?? '',
-    port: listener.Port ?? 0,
-    protocol,
-    is_encrypted: encrypted.has(protocol),
-    ssl_policy: listener.SslPolicy ?? '',
-    certificate_arn: listener.Certificates?.[0]?.CertificateArn ?? '',
-    alpn_policy: (listener.AlpnPolicy ?? []).join(', '),
-    mutual_authentication_mode: listener.MutualAuthentication?.Mode ?? 'off',
-    trust_store_arn: listener.MutualAuthentication?.TrustStoreArn ?? '',
     action_types: actions.map((action) => action.Type ?? '').join(', '),
     final_action_type: final?.Type ?? '',
     authenticates_users: actions.some((action) => /^(authenticate|jwt)-/.test(action.Type ?? '')),
