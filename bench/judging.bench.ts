@@ -49,7 +49,7 @@ async function measure(db: Database): Promise<void> {
         now,
       }),
     )
-  const first = await seconds(judge)
+  const first = await bestFirst(db, judge)
   await settle(db)
   const unchanged = await best(3, judge)
   ratio('first judgement, no findings written', first, 'counting the verdicts', counting, 3)
@@ -59,6 +59,17 @@ async function measure(db: Database): Promise<void> {
   const own = compileTablePass({ ...shared, rules: rules(), restriction: account })
   const one = await best(9, () => db.query(`select max(verdicts) as m, count(*) as n from (${own}) j`))
   atMost('one account of it, judged', one * 1000, 'ms', 100)
+}
+
+/** As the yardstick is, the best of three: each begins with no verdict known. */
+async function bestFirst(db: Database, judge: () => Promise<unknown>): Promise<number> {
+  const times: number[] = []
+  for (let round = 0; round < 3; round++) {
+    await db.transaction((tx) => tx.run('delete from stance.verdict'))
+    await settle(db)
+    times.push(await seconds(judge))
+  }
+  return Math.min(...times)
 }
 
 /** The yardstick of the pass: the same conditions over the same grouped joins, failures counted rule by rule. */

@@ -45,6 +45,8 @@ export async function openDuckInstance(options: DuckInstanceOptions): Promise<Du
   const instance = await DuckDBInstance.fromCache(':memory:', {
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
+    // Writing in parallel; who wants an order says so, as on PostgreSQL (docs/adr/0008).
+    preserve_insertion_order: 'false',
     memory_limit: `${Math.floor((options.memoryLimit ?? defaultMemoryLimit()) / 1_048_576)}MiB`,
     threads: String(options.threads ?? availableParallelism()),
   })
