@@ -36,6 +36,8 @@ export type Derive = (tx: Transaction, change: CellChange) => Promise<void>
 export interface WriteOptions {
   clock: Clock
   derive?: Derive
+  /** Runs first in a cell's transaction; what it throws gives the write up, and the cell stays as it was. */
+  fence?: (tx: Transaction) => Promise<void>
   /** Runs the write's transaction, `db.transaction` where left out: several writes of one account may share one. */
   transact?: <T>(accountId: string, work: (tx: Transaction) => Promise<T>, label: string) => Promise<T>
   /** The provider's partition that the account lives in: `aws`, `aws-cn`, … */
@@ -117,6 +119,7 @@ export function openCellWrite(
     const place = placeOf(catalogue, cell, options)
     const tally = new Tally()
     await takeTurn(tx, cell.account_id)
+    await options.fence?.(tx)
     const before = await readCell(tx, cell)
     const marks = new SeenRows(cell.account_id, batch)
     // Keys are looked up chunk by chunk; in the first scan of an account there is nothing to look for.

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { collectCell } from '../collect/kernel/collect-cell.ts'
-import type { CollectDeps, CollectEvent } from '../collect/kernel/collect-deps.ts'
+import type { CollectEvent } from '../collect/kernel/collect-deps.ts'
 import type { Plan } from '../collect/kernel/plan-cells.ts'
 import type { PlannedCell } from '../collect/kernel/planned-cell.ts'
 import { settleAll } from '../collect/kernel/settle-all.ts'
@@ -14,10 +13,11 @@ import { type Discovered, discoverAccounts } from './discover-accounts.ts'
 import { type FirstReads, openFirstReads } from './first-reads.ts'
 import { JudgeSoon } from './judge-soon.ts'
 import { dropOldHistory } from './keep-house.ts'
-import { leaseCell, leaseMs } from './lease-cell.ts'
+import { leaseMs } from './lease-cell.ts'
 import { type CollectingOptions, openCollecting } from './open-collecting.ts'
 import type { Stance } from './open-stance.ts'
 import { planScan, type ScanPlan } from './plan-scan.ts'
+import { type LeasedRead, readUnderLease } from './read-under-lease.ts'
 import { refuseEmptyPlan } from './refuse-empty-plan.ts'
 import { refuseUnknownAccounts } from './refuse-unknown-accounts.ts'
 import { refuseUnknownRegions } from './refuse-unknown-regions.ts'
@@ -174,11 +174,10 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
     for (const account_id of new Set(settled.map((cell) => cell.account_id))) judging.ask(account_id)
     const worker = async (waiting: PlannedCell[]) => {
       for (let cell = waiting.shift(); cell !== undefined && !signal.aborted; cell = waiting.shift()) {
-        const wasFree = await readCell(plan, cell, progress)
-        if (!wasFree) {
-          busy.push(cell)
-          continue
-        }
+        const outcome = await readCell(plan, cell, progress)
+        if (outcome === 'busy') busy.push(cell)
+        if (outcome === 'lost') report({ kind: 'cell_busy', cell })
+        if (outcome !== 'read') continue
         done++
         first.ended(cell)
         judging.ask(cell.account_id)
@@ -205,35 +204,26 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
     for (const cell of busy) report({ kind: 'cell_busy', cell })
   }
 
-  /** False: another scan reads it. */
-  async function readCell(
+  function readCell(
     plan: ScanPlan,
     cell: PlannedCell,
     progress: () => { done: number; cells: number; calls: number },
-  ): Promise<boolean> {
-    const lease = await leaseCell(db, cell, started.scan_id, clock)
-    if (lease === undefined) return false
-    try {
-      const deps: CollectDeps = {
-        ...collecting.deps(signal),
-        openWriter: (id) =>
-          openCellWrite(db, catalogue, id, {
-            clock,
-            partition: cell.partition,
-            staleAfterMs: plan.staleAfterMs(cell),
-            ...writes.options,
-          }),
-        report: (event) => {
-          if (event.kind === 'cell_ended' && cells !== undefined) cells.read++
-          report({ ...event, ...progress() })
-        },
-      }
-      await collectCell(cell, deps)
-      return true
-    } finally {
-      // One that cannot be let go runs out by itself, and must not hide what went wrong before.
-      await lease.release().catch((error: unknown) => stance.logger.warn({ error: String(error) }, 'lease'))
-    }
+  ): Promise<LeasedRead> {
+    return readUnderLease(stance, cell, started.scan_id, (fence) => ({
+      ...collecting.deps(signal),
+      openWriter: (id) =>
+        openCellWrite(db, catalogue, id, {
+          clock,
+          partition: cell.partition,
+          staleAfterMs: plan.staleAfterMs(cell),
+          fence,
+          ...writes.options,
+        }),
+      report: (event) => {
+        if (event.kind === 'cell_ended' && cells !== undefined) cells.read++
+        report({ ...event, ...progress() })
+      },
+    }))
   }
 
   async function judge(account_id: string, isReady?: (table: string) => boolean): Promise<void> {

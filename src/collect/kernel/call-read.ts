@@ -20,6 +20,8 @@ export interface Caller {
   part: string
   region_status: RegionStatus
   signal: AbortSignal
+  /** Of reads that other cells wait for too; `signal` where left out. */
+  shared_signal?: AbortSignal
   deadline: number
   meter: CallMeter
   /** Calls that may be made on this account of calls, retries too. */

@@ -306,6 +306,27 @@ describe('a list within a table', () => {
     expect(at.kept.flatMap(({ resources }) => resources)).toHaveLength(4)
   })
 
+  it('does not suffer when the cell that listed the parents is ended alone', async () => {
+    const alone = new AbortController()
+    const script = goodZoo()
+    const pens = script.ListPens!
+    script.ListPens = (...asked) => {
+      alone.abort()
+      return pens(...asked)
+    }
+    const at = zoo(script)
+    expect(await collectCell(penCell(), { ...at, cell_signal: alone.signal })).toEqual({
+      outcome: 'cancelled',
+    })
+    expect(at.kept[0]).toMatchObject({ isAbandoned: true, end: undefined, resources: [] })
+    expect(await collectCell(penCell(feedings), at)).toMatchObject({
+      outcome: 'written',
+      end: { state: 'ok' },
+    })
+    expect(at.wire.asked('ListPens')).toHaveLength(1)
+    expect(at.wire.asked('GetFood')).toHaveLength(0)
+  })
+
   it('is as good as the worst parent, and vouches for the others', async () => {
     const pens = [pen('a'), pen('b'), pen('c')]
     const list: Script[string] = ({ input }) =>

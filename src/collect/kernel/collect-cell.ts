@@ -28,7 +28,7 @@ const batchOf = 200
 
 /**
  * Reads one cell and writes it: list → pages → groups of each resource → batches to the lake. Never throws for
- * what a cloud does. When the scan's signal comes, or the program is wrong, the cell stays as it was.
+ * what a cloud does. When the scan's signal or the cell's comes, or the program is wrong, the cell stays as it was.
  */
 export async function collectCell(cell: PlannedCell, deps: CollectDeps): Promise<CellSummary> {
   const { account_id, table, part } = cell
@@ -86,7 +86,7 @@ async function collectAs(
         deps.report?.({ kind: 'cell_rows', cell: id, rows: progress.rows })
       }
     }
-    if (deps.signal.aborted || listed.unread?.end === 'cancelled') return await cancel()
+    if (caller.signal.aborted || listed.unread?.end === 'cancelled') return await cancel()
     if (giveUpIfDenied && listed.unread?.end === 'denied') {
       await writer.abandon()
       isOver = true
@@ -138,9 +138,9 @@ async function readBatch(
     ...(cell.groups === undefined ? {} : { groups: cell.groups }),
   }
   const read = await mapAtOnce(rows, deps.resources_at_once ?? resourcesAtOnce, (row) => {
-    return deps.signal.aborted ? Promise.resolve('cancelled' as const) : readGroups(table, row, wanted)
+    return caller.signal.aborted ? Promise.resolve('cancelled' as const) : readGroups(table, row, wanted)
   })
-  if (deps.signal.aborted) return 'cancelled'
+  if (caller.signal.aborted) return 'cancelled'
   const batch: CollectedResource[] = []
   for (const resource of read) {
     if (resource === 'cancelled') return 'cancelled'

@@ -30,6 +30,8 @@ export interface CollectDeps {
   transports: ReadonlyMap<string, Transport>
   clock: Clock
   signal: AbortSignal
+  /** Ends this cell alone: what other cells wait for too goes on. */
+  cell_signal?: AbortSignal
   shared: SharedReads
   budgets?: Budgets
   /** Resources of one cell whose groups are read side by side; the limiter bounds the calls. */
@@ -50,10 +52,11 @@ export type CollectEvent =
 export type UnreadGroups = Record<string, Partial<Record<'denied' | 'error', number>>>
 
 export function callerFor(
-  deps: Pick<CollectDeps, 'transports' | 'clock' | 'signal' | 'budgets'>,
+  deps: Pick<CollectDeps, 'transports' | 'clock' | 'signal' | 'cell_signal' | 'budgets'>,
   cell: PlannedCell,
 ): Caller {
   const { cell_ms, cell_calls } = deps.budgets ?? defaultBudgets
+  const { signal, cell_signal } = deps
   return {
     transports: deps.transports,
     clock: deps.clock,
@@ -63,7 +66,8 @@ export function callerFor(
     partition: cell.partition,
     part: cell.part,
     region_status: cell.region_status,
-    signal: deps.signal,
+    signal: cell_signal === undefined ? signal : AbortSignal.any([signal, cell_signal]),
+    shared_signal: signal,
     deadline: Date.now() + cell_ms,
     meter: { calls: 0, throttles: 0 },
     ...(cell_calls === undefined ? {} : { most_calls: cell_calls }),

@@ -72,9 +72,10 @@ export class SharedReads {
     }
   }
 
-  /** What several cells wait for is not cut off by the budget of the one that asked first. */
+  /** What several cells wait for is not cut off by the budget or the end of the one that asked first. */
   #patient(caller: Caller): Caller {
-    return { ...caller, deadline: Date.now() + this.#milliseconds }
+    const signal = caller.shared_signal ?? caller.signal
+    return { ...caller, signal, deadline: Date.now() + this.#milliseconds }
   }
 
   async #list(name: string, listing: Listing): Promise<SharedListing> {
