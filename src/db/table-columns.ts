@@ -1,7 +1,7 @@
 import type { Reader } from './database.ts'
 import { catalog } from './duckdb/duckdb-instance.ts'
 
-/** table → its columns, for the tables of one schema. */
+/** table or view → its columns, for those of one schema. */
 export async function tableColumns(db: Reader, schema: string): Promise<Map<string, Set<string>>> {
   const sql =
     db.engine === 'duckdb'
@@ -9,7 +9,7 @@ export async function tableColumns(db: Reader, schema: string): Promise<Map<stri
          where schema_name = $1 and database_name = '${catalog}' and not internal`
       : `select c.relname::text as table_name, a.attname::text as column_name
          from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on a.attrelid = c.oid
-         where n.nspname = $1 and c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped`
+         where n.nspname = $1 and c.relkind in ('r', 'p', 'v') and a.attnum > 0 and not a.attisdropped`
   const rows = await db.query<{ table_name: string; column_name: string }>(sql, [schema])
   const tables = new Map<string, Set<string>>()
   for (const row of rows) {

@@ -24,7 +24,7 @@ export function documentedViews(catalogue: LakeCatalogue): View[] {
   return [...own, ...typed]
 }
 
-/** Documented views in schema `public`: what people, BI and the sandbox read. Made anew where columns differ. */
+/** Documented views in schema `public`, made anew where columns differ. */
 export async function createViews(db: Database, catalogue: LakeCatalogue): Promise<string[]> {
   const there = await viewColumns(db)
   const stale = documentedViews(catalogue).filter((view) => there.get(view.name) !== view.columns.join(','))

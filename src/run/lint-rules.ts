@@ -7,7 +7,7 @@ import { readUnitFile } from '../evaluate/read-unit-file.ts'
 import { type Rule, ruleFile } from '../evaluate/rule.ts'
 import { buildRuleSet, type ReadyRule } from '../evaluate/rule-set.ts'
 import { buildCatalogue, type LakeCatalogue } from '../lake/catalogue.ts'
-import { shippedFacts, shippedRules } from './open-stance.ts'
+import { shippedFacts, shippedRules } from './shipped-files.ts'
 
 export interface LintProblem {
   file: string

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url'
 import { TableRegistry } from '../collect/kernel/table-registry.ts'
 import { sources, tables } from '../collect/tables.generated.ts'
 import type { Clock } from '../core/clock.ts'
@@ -25,6 +24,7 @@ import { reproject } from '../lake/reproject.ts'
 import { type DeriveAll, deriveChanges } from './derive-changes.ts'
 import { sweepLeftovers } from './keep-house.ts'
 import type { RunSettings } from './run-settings.ts'
+import { shippedFacts, shippedRules } from './shipped-files.ts'
 import { staleAfterOf } from './stale-after.ts'
 
 /** Everything that is declared: tables, facts and rules, checked against each other. No database is needed. */
@@ -43,10 +43,6 @@ export interface Stance extends Declared {
   clock: Clock
   logger: Logger
 }
-
-/** The rules and facts that come with the program. */
-export const shippedRules = fileURLToPath(new URL('../../rules/', import.meta.url))
-export const shippedFacts = fileURLToPath(new URL('../../facts/', import.meta.url))
 
 /** `onBroken` hears of rules that cannot be used, which are then left out; without it the first is thrown. */
 export async function loadDeclared(settings: RunSettings['rules'], onBroken?: OnBroken): Promise<Declared> {

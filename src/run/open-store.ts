@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { StanceError } from '../core/errors.ts'
 import type { Database } from '../db/database.ts'
-import { readMigrations } from '../db/migration-files.ts'
 import { openDatabase } from '../db/open-database.ts'
 import { serveReads } from '../db/share.ts'
+import { refuseOlderLake, refuseOlderStore } from './refuse-older-store.ts'
 
 /** Which database, as settings say it. */
 export interface StoreSettings {
@@ -39,25 +39,16 @@ export async function openReading(settings: StoreSettings): Promise<Database> {
        where table_schema = 'stance' and table_name in ('finding', 'resource', 'scan')`,
     )
     if (rows[0]?.n !== 3) throw nothingYet(db.location)
-    await refuseOlderSchema(db)
+    await refuseOlderStore(db)
     // A scan that ended before it had planned anything (no credentials) leaves a store that says nothing of any cloud.
     const planned = await db.query('select c.account_id from stance.cell c limit 1')
     if (planned.length === 0) throw nothingYet(db.location)
+    await refuseOlderLake(db)
     return db
   } catch (error) {
     await db.close()
     throw error
   }
-}
-
-/** What reads must find the tables that it knows; only what writes brings them up to date. */
-async function refuseOlderSchema(db: Database): Promise<void> {
-  const rows = await db.query<{ name: string }>('select name from stance.migration')
-  const done = new Set(rows.map(({ name }) => name))
-  if (readMigrations().every(({ name }) => done.has(name))) return
-  throw new StanceError('STORE_OLDER', `The data in ${db.location} is that of an older Stance.`, {
-    next: 'Run `stance migrate` (no cloud is asked), or `stance scan`: they bring the database up to date, and copy a database file first.',
-  })
 }
 
 function nothingYet(location: string): StanceError {

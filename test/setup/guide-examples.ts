@@ -6,7 +6,7 @@ import { tables } from '../../src/collect/tables.generated.ts'
 import { loadFacts, loadRules } from '../../src/evaluate/load-rules.ts'
 import { buildRuleSet, type RuleSet } from '../../src/evaluate/rule-set.ts'
 import { buildCatalogue, type LakeCatalogue } from '../../src/lake/catalogue.ts'
-import { shippedFacts } from '../../src/run/open-stance.ts'
+import { shippedFacts } from '../../src/run/shipped-files.ts'
 
 const guide = join(import.meta.dirname, '../../docs/guide')
 
