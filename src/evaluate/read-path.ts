@@ -21,7 +21,9 @@ export async function readPath(
   if (fact.path === undefined) return []
   const query = aimed(parseQuery(fact.path).tree, fact.table, context) as Query
   const sql = emitQuery(query, dialectOf(reader.engine))
-  const rows = await reader.query<Row>(`select * from (${sql}) p limit ${mostRows}`)
+  const rows = await reader.query<Row>(
+    `select * from (${sql}) p order by cast(p as text) nulls last limit ${mostRows}`,
+  )
   return rows.map((row) =>
     Object.fromEntries(
       Object.entries(row).flatMap(([name, value]) => {
