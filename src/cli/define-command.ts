@@ -31,8 +31,10 @@ export interface Command<O extends Options = Options> {
   about?: string
   arguments?: readonly { name: string; title: string; optional?: true; many?: true }[]
   options?: O
-  /** It reads: has `--json`. */
-  json?: true
+  /** It has `--json`; a text says what that prints, where it is not one object. */
+  json?: true | string
+  /** `--demo` means nothing here, and why. */
+  withoutDemo?: string
   examples: readonly (readonly [line: string, what: string])[]
   /** What its exit codes mean where that is more than 0: it worked, 2: it could not run. */
   exits?: Readonly<Record<number, string>>

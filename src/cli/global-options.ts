@@ -6,4 +6,4 @@ export const globalOptions = {
   demo: switched("the demo's data instead of your own (see `stance demo`)"),
 } satisfies Options
 
-export const jsonOption = switched('JSON instead of text')
+export const jsonOption = (json: true | string) => switched(json === true ? 'JSON instead of text' : json)

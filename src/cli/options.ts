@@ -61,15 +61,18 @@ export function choices<const T extends string>(
   }
 }
 
-export function count(value: string, title: string, fallback: number): Option<number> {
+export function count(value: string, title: string, fallback: number, most = 999_999_999): Option<number> {
   return {
     value,
     title,
     fallback: String(fallback),
     read: (given, flag) => {
       if (given === undefined) return fallback
-      if (/^[1-9]\d{0,8}$/.test(String(given))) return Number(given)
-      throw usage(`${flag} must be a whole number from 1.`, `Write it like ${flag} ${fallback}.`)
+      if (/^[1-9]\d{0,8}$/.test(String(given)) && Number(given) <= most) return Number(given)
+      throw usage(
+        `${flag} must be a whole number from 1 to ${most.toLocaleString('en-GB')}.`,
+        `Write it like ${flag} ${fallback}.`,
+      )
     },
   }
 }
@@ -82,16 +85,37 @@ export function moment(title: string, clock: () => Date = () => new Date()): Opt
   }
 }
 
+const earliest = new Date(0)
+/** Clocks differ a little. */
+const ahead = 3_600_000
+
+/** The 30th of February would else be the 2nd of March. */
+function isDay(day: string): boolean {
+  const date = new Date(`${day}T00:00:00Z`)
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day)
+}
+
 const units: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }
 
 /** A day, a time in UTC (unless it names its zone), or how long ago: `2025-11-02`, `2025-11-02T10:30`, `3d`. */
 export function toMoment(given: string, flag: string, now: Date): Date {
   const ago = /^(\d{1,6})([mhdw])$/.exec(given)
-  if (ago !== null) return new Date(now.getTime() - Number(ago[1]) * (units[ago[2] ?? ''] ?? 0))
+  if (ago !== null) {
+    const then = new Date(now.getTime() - Number(ago[1]) * (units[ago[2] ?? ''] ?? 0))
+    if (then >= earliest) return then
+    throw usage(`${flag} lies too far back: ${given}`, 'Name a time after 1970-01-01.')
+  }
   const parts =
     /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?)(Z|[+-]\d{2}:\d{2})?)?$/.exec(given)
   const date = parts === null ? undefined : new Date(`${parts[1]}T${parts[2] ?? '00:00'}${parts[3] ?? 'Z'}`)
-  if (date !== undefined && !Number.isNaN(date.getTime())) return date
+  if (date !== undefined && isDay(parts?.[1] ?? '') && !Number.isNaN(date.getTime())) {
+    if (date < earliest) throw usage(`${flag} lies too far back: ${given}`, 'Name a time after 1970-01-01.')
+    if (date.getTime() <= now.getTime() + ahead) return date
+    throw usage(
+      `${flag} lies ahead: ${given}`,
+      `It is ${now.toISOString().slice(0, 16)} (UTC) now: name a time before that, or how long ago (7d).`,
+    )
+  }
   throw usage(
     `${flag} must be a time; this is none: ${given}`,
     `Write it like 2025-11-02, 2025-11-02T10:30 (UTC), or how long ago: 90m, 24h, 7d, 2w.`,

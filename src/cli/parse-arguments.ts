@@ -16,7 +16,7 @@ export interface Parsed {
 export function parseArguments(command: Command, rest: readonly string[]): Parsed {
   const options: Options = {
     ...command.options,
-    ...(command.json ? { json: jsonOption } : {}),
+    ...(command.json ? { json: jsonOption(command.json) } : {}),
     ...globalOptions,
   }
   const parser = new Parser(command.name)
@@ -40,12 +40,18 @@ export function parseArguments(command: Command, rest: readonly string[]): Parse
     if (error instanceof CommanderError) throw toUsage(error, command)
     throw error
   }
+  for (const [at, given] of parser.args.entries()) {
+    const { name } = command.arguments?.[at] ?? command.arguments?.at(-1) ?? {}
+    if (given.trim() === '' && name !== undefined)
+      throw usage(`<${name}> is empty.`, `\`stance ${command.name} --help\` shows what it takes.`)
+  }
   const raw = parser.opts<Record<string, string | string[] | true | undefined>>()
   for (const [name, option] of Object.entries(options)) refuseEmpty(raw[name], option, flagOf(name))
   const values = Object.fromEntries(
     Object.entries(options).map(([name, option]) => [name, option.read(raw[name], flagOf(name))]),
   )
   const { config, demo, json = false } = values as { config?: string; demo: boolean; json?: boolean }
+  if (demo && command.withoutDemo !== undefined) throw usage(`${command.withoutDemo}`, `Leave --demo out.`)
   return { args: parser.args, options: values, json, demo, config }
 }
 

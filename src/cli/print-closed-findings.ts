@@ -17,7 +17,8 @@ export async function listClosed(
     return 0
   }
   if (total === 0) {
-    out.line('No finding has been closed.')
+    const narrowed = Object.values(filter).some((one) => one !== undefined)
+    out.flow(narrowed ? 'No closed finding is like that. Leave out a filter.' : 'No finding has been closed.')
     return 0
   }
   out.table(

@@ -1,5 +1,4 @@
 import type { Json } from '../core/json.ts'
-import { ink } from './screen/ink.ts'
 import type { Screen } from './screen/screen.ts'
 import { counted, showValue } from './screen/show-value.ts'
 
@@ -47,7 +46,7 @@ export function printEvidence(out: Screen, evidence: Json, key: string): void {
   )
   printSubqueries(out, subqueries, key, 2)
   for (const [fact, rows] of Object.entries(paths)) {
-    out.line(ink`  ${palette.dim(`${fact}, because of`)}`)
+    out.flow(palette.dim(`${fact}, because of`), 2)
     for (const row of rows) out.prose(`- ${rowText(row)}`, 4)
   }
 }
@@ -80,7 +79,7 @@ function printSubquery(
       : rows.length === 0
         ? none
         : `${found} of ${table}`
-  out.line(ink`${' '.repeat(indent)}${out.palette.dim(title)}`)
+  out.flow(out.palette.dim(title), indent)
   for (const row of rows) {
     const parts = [
       ...(row.resource_key === key ? [] : [row.resource_key]),

@@ -27,7 +27,7 @@ function print(out: Screen, finding: FindingShown): void {
   out.line()
   const verdict = paintVerdict(palette, finding.verdict)(finding.verdict)
   if (closed) {
-    out.line(
+    out.flow(
       join([
         palette.bold('closed'),
         ink` on ${showMoment(finding.closed_at)} UTC: ${sayClosed(finding.closed_as)}; it was ${verdict}`,
@@ -79,7 +79,7 @@ function print(out: Screen, finding: FindingShown): void {
   printRule(out, finding)
   printTimeline(out, finding)
   out.line()
-  out.line(palette.dim(`${out.carry('The resource: stance resources show')} ${quoted(finding.resource_key)}`))
+  out.hint('The resource', `stance resources show ${quoted(finding.resource_key)}`)
 }
 
 function account({ account_id, account_name }: FindingShown): string {
@@ -96,7 +96,7 @@ function printUnread(out: Screen, { verdict, unread, status }: FindingShown): vo
   out.line()
   out.heading('What could not be read')
   if (unread.length === 0) {
-    out.line('  What the rule reads has been read since: the next scan judges it again.')
+    out.flow('What the rule reads has been read since: the next scan judges it again.', 2)
     return
   }
   for (const one of unread) {
@@ -104,7 +104,7 @@ function printUnread(out: Screen, { verdict, unread, status }: FindingShown): vo
       one.group_name === ''
         ? `${one.table_name}, the whole cell (${one.part})`
         : `${one.table_name}.${one.group_name} of ${one.resource_key}`
-    out.line(ink`  ${palette.yellow(what)}`)
+    out.flow(palette.yellow(what), 2)
     const by = one.denied_by === '' ? '' : `, denied by: ${one.denied_by}`
     const action = one.action === '' ? '' : ` ${one.action}`
     out.prose(`${one.state}${action} since ${showMoment(one.since)} UTC${by}`, 4)
@@ -134,7 +134,7 @@ function printRule(out: Screen, { why, fix, references, nist_800_53 }: FindingSh
       way === 'Console' ? out.prose(line, 4) : out.line(ink`    ${line}`)
   }
   out.line()
-  if (nist_800_53.length > 0) out.line(ink`${palette.dim('NIST 800-53:')} ${nist_800_53.join(', ')}`)
+  if (nist_800_53.length > 0) out.flow(ink`${palette.dim('NIST 800-53:')} ${nist_800_53.join(', ')}`)
   for (const reference of references) out.line(palette.dim(reference))
 }
 

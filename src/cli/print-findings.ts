@@ -8,6 +8,7 @@ import {
   streamFindings,
 } from '../run/list-findings.ts'
 import type { FindingsContext } from './commands/findings.ts'
+import { usage } from './options.ts'
 import { refuseBeforeFirst } from './refuse-before-first.ts'
 import { refuseUnknownNames } from './refuse-unknown-names.ts'
 import { escapeText } from './screen/escape-text.ts'
@@ -20,7 +21,8 @@ import { showSeverity } from './show-severity.ts'
 import { withReading } from './with-store.ts'
 import { writeJsonList } from './write-json-list.ts'
 
-export function listFindings(context: FindingsContext): Promise<number> {
+export async function listFindings(context: FindingsContext): Promise<number> {
+  if (context.options.closed) refuseWithClosed(context.options)
   return withReading(context, async (db) => {
     const { options, out, err, json } = context
     const known = await readKnownNames(db)
@@ -64,6 +66,19 @@ export function listFindings(context: FindingsContext): Promise<number> {
     out.hint('More of one', 'stance findings show <id>')
     return 0
   })
+}
+
+/** What is closed has no verdict any more, and a filter that is passed over in silence would mislead. */
+function refuseWithClosed({ severity, verdict, service, at, sort }: FindingsContext['options']): void {
+  const given = Object.entries({ severity, verdict, service, at, sort }).filter(
+    ([, value]) => value !== undefined,
+  )
+  if (given.length === 0) return
+  const flags = given.map(([name]) => `--${name}`).join(', ')
+  throw usage(
+    `--closed does not go with ${flags}.`,
+    'Narrow what is closed with --rule, --account, --region, --table, --resource or --since.',
+  )
 }
 
 /** A rule that was written since the last scan is not in the store yet; gives back those. */
@@ -142,7 +157,7 @@ function printGroup(out: Screen, group: readonly FindingItem[]): void {
   if (head === undefined) return
   const severity = paintSeverity(palette, head.severity)(showSeverity(head))
   const verdict = paintVerdict(palette, head.verdict)(head.verdict)
-  out.line(join([severity, verdict, palette.bold(head.title)], '  '))
+  out.flow(join([severity, verdict, palette.bold(head.title)], '  '))
   out.line(ink`  ${palette.dim(head.rule_id)}`)
   if (out.width < narrow) {
     for (const one of group) {
@@ -175,7 +190,7 @@ function summarize(out: Screen, counts: readonly FindingCount[], total: number, 
   out.flow(ink`${palette.bold(counted(total, 'finding'))}: ${join(said, ', ')}`)
   if (shown < total)
     out.flow(
-      `${shown === 1 ? 'The first is' : `The first ${shown} are`} shown; --all shows every one, --limit so many.`,
+      `${shown === 1 ? 'The first is' : `The first ${shown} are`} shown: --all shows every one, --limit <n> as many as you say.`,
     )
 }
 
@@ -225,7 +240,7 @@ function sayNone(context: FindingsContext, counts: readonly FindingCount[]): num
     return 0
   }
   if (options.verdict === undefined) {
-    out.line(narrowed ? `None of these fails; ${pass} pass.` : `Nothing fails; ${pass} pass.`)
+    out.flow(narrowed ? `None of these fails; ${pass} pass.` : `Nothing fails; ${pass} pass.`)
     mentionOthers(context, counts)
   } else out.flow(`None of these. Of what you asked for, ${fail} fail, ${unknown} are unknown, ${pass} pass.`)
   out.hint('See them all', 'stance findings --verdict any', out.palette.plain)

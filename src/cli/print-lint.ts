@@ -14,13 +14,12 @@ export async function lintCommand({ args, out, json, config, cwd }: LintContext)
     return code
   }
   printProblems(out, report, cwd)
-  if (code === 0) out.line(out.palette.green(`${counted(report.files, 'file')}, no problem.`))
+  if (code === 0) out.flow(out.palette.green(`${counted(report.files, 'file')}, no problem.`))
   else
-    out.line(
+    out.flow(
       out.palette.red(`${counted(report.problems.length, 'problem')} in ${counted(report.files, 'file')}.`),
     )
-  if (code === 0 && report.files > 0)
-    out.line(out.palette.dim(out.carry('Next: stance rules test, which runs their proofs.')))
+  if (code === 0 && report.files > 0) out.hint('Next, run their proofs', 'stance rules test')
   return code
 }
 

@@ -31,7 +31,7 @@ export async function printPermissions({
   if (policies.length === 1) out.json(policies[0])
   else out.json(policies)
   if (policies.length > 1)
-    err.line(
+    err.flow(
       err.palette.yellow(
         `These are ${policies.length} policies, because one may have 6,144 characters: attach each.`,
       ),

@@ -14,7 +14,10 @@ import { writeJsonList } from './write-json-list.ts'
 type Result = Awaited<ReturnType<typeof runQuery>>
 type Value = string | number | boolean | Date | null
 
-export function runQueryCommand(context: QueryContext): Promise<number> {
+export async function runQueryCommand(context: QueryContext): Promise<number> {
+  const { format } = context.options
+  if (context.json && format !== undefined && format !== 'json')
+    throw usage(`--json and --format ${format} contradict each other.`, 'Leave one of them out.')
   return withReading(context, async (db) => {
     const { args, options, out, err, json, demo } = context
     const sql = args[0] === '-' ? await readAll(process.stdin) : (args[0] ?? '')
@@ -38,7 +41,7 @@ function sayTruncated(err: Screen, why: ReturnType<Result['truncated']>): void {
   if (why === undefined) return
   const next =
     why === 'rows' ? 'Raise --limit, or narrow the query.' : 'Select fewer columns, or narrow the query.'
-  err.line(err.palette.yellow(`There are more rows than these. ${next}`))
+  err.flow(err.palette.yellow(`There are more rows than these. ${next}`))
 }
 
 async function printTable(out: Screen, { columns, rows }: Result): Promise<void> {
@@ -55,6 +58,7 @@ async function printTable(out: Screen, { columns, rows }: Result): Promise<void>
   out.table(
     columns.map(({ name, type }) => ({
       title: name,
+      named: true as const,
       ...(numeric.has(type) ? { align: 'right' as const, whole: true as const } : {}),
       ...(/(^|_)id$/.test(name) ? { whole: true as const } : {}),
     })),

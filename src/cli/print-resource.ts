@@ -1,5 +1,7 @@
+import { readKnownNames } from '../run/known-names.ts'
 import { type ResourceShown, showResource } from '../run/show-resource.ts'
 import type { ResourceContext } from './commands/resources-show.ts'
+import { refuseUnknownNames } from './refuse-unknown-names.ts'
 import { escapeJson } from './screen/escape-text.ts'
 import { Ink, ink } from './screen/ink.ts'
 import { paintSeverity, paintVerdict } from './screen/palette.ts'
@@ -13,6 +15,9 @@ export function printResource(context: ResourceContext): Promise<number> {
   return withReading(context, async (db) => {
     const { out, json, args, options } = context
     const { account, table, history } = options
+    const known = await readKnownNames(db)
+    refuseUnknownNames('--table', table, known.tables, 'See `stance tables list`.')
+    refuseUnknownNames('--account', account, known.accounts, 'See `stance query "select * from account"`.')
     const resource = await showResource(db, args[0] ?? '', {
       ...(account === undefined ? {} : { accounts: account }),
       ...(table === undefined ? {} : { tables: table }),
@@ -32,12 +37,7 @@ function print(out: Screen, resource: ResourceShown, everything: boolean): void 
         `Deleted: it was gone on ${showMoment(resource.deleted_at)} UTC. This is what was known of it.`,
       ),
     )
-  else if (!resource.in_force)
-    out.flow(
-      palette.yellow(
-        wasRead(resource) ? lostWords : 'It was never read: that it is there is known, and no more.',
-      ),
-    )
+  else if (!resource.in_force) out.flow(palette.yellow(sayUnread(resource)))
   out.line()
   const foreign = resource.owner_account_id !== resource.account_id
   out.pairs([
@@ -51,7 +51,7 @@ function print(out: Screen, resource: ResourceShown, everything: boolean): void 
     ['tags', tagsOf(resource)],
   ])
   printFindings(out, resource)
-  printGroups(out, resource)
+  if (resource.ok_at !== null) printGroups(out, resource)
   out.line()
   out.heading('Document')
   for (const line of escapeJson(JSON.stringify(resource.document, undefined, 2)).split('\n'))
@@ -59,14 +59,14 @@ function print(out: Screen, resource: ResourceShown, everything: boolean): void 
   printHistory(out, resource, everything)
 }
 
-const lostWords = 'It can no longer be read: what stands here is from the last good read.'
-
-function wasRead({ groups }: ResourceShown): boolean {
-  return groups.some(({ ok_at }) => ok_at !== null)
+function sayUnread({ ok_at }: ResourceShown): string {
+  return ok_at === null
+    ? 'It was never read: only its id and name are known, from elsewhere.'
+    : 'It can no longer be read: what stands here is from the last good read.'
 }
 
-function tagsOf({ tags }: ResourceShown): string {
-  if (tags === null) return 'not read'
+function tagsOf({ tags, ok_at, deleted_at }: ResourceShown): string {
+  if (tags === null || (ok_at === null && deleted_at === null)) return 'not read'
   const all = Object.entries(tags).map(([key, value]) => `${key}=${value}`)
   return all.length === 0 ? 'none' : all.join(', ')
 }
@@ -141,7 +141,7 @@ function printHistory(out: Screen, { history }: ResourceShown, everything: boole
     const until =
       valid_to === null ? 'now' : `${showMoment(valid_to)}${closed_as === 'changed' ? '' : ` (${closed_as})`}`
     const what = changes.length === 0 ? 'first seen like this' : counted(changes.length, 'change')
-    out.line(ink`  ${showMoment(valid_from)} – ${until} UTC  ${palette.dim(what)}`)
+    out.flow(ink`${showMoment(valid_from)} – ${until} UTC  ${palette.dim(what)}`, 2)
     for (const { path, before, after } of everything ? changes : changes.slice(0, fewChanges)) {
       out.line(ink`    ${path}`)
       if (before !== undefined) out.line(ink`    ${palette.red(`- ${json(before)}`)}`)

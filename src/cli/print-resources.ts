@@ -45,7 +45,7 @@ export function listResources(context: ResourcesContext): Promise<number> {
     out.line(out.palette.bold(counted(total, 'resource')))
     if (shown < total)
       out.flow(
-        `${shown === 1 ? 'The first is' : `The first ${shown} are`} shown; --all shows every one, --limit so many.`,
+        `${shown === 1 ? 'The first is' : `The first ${shown} are`} shown: --all shows every one, --limit <n> as many as you say.`,
       )
     out.hint('More of one', 'stance resources show <key, id or name>')
     return 0

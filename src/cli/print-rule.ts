@@ -96,7 +96,7 @@ function print(out: Screen, rule: RuleShown): void {
   out.line()
   for (const reference of rule.references) out.line(palette.dim(reference))
   out.line()
-  out.line(palette.dim(out.carry(`Its findings: stance findings --rule ${rule.rule_id} --verdict any`)))
+  out.hint('Its findings', `stance findings --rule ${rule.rule_id} --verdict any`)
 }
 
 function counts({ fail, unknown, pass, judged, loaded, enabled }: RuleShown): string {

@@ -60,7 +60,7 @@ export async function testCommand({ args, out, json, config, cwd }: RulesTestCon
     }
     out.line()
   }
-  const said = `${counted(report.units, 'rule or fact', 'rules and facts')}, ${counted(report.worlds, 'world')}, ${counted(report.mutants, 'mutant')}`
+  const said = `${counted(report.units, 'rule or fact', 'rules and facts')}, ${counted(report.worlds, 'made-up world')}, ${counted(report.mutants, 'altered condition')}`
   if (code === 0) out.line(palette.green(`All proofs hold: ${said}.`))
   else out.line(palette.red(`${counted(report.failing.length, 'proof')} failed: ${said}.`))
   return code

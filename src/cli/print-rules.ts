@@ -44,7 +44,7 @@ export async function listRules({ options, out, err, json, config }: RulesListCo
     return 0
   }
   if (items.length === 0) {
-    out.line(out.carry('No rule is like that. See them all: stance rules list'))
+    out.hint('No rule is like that. See them all', 'stance rules list', out.palette.plain)
     return 0
   }
   const { palette } = out
@@ -80,7 +80,7 @@ export async function listRules({ options, out, err, json, config }: RulesListCo
   if (items.some(({ severity_private, severity_public }) => severity_private !== severity_public))
     out.prose('Severity low/medium: low where the resource is private, medium where it is public.')
   out.line(palette.bold(counted(items.length, 'rule')))
-  out.line(palette.dim(out.carry('More of one: stance rules show <id>')))
+  out.hint('More of one', 'stance rules show <id>')
   return 0
 }
 

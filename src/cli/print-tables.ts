@@ -29,13 +29,14 @@ export async function listTables({ out, json, options, config }: TablesListConte
   }
   const { palette } = out
   const whole = true as const
+  const named = true as const
   out.table(
     [
       { title: 'table', whole },
       { title: 'what' },
       { title: 'listed', whole },
-      { title: 'columns', align: 'right', whole },
-      { title: 'rules', align: 'right', whole },
+      { title: 'columns', align: 'right', whole, named },
+      { title: 'rules', align: 'right', whole, named },
     ],
     items.map((one): Cell[] => [
       { text: one.parent === null ? one.table_name : `  ${one.table_name}`, paint: palette.cyan },
@@ -48,7 +49,7 @@ export async function listTables({ out, json, options, config }: TablesListConte
   if (views.length > 0) {
     out.line()
     out.table(
-      [{ title: 'view', whole }, { title: 'a row is' }, { title: 'columns', align: 'right', whole }],
+      [{ title: 'view', whole }, { title: 'a row is' }, { title: 'columns', align: 'right', whole, named }],
       views.map((one): Cell[] => [{ text: one.view_name, paint: palette.cyan }, one.title, one.columns]),
     )
   }
@@ -57,7 +58,7 @@ export async function listTables({ out, json, options, config }: TablesListConte
   const lists = counted(items.length - parents, 'table of lists', 'tables of lists')
   const beside = views.length === 0 ? '' : `, ${counted(views.length, 'view')} beside them`
   out.flow(palette.bold(`${counted(parents, 'table')}, ${lists} in them${beside}`))
-  out.hint('More of one', 'stance tables show <name>')
+  out.hint('More of one', 'stance tables show <table or view>')
   out.hint('Ask them', 'stance query "select …"')
   return 0
 }
@@ -78,7 +79,7 @@ export async function showTable({ args, out, json, config }: TableContext): Prom
   const { palette } = out
   const whole = true as const
   out.heading(table.table_name)
-  out.line(table.title)
+  out.flow(table.title)
   out.line()
   out.pairs([
     ['service', table.service],

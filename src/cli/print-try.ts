@@ -2,11 +2,13 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { StanceError } from '../core/errors.ts'
 import { nearest } from '../core/nearest.ts'
+import { readKnownNames } from '../run/known-names.ts'
 import { catalogueWithFacts, lintRules, readRule, ruleDirectories } from '../run/lint-rules.ts'
 import { openReading, openStore, type StoreSettings } from '../run/open-store.ts'
 import { type Draft, type Tried, tryRule } from '../run/try-rule.ts'
 import type { TryContext } from './commands/rules-try.ts'
 import { usage } from './options.ts'
+import { refuseUnknownNames } from './refuse-unknown-names.ts'
 import { ink } from './screen/ink.ts'
 import { paintVerdict } from './screen/palette.ts'
 import type { Screen } from './screen/screen.ts'
@@ -22,6 +24,8 @@ export async function tryCommand(context: TryContext): Promise<number> {
   const db = options.at === undefined ? reading : await reopen(reading, () => openStore(config.database))
   try {
     const { at, account, limit } = options
+    const known = await readKnownNames(db)
+    refuseUnknownNames('--account', account, known.accounts, 'See `stance query "select * from account"`.')
     const tried = await tryRule(db, draft, { settings: config.rules, at, accounts: account, limit })
     if (json) {
       const { rows, ...rest } = tried
@@ -111,19 +115,19 @@ function print(out: Screen, tried: Tried): void {
   const parts = (['fail', 'unknown', 'pass'] as const).map((verdict) =>
     paintVerdict(palette, verdict)(`${counts[verdict]} ${verdict}`),
   )
-  out.line(
+  out.flow(
     ink`${palette.bold(counted(total, `${table_name}`, `${table_name} rows`))}: ${parts[0] ?? ''}, ${parts[1] ?? ''}, ${parts[2] ?? ''}${counts.not_applicable > 0 ? `, and it does not apply to ${counts.not_applicable}` : ''}`,
   )
   if (rows.length < total)
-    out.line(
+    out.flow(
       `${rows.length === 1 ? 'The first is' : `The first ${rows.length} are`} shown; --limit shows more.`,
     )
-  if (total === 0) out.line(`No row of ${table_name} that it applies to was known then.`)
+  if (total === 0) out.flow(`No row of ${table_name} that it applies to was known then.`)
   if (unread_cells > 0)
-    out.line(
+    out.flow(
       palette.yellow(
         `${counted(unread_cells, 'cell')} of ${table_name} could not be read: there may be more (${out.carry(`stance coverage --table ${table_name}`)}).`,
       ),
     )
-  out.line(palette.dim(`Judged as of ${showMoment(judged_at)} UTC. Nothing of it was kept.`))
+  out.flow(palette.dim(`Judged as of ${showMoment(judged_at)} UTC. Nothing of it was kept.`))
 }

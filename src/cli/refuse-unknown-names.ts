@@ -1,4 +1,5 @@
 import { nearest } from '../core/nearest.ts'
+import { tableOfLists } from '../run/known-names.ts'
 import { usage } from './options.ts'
 
 /** A filter that names something that there is not is a slip of the pen, not an empty result. */
@@ -10,6 +11,9 @@ export function refuseUnknownNames(
 ): void {
   const wrong = given?.find((name) => !known.includes(name))
   if (wrong === undefined) return
+  const parent = flag === '--table' ? tableOfLists(wrong) : undefined
+  if (parent !== undefined)
+    throw usage(`--table: ${wrong} holds lists of ${parent}, and nothing by itself.`, `Name ${parent}.`)
   const near = nearest(wrong, known)
   const all = known.join(', ')
   const few = known.length > 0 && all.length <= 160 ? ` There are: ${all}.` : ` ${where}`

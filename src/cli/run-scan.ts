@@ -20,7 +20,7 @@ export async function runScan(context: ScanContext): Promise<number> {
   const interrupt = endOnInterrupt(() => {
     if (json) return
     err.line()
-    err.line('Stopping: what is being read now is given up or ends first. Ctrl-C again stops at once.')
+    err.flow('Stopping: what is being read now is given up or ends first. Ctrl-C again stops at once.')
   })
   try {
     const stance = await openStance(db, {
@@ -68,7 +68,7 @@ function sayRecorded(
   { exchanges, unrecorded }: Awaited<ReturnType<Awaited<ReturnType<typeof recordScan>>['close']>>,
 ): void {
   for (const { service, operation, reason } of unrecorded)
-    err.line(err.palette.yellow(`Not recorded: ${service}:${operation}: ${reason}`))
+    err.flow(err.palette.yellow(`Not recorded: ${service}:${operation}: ${reason}`))
   if (!json) err.line(err.palette.dim(`${counted(exchanges, 'answer')} recorded.`))
 }
 

@@ -1,4 +1,5 @@
 import type { StanceError } from '../core/errors.ts'
+import { isRead } from '../core/state.ts'
 import type { PlannedService, ScanEvent } from '../run/scan.ts'
 import { toEventLine } from './scan-event-line.ts'
 import { Ink, ink, join } from './screen/ink.ts'
@@ -16,6 +17,7 @@ export interface Following {
 
 interface ServiceProgress extends PlannedService {
   done: number
+  unread: number
   reading: Map<string, number>
 }
 
@@ -106,7 +108,7 @@ class ScanProgress {
       case 'planned': {
         this.#cells = event.cells
         for (const service of event.services) {
-          const one = { ...service, done: 0, reading: new Map<string, number>() }
+          const one = { ...service, done: 0, unread: 0, reading: new Map<string, number>() }
           this.#services.set(service.service, one)
           for (const table of service.tables) this.#serviceOf.set(table, one)
         }
@@ -125,6 +127,7 @@ class ScanProgress {
         const service = this.#serviceOf.get(event.cell.table)
         if (event.kind === 'cell_cancelled' || service === undefined) return undefined
         service.done++
+        if (!isRead(event.end.state)) service.unread++
         this.#done++
         return service.done === service.cells ? this.#serviceDone(service) : undefined
       }
@@ -186,9 +189,10 @@ class ScanProgress {
     return `Preparing … ${showDuration(Date.now() - this.#began)}`
   }
 
-  #serviceDone({ service, cells }: ServiceProgress): Ink | undefined {
+  #serviceDone({ service, cells, unread }: ServiceProgress): Ink | undefined {
     this.#saidAt = Date.now()
-    return this.#err.isTerminal ? undefined : ink`  ${service}: ${counted(cells, 'cell')} read`
+    const not = unread === 0 ? '' : `, ${unread} not`
+    return this.#err.isTerminal ? undefined : ink`  ${service}: ${counted(cells - unread, 'cell')} read${not}`
   }
 
   #reading({ table, part }: { table: string; part: string }, step: 1 | -1): void {

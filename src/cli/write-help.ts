@@ -85,7 +85,7 @@ export function writeGroup(out: Screen, word: string, commands: readonly Command
     commands.map((command) => [command.name, command.title]),
   )
   out.line()
-  out.line(`\`stance ${word} <command> --help\` says more of each.`)
+  out.flow(`\`stance ${word} <command> --help\` says more of each.`)
 }
 
 export function writeCommandHelp(out: Screen, command: Command, subcommands: readonly Command[]): void {
@@ -106,10 +106,13 @@ export function writeCommandHelp(out: Screen, command: Command, subcommands: rea
       command.arguments.map(({ name, title }) => [`<${name}>`, title]),
     )
   }
-  const own: Options = command.json ? { ...options, json: jsonOption } : options
+  const own: Options = command.json ? { ...options, json: jsonOption(command.json) } : options
   out.line()
   out.heading('Options')
-  definitions(out, [...optionRows(own), ...optionRows(globalOptions), ['--help', 'this help']])
+  const { config, demo } = globalOptions
+  const all: Options =
+    command.withoutDemo === undefined && command.name !== 'demo' ? { config, demo } : { config }
+  definitions(out, [...optionRows(own), ...optionRows(all), ['--help', 'this help']])
   if (subcommands.length > 0) {
     out.line()
     out.heading('More commands')

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { chmod, copyFile, open, rename, rm, rmdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { StanceError } from '../core/errors.ts'
 import type { Database } from './database.ts'
 import { DuckDatabase } from './duckdb/duckdb-database.ts'
 import { toDuckError } from './duckdb/duckdb-errors.ts'
+import { toRealPath } from './duckdb/duckdb-files.ts'
 import { catalog } from './duckdb/duckdb-instance.ts'
 import { quoteName, quoteText } from './identifier.ts'
 import { makeDirectory } from './make-directory.ts'
@@ -26,6 +27,14 @@ export async function backup(
     })
   }
   const path = resolve(target)
+  if (toRealPath(path) === toRealPath(db.location)) {
+    throw new StanceError('DB_BACKUP_ITSELF', `${path} is the database itself.`, {
+      next: 'Name another file.',
+    })
+  }
+  if (existsSync(path) && statSync(path).isDirectory()) {
+    throw new StanceError('DB_PATH', `${path} is a directory.`, { next: 'Name a file in it.' })
+  }
   if (existsSync(path) && !options.overwrite) {
     throw new StanceError('DB_BACKUP_EXISTS', `There already is a file at ${path}.`, {
       next: 'Name another file, or replace this one: add `--overwrite`.',

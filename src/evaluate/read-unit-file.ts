@@ -9,6 +9,13 @@ import { sayFileProblem } from './say-file-problem.ts'
 /** Far more than any rule with its proofs. */
 const mostBytes = 256 * 1024
 
+function unreadable(message: string, cause?: unknown): StanceError {
+  return new StanceError('RULE_FILE_UNREADABLE', `${message}.`, {
+    next: 'Name a rule file that is there and that this user may read.',
+    cause,
+  })
+}
+
 /** One YAML file, checked against its schema; errors name file, line and remedy. `shown` is how people know it. */
 export async function readUnitFile<S extends z.ZodType>(
   path: string,
@@ -16,7 +23,11 @@ export async function readUnitFile<S extends z.ZodType>(
   schema: S,
 ): Promise<{ unit: z.output<S>; origin: Origin }> {
   const lineCounter = new LineCounter()
-  const { size } = await stat(path)
+  const about = await stat(path).catch((cause: unknown) => {
+    throw unreadable(`${path} cannot be read`, cause)
+  })
+  if (!about.isFile()) throw unreadable(`${path} is a folder, and no rule file`)
+  const { size } = about
   if (size > mostBytes) {
     throw new StanceError('RULE_FILE_SIZE', `${shown} has ${size} bytes; a rule has at most ${mostBytes}.`, {
       next: 'Take out what is no rule.',

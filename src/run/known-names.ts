@@ -11,6 +11,11 @@ export interface KnownNames {
   rules: readonly string[]
 }
 
+/** Of a table that holds the lists of another: that one's name. */
+export function tableOfLists(name: string): string | undefined {
+  return tables.find(({ children }) => children !== undefined && Object.hasOwn(children, name))?.name
+}
+
 /** What the lake knows by name; rules as they were last loaded into it. */
 export async function readKnownNames(db: Reader): Promise<KnownNames> {
   const column = async (sql: string) => (await db.query<{ name: string }>(sql)).map(({ name }) => name)

@@ -101,6 +101,10 @@ async function ruleFiles(paths: readonly string[], cwd: string): Promise<string[
         cause,
       })
     })
+    if (!about.isDirectory() && !/\.ya?ml$/.test(full))
+      throw new StanceError('RULE_DIRECTORY', `${full} is no rule file: its name does not end in .yaml.`, {
+        next: 'Name a rule file, or a folder of them.',
+      })
     if (!about.isDirectory()) files.push(full)
     else {
       const entries = await readdir(full, { recursive: true, withFileTypes: true })

@@ -57,8 +57,11 @@ const rank = `case f.severity ${[...severities]
   .map((severity, at) => `when '${severity}' then ${at}`)
   .join(' ')} end`
 
+/** What fails is worse than what nobody knows, and that than what passes. */
+const worst = `case f.verdict when 'fail' then 0 when 'unknown' then 1 else 2 end`
+
 const orders: Record<(typeof findingSorts)[number], string> = {
-  severity: `${rank} nulls last, f.rule_id nulls last, f.account_id nulls last, f.region nulls last, f.resource_key nulls last`,
+  severity: `${worst} nulls last, ${rank} nulls last, f.rule_id nulls last, f.account_id nulls last, f.region nulls last, f.resource_key nulls last`,
   since: 'f.since desc nulls last, f.finding_id nulls last',
   account: `f.account_id nulls last, ${rank} nulls last, f.rule_id nulls last, f.resource_key nulls last`,
   resource: `f.account_id nulls last, f.resource_key nulls last, ${rank} nulls last, f.rule_id nulls last`,
@@ -86,7 +89,7 @@ export function countFindings(db: Reader, filter: FindingFilter): Promise<Findin
   const { from, where, params } = query(filter)
   return db.query<FindingCount>(
     `select f.verdict, f.severity, count(*) as n ${from} ${where} group by f.verdict, f.severity
-     order by f.verdict nulls last, ${rank} nulls last`,
+     order by ${worst} nulls last, ${rank} nulls last`,
     params,
   )
 }

@@ -42,6 +42,8 @@ export interface ResourceShown {
   name: string
   owner_account_id: string
   in_force: boolean
+  /** When the cell that vouches for it was last read whole; null: never. */
+  ok_at: Date | null
   first_seen: Date
   /** null: it is still there. */
   deleted_at: Date | null
@@ -80,6 +82,12 @@ export async function showResource(
     [account_id, resource_key],
   )
   const known = await getResource(db, account_id, resource_key)
+  const [cell] = await db.query<{ ok_at: Date | null }>(
+    `select c.ok_at from stance.resource x
+     join stance.cell c on c.account_id = x.account_id and c.table_name = x.table_name and c.part = x.part
+     where x.account_id = $1::text and x.resource_key = $2::text`,
+    [account_id, resource_key],
+  )
   const last = versions[0]
   const [gone] = await db.query<{ region: string; native_id: string; first_seen: Date }>(
     `select region, native_id, first_seen from stance.tombstone
@@ -95,6 +103,7 @@ export async function showResource(
     name: found.name,
     owner_account_id: known?.owner_account_id ?? account_id,
     in_force: known?.in_force ?? false,
+    ok_at: cell?.ok_at ?? null,
     first_seen: known?.first_seen ?? gone?.first_seen ?? last?.valid_from ?? new Date(0),
     deleted_at: known === undefined ? found.deleted_at : null,
     tags: known?.tags == null ? null : (JSON.parse(known.tags) as Record<string, string>),

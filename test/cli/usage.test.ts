@@ -35,6 +35,15 @@ describe('what cannot be understood', () => {
     [['findings', '--at', 'yesterday'], '--at must be a time', 'how long ago'],
     [['findings', 'show'], "Missing required argument 'id'.", '`stance findings show --help`'],
     [['--json', 'findings'], 'The option --json stands before the command.', 'Write it behind'],
+    [['findings', '--limit', '99999999999999'], 'a whole number from 1 to 999,999,999', '--limit 50'],
+    [['findings', '--since', '999999w'], '--since lies too far back', 'after 1970'],
+    [['findings', '--at', '2026-02-30'], '--at must be a time', 'how long ago'],
+    [['findings', '--at', '9000-01-01'], '--at lies ahead', 'now: name a time before that'],
+    [['findings', '--closed', '--severity', 'high'], '--closed does not go with --severity.', '--rule'],
+    [['query', 'select 1', '--timeout', '999999999'], 'from 1 to 86,400', '--timeout 30'],
+    [['query', 'select 1', '--json', '--format', 'csv'], 'contradict each other', 'Leave one of them out'],
+    [['rules', 'show', ''], '<rule> is empty', '`stance rules show --help`'],
+    [['scan', '--demo'], 'the demo is scanned by `stance demo`', 'Leave --demo out'],
     [['init', 'a', 'b'], 'Too many arguments', '`stance init --help`'],
   ])('%j', async (args, message, next) => {
     const { code, stdout, stderr } = await run(...args)
@@ -42,6 +51,15 @@ describe('what cannot be understood', () => {
     expect(stderr).toContain(message)
     expect(stderr).toContain(next)
     expect(stderr).toContain('CLI_USAGE')
+  })
+
+  it.each([
+    [['rules', 'show', 'nowhere.yaml'], 'RULE_FILE_UNREADABLE'],
+    [['rules', 'show', '.'], 'RULE_FILE_UNREADABLE'],
+    [['rules', 'try', '.'], 'RULE_FILE_UNREADABLE'],
+  ])('a file that is none is told: %j', async (args, code) => {
+    const { code: exit, stderr } = await run(...args)
+    expect({ exit, told: stderr.includes(code) }).toEqual({ exit: 2, told: true })
   })
 
   it('is one object of JSON where JSON was asked for', async () => {
@@ -86,6 +104,17 @@ describe('before the first scan', () => {
     expect(table.groups).toContainEqual(
       expect.objectContaining({ group_name: 'policy', permissions: ['s3:GetBucketPolicy'] }),
     )
+    const list = JSON.parse((await run('tables', 'list', '--json')).stdout)
+    expect(list.views).toContainEqual(expect.objectContaining({ view_name: 'coverage' }))
+    const view = JSON.parse((await run('tables', 'show', 'finding', '--json')).stdout)
+    expect(view.column_list).toContainEqual(
+      expect.objectContaining({
+        column_name: 'verdict',
+        type: 'text',
+        title: expect.stringContaining('fail'),
+      }),
+    )
+    expect((await run('tables', 'show', 'finding')).stdout).toContain('first_failed_at')
     expect((await run('tables', 'show', 'aws_s3_buckt')).stderr).toContain('Did you mean aws_s3_bucket?')
     expect((await run('rules', 'show', 'aws-s3-bucket-block-public-access')).stderr).toContain(
       'Did you mean aws-s3-bucket-blocks-public-access?',

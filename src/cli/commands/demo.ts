@@ -14,7 +14,7 @@ export const demo: Command = defineCommand({
 
 Look at it afterwards with any reading command and --demo.`,
   options,
-  json: true,
+  json: 'a line of JSON for each step, the last one with the result',
   examples: [
     ['stance demo', 'Scans it; takes some seconds'],
     ['stance demo --json', 'A line of JSON for each step, the last one with the result'],

@@ -8,7 +8,7 @@ const options = {
     'table, json or csv (default: table on a terminal, else csv)',
   ),
   limit: count('<n>', 'give at most so many rows', 1000),
-  timeout: count('<seconds>', 'end it after so many seconds', 30),
+  timeout: count('<seconds>', 'end it after so many seconds', 30, 86_400),
 }
 
 export type QueryContext = CommandContext<typeof options>
@@ -18,7 +18,7 @@ export const query: Command = defineCommand({
   title: 'Ask the lake with SQL',
   about: `One SELECT over the tables and views that \`stance tables list\` names; \`stance tables show finding\` lists columns. It is checked, and printed anew before it runs: it cannot write, read files or reach anything else.
 
-NULL in a column means that it was not read, and nothing else.`,
+NULL in a column of a table means that it was not read, and nothing else.`,
   arguments: [{ name: 'sql', title: 'the SELECT, or - to read it from standard input' }],
   options,
   json: true,

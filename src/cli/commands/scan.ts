@@ -28,7 +28,8 @@ What could not be read is never taken for empty or for fine: the findings that d
 
 What a narrowed scan leaves out stays as it was.`,
   options,
-  json: true,
+  withoutDemo: 'A scan reads a cloud; the demo is scanned by `stance demo`.',
+  json: 'a line of JSON for each step, the last one with the result',
   examples: [
     ['stance scan', 'Everything that your credentials can read'],
     ['AWS_PROFILE=audit stance scan --region eu-west-1 --service s3,iam', 'With a profile, and less of it'],

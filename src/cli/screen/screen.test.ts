@@ -73,6 +73,25 @@ describe('tables', () => {
     )
   })
 
+  it('put cells behind each other where columns have no room side by side', () => {
+    const columns = [
+      { title: 'name' },
+      { title: 'account', whole: true as const },
+      { title: 'fail', align: 'right' as const, whole: true as const },
+      { title: '', whole: true as const },
+    ]
+    const rows = [
+      ['a-name-of-some-length', '111122223333', 3, 'never read'],
+      ['b', '111122223333', '', ''],
+    ]
+    const lines = layTable(columns, rows, { palette, width: 40, indent: 2 }).map(({ text }) => text)
+    expect(lines).toEqual([
+      '  a-name-of-some-length  111122223333',
+      '    3 fail  never read',
+      '  b  111122223333',
+    ])
+  })
+
   it('leave out a column for remarks that has none', () => {
     const columns = [{ title: 'a' }, { title: '' }]
     expect(layTable(columns, [['x', '']], { palette, width: 80 }).map(({ text }) => text)).toEqual(['a', 'x'])

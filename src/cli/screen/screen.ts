@@ -61,7 +61,7 @@ export class Screen {
   }
 
   heading(text: Text): void {
-    this.line(this.palette.bold(text))
+    this.flow(this.palette.bold(text))
   }
 
   table(columns: readonly Column[], rows: readonly (readonly Cell[])[], indent = 0): void {

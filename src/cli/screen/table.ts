@@ -8,6 +8,8 @@ export interface Column {
   align?: 'right'
   /** Never broken into lines: ids, numbers, words of ours. */
   whole?: true
+  /** Where cells stand behind each other, its title stands before it. */
+  named?: true
 }
 
 /** Text as it came, with its colour: the table escapes it, breaks it and colours what stands in each line. */
@@ -23,9 +25,12 @@ export interface TableOptions {
 }
 
 const gap = 2
-const narrowest = 10
+const narrowest = 14
 
-/** A table that fits the width: wide cells go on in the next line, and nothing is cut. */
+/**
+ * A table that fits the width: wide cells go on in the next line, and nothing is cut. Where there is no room for the
+ * columns side by side, each row is cells behind each other.
+ */
 export function layTable(
   allColumns: readonly Column[],
   allRows: readonly (readonly Cell[])[],
@@ -42,6 +47,7 @@ export function layTable(
   const all = bare ? rows : [head, ...rows]
   const texts = all.map((row) => row.map((cell) => escapeText(String(textOf(cell)))))
   const widths = fitWidths(columns, texts, options.width - indent)
+  if (totalOf(widths) > options.width - indent) return rows.flatMap((row) => layRow(columns, row, options))
   return all.flatMap((row, nr) => {
     const wrapped = columns.map((column, at) => {
       const text = texts[nr]?.[at] ?? ''
@@ -60,12 +66,52 @@ export function layTable(
   })
 }
 
+/** Numbers say what they are of, and so does what is `named`, for no title stands above them. */
+function layRow(
+  columns: readonly Column[],
+  row: readonly Cell[],
+  { palette, width, indent = 0 }: TableOptions,
+): Ink[] {
+  const lines: Ink[] = []
+  const room = (nr: number) => ' '.repeat(indent + (nr === 0 ? 0 : 2))
+  let line = ''
+  let used = 0
+  const end = () => {
+    if (line !== '') lines.push(Ink.raw(`${room(lines.length)}${line}`))
+    line = ''
+    used = 0
+  }
+  columns.forEach(({ title, align, named }, at) => {
+    const text = escapeText(String(textOf(row[at] ?? '')))
+    if (text.trim() === '') return
+    const paint = paintOf(row[at], palette)
+    const said = named
+      ? `${escapeText(title)} ${text}`
+      : align === 'right' && title !== ''
+        ? `${text} ${title}`
+        : text
+    const most = width - indent - 2
+    if (used > 0 && used + gap + textWidth(said) > most) end()
+    for (const [nr, piece] of wrapText(said, most).entries()) {
+      if (nr > 0) end()
+      line += `${line === '' ? '' : ' '.repeat(gap)}${paint(Ink.raw(piece)).text}`
+      used += textWidth(piece) + (used === 0 ? 0 : gap)
+    }
+  })
+  end()
+  return lines
+}
+
 function textOf(cell: Cell): string | number {
   return typeof cell === 'object' ? cell.text : cell
 }
 
 function paintOf(cell: Cell | undefined, palette: Palette): Paint {
   return typeof cell === 'object' ? cell.paint : palette.plain
+}
+
+function totalOf(widths: readonly number[]): number {
+  return widths.reduce((sum, one) => sum + one, 0) + gap * (widths.length - 1)
 }
 
 /** Natural widths; where that is too wide the widest breakable column gives way, one by one. */
@@ -75,13 +121,15 @@ function fitWidths(
   width: number,
 ): number[] {
   const widths = columns.map((_, at) => Math.max(...texts.map((row) => textWidth(row[at] ?? '')), 0))
-  const total = () => widths.reduce((sum, one) => sum + one, 0) + gap * (columns.length - 1)
-  while (total() > width) {
+  while (totalOf(widths) > width) {
     const elastic = columns
       .map((column, at) => ({ at, width: column.whole ? 0 : (widths[at] ?? 0) }))
       .sort((a, b) => b.width - a.width)[0]
     if (elastic === undefined || elastic.width <= narrowest) break
-    widths[elastic.at] = Math.max(narrowest, elastic.width - Math.max(1, Math.min(total() - width, 4)))
+    widths[elastic.at] = Math.max(
+      narrowest,
+      elastic.width - Math.max(1, Math.min(totalOf(widths) - width, 4)),
+    )
   }
   return widths
 }

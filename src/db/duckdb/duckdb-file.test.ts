@@ -160,6 +160,8 @@ describe('backup and compact', () => {
     copying = false
     const written = await writing
     expect(await code(backup(db, target))).toBe('DB_BACKUP_EXISTS')
+    expect(await code(backup(db, path, { overwrite: true }))).toBe('DB_BACKUP_ITSELF')
+    expect(await code(backup(db, directory, { overwrite: true }))).toBe('DB_PATH')
     expect((await db.query<{ n: number }>('select count(*) as n from stance.bulk'))[0]!.n).toBe(
       100_000 + 2 * written,
     )

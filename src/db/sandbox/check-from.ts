@@ -168,7 +168,7 @@ export class FromChecker {
     return this.#state.fail({
       code: 'SQL_UNKNOWN_NAME',
       message: `There is no table ${written} that can be read here.`,
-      next: `${meant === undefined ? '' : `Perhaps you mean ${meant}. `}\`stance tables list\` names the tables; beside them there are the views of docs/guide/sql.md.`,
+      next: `${meant === undefined ? '' : `Perhaps you mean ${meant}. `}\`stance tables list\` names the tables, and the views beside them.`,
       at: item.at,
     })
   }

@@ -34,7 +34,7 @@ export function checkCondition(text: string, options: ConditionOptions): Checked
   const table = catalogue.get(options.table)
   if (table === undefined) {
     const close = nearest(options.table, [...catalogue.keys()])
-    const next = close === undefined ? 'See docs/reference for the tables.' : `Did you mean ${close}?`
+    const next = close === undefined ? '`stance tables list` has their names.' : `Did you mean ${close}?`
     throw conditionError(text, 'CONDITION_UNKNOWN_TABLE', 0, `There is no table ${options.table}.`, next)
   }
   if (table.parent !== undefined) {

@@ -23,7 +23,9 @@ export function resolveColumn(
       'CONDITION_UNKNOWN_COLUMN',
       at,
       `${row.table.name} has no column ${expr.name}.`,
-      close === undefined ? `See the columns of ${row.table.name}.` : `Did you mean ${close}?`,
+      close === undefined
+        ? `\`stance tables show ${row.table.name}\` lists its columns.`
+        : `Did you mean ${close}?`,
     )
   }
   const declared = row.table.columns.some((one) => one.name === expr.name)

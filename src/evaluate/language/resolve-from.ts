@@ -83,7 +83,7 @@ function readTable(
       'CONDITION_UNKNOWN_TABLE',
       at,
       `There is no table ${name}.`,
-      close === undefined ? 'See docs/reference for the tables.' : `Did you mean ${close}?`,
+      close === undefined ? '`stance tables list` has their names.' : `Did you mean ${close}?`,
     )
   }
   const alias = from.as ?? from.name
