@@ -8,7 +8,7 @@ import { openStance, type Stance } from '../../src/run/open-stance.ts'
 import { scan } from '../../src/run/scan.ts'
 import { namesOf, toGolden } from '../golden/to-golden.ts'
 import { differences, postureOf, recordsOf, unsoundChanges } from '../scan/posture.ts'
-import { eachEngine } from '../setup/test-database.ts'
+import { eachEngine, longest } from '../setup/test-database.ts'
 import { demoSettings } from './demo-settings.ts'
 
 eachEngine('the demo estate', (database, engine) => {
@@ -33,7 +33,7 @@ eachEngine('the demo estate', (database, engine) => {
     await rm(directory, { recursive: true, force: true })
   })
 
-  it('gives the findings that are written down', { timeout: 300_000 }, async () => {
+  it('gives the findings that are written down', { timeout: longest }, async () => {
     const { settings, pace } = demo
     const record = await scan(stance, { settings, pace })
     expect(record.state).toBe('done')
@@ -54,7 +54,7 @@ eachEngine('the demo estate', (database, engine) => {
     for (const canary of Object.values(canaries)) expect(text.includes(canary)).toBe(false)
   })
 
-  it('makes no version and no event when it is scanned again', { timeout: 300_000 }, async () => {
+  it('makes no version and no event when it is scanned again', { timeout: longest }, async () => {
     const { settings, pace } = demo
     const { db } = database()
     const [before, records] = [await postureOf(db), await recordsOf(db)]
@@ -64,7 +64,7 @@ eachEngine('the demo estate', (database, engine) => {
   })
 
   // What faults do is the same on each engine, and costs a scan each.
-  it.runIf(engine === 'postgres')('turns no verdict whatever is refused', { timeout: 300_000 }, async () => {
+  it.runIf(engine === 'postgres')('turns no verdict whatever is refused', { timeout: longest }, async () => {
     const { db } = database()
     const before = await postureOf(db)
     const refused: readonly [service: string, faults: string][] = [

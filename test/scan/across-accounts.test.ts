@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RecordedExchange } from '../../src/collect/transport/recording.ts'
-import { testEngines } from '../setup/test-database.ts'
+import { longest, testEngines } from '../setup/test-database.ts'
 import { careless, good } from './estate.ts'
 import { type Estate, type EstateOptions, openEstate } from './open-estate.ts'
 import { type Copy, type ScannedStore, scannedStore } from './scanned-store.ts'
@@ -75,7 +75,7 @@ describe.each(testEngines())('what another account does, on %s', (engine) => {
   beforeAll(async () => {
     store = await scannedStore(engine)
     copy = await store.copy()
-  }, 120_000)
+  }, longest)
   afterAll(async () => {
     for (const estate of estates) await estate.stop()
     await copy?.drop()
@@ -83,7 +83,7 @@ describe.each(testEngines())('what another account does, on %s', (engine) => {
   })
 
   it('turns the verdicts that hang on it, also where the organization no longer lists the account', {
-    timeout: 120_000,
+    timeout: longest,
   }, async () => {
     await (await another()).scan(copy.stance, { narrowing: { services: ['s3'] } })
     expect(keyArn).toContain(good)

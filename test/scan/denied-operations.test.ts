@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, it } from 'vitest'
 import { TableRegistry } from '../../src/collect/kernel/table-registry.ts'
 import { sources, tables } from '../../src/collect/tables.generated.ts'
-import { testEngines } from '../setup/test-database.ts'
+import { longest, testEngines } from '../setup/test-database.ts'
 import { denyOperation } from './deny-operation.ts'
 import { recordedOperations } from './operations.ts'
 import { type Copy, type ScannedStore, scannedStore } from './scanned-store.ts'
@@ -15,10 +15,10 @@ describe.each(testEngines())('without the permission for one operation on %s', (
   let copy: Copy | undefined
   beforeAll(async () => {
     store = await scannedStore(engine)
-  }, 120_000)
+  }, longest)
   beforeEach(async () => {
     copy ??= await store.copy()
-  }, 120_000)
+  }, longest)
   afterAll(async () => {
     await copy?.drop()
     await store?.stop()
@@ -27,7 +27,7 @@ describe.each(testEngines())('without the permission for one operation on %s', (
   // Scans take three times as long there, and what differs between the engines is below all operations alike; the soak
   // tries each on both.
   const some = engine === 'duckdb' ? operations.filter((_, nr) => nr % 4 === 0) : operations
-  it.each(some)('$name', { timeout: 120_000 }, async (operation) => {
+  it.each(some)('$name', { timeout: longest }, async (operation) => {
     const mine = copy!
     copy = undefined
     let isAsBefore = false

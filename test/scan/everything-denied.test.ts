@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Stance } from '../../src/run/open-stance.ts'
-import { eachEngine } from '../setup/test-database.ts'
+import { eachEngine, longest } from '../setup/test-database.ts'
 import { accounts } from './estate.ts'
 import { lakeProblems } from './lake-problems.ts'
 import { type Estate, openEstate } from './open-estate.ts'
@@ -9,7 +9,7 @@ import { differences, type Posture, postureOf, recordsOf, unknownsOf, unsoundCha
 /** Who one is needs no permission; the first fault that fits counts. */
 const everything = 'sts=slow(0ms) *=denied'
 
-describe('everything is denied', { timeout: 300_000 }, () => {
+describe('everything is denied', { timeout: longest }, () => {
   let estate: Estate
   beforeAll(async () => {
     estate = await openEstate()

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Database, TransactionOptions } from '../../src/db/database.ts'
 import type { Stance } from '../../src/run/open-stance.ts'
 import type { ScanEvent } from '../../src/run/scan.ts'
-import { eachEngine } from '../setup/test-database.ts'
+import { eachEngine, longest } from '../setup/test-database.ts'
 import { good } from './estate.ts'
 import { lakeProblems } from './lake-problems.ts'
 import { type Estate, openEstate } from './open-estate.ts'
@@ -28,7 +28,7 @@ eachEngine('a scan in which something of ours fails', (database) => {
       'a judgement',
       (stance) => ({ ...stance, judge: { ...stance.judge, evidenceOf: () => Promise.reject(error) } }),
     ],
-  ])('says so, with nothing left under way: %s', { timeout: 60_000 }, async (_, fail) => {
+  ])('says so, with nothing left under way: %s', { timeout: longest }, async (_, fail) => {
     const events: ScanEvent[] = []
     const report = (event: ScanEvent) => events.push(event)
     const options = {
@@ -48,7 +48,7 @@ eachEngine('a scan in which something of ours fails', (database) => {
     expect(states).toEqual([{ state: 'failed' }])
   })
 
-  it('stands in the way of none after it', { timeout: 60_000 }, async () => {
+  it('stands in the way of none after it', { timeout: longest }, async () => {
     expect(await estate.scan(stance)).toMatchObject({ state: 'done' })
     expect(await lakeProblems(stance)).toEqual([])
   })

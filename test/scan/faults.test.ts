@@ -4,7 +4,7 @@ import { sources, tables } from '../../src/collect/tables.generated.ts'
 import { faultFor, parseFaults } from '../../src/collect/transport/faults.ts'
 import { readRecording } from '../../src/collect/transport/read-recording.ts'
 import type { ScanOptions } from '../../src/run/scan.ts'
-import { testEngines } from '../setup/test-database.ts'
+import { longest, testEngines } from '../setup/test-database.ts'
 import { careless, recordedEstate } from './estate.ts'
 import { lakeProblems } from './lake-problems.ts'
 import { briskly } from './open-estate.ts'
@@ -90,7 +90,7 @@ describe.each(testEngines())('faults in a used store on %s', (engine) => {
   beforeAll(async () => {
     store = await scannedStore(engine, { collect: { cell_time_budget: 5_000 } })
     copy = await store.copy()
-  }, 300_000)
+  }, longest)
   afterAll(async () => {
     await copy?.drop()
     await store?.stop()
@@ -98,7 +98,7 @@ describe.each(testEngines())('faults in a used store on %s', (engine) => {
 
   // All of them where scans are quick; what differs between the engines is below all of them alike.
   const some = engine === 'duckdb' ? faults.filter((_, nr) => nr % 4 === 0) : faults
-  it.each(some)('$faults: $leaves', { timeout: 120_000 }, async ({ faults: given, leaves, pace }) => {
+  it.each(some)('$faults: $leaves', { timeout: longest }, async ({ faults: given, leaves, pace }) => {
     const { estate } = store
     if (!isSound) {
       await copy.drop()
@@ -127,7 +127,7 @@ describe.each(testEngines())('faults in a used store on %s', (engine) => {
     isSound = true
   })
 
-  it(`${nameless}: no scan, and all is as before`, { timeout: 120_000 }, async () => {
+  it(`${nameless}: no scan, and all is as before`, { timeout: longest }, async () => {
     const { stance, clean } = copy
     await expect(store.estate.scan(stance, { faults: nameless })).rejects.toThrow('could not say who it is')
     expect(differences(clean, await postureOf(stance.db))).toEqual([])
@@ -146,7 +146,7 @@ describe.each(testEngines())('faults in a used store on %s', (engine) => {
   ]
   it.each(engine === 'duckdb' ? [] : lasting)(
     '$faults for more than a day: unknown, and never more than that',
-    { timeout: 120_000 },
+    { timeout: longest },
     async ({ faults: given, isAbout }) => {
       const { estate } = store
       await copy.drop()
@@ -168,7 +168,7 @@ describe.each(testEngines())('faults in a used store on %s', (engine) => {
     },
   )
 
-  it('when all is over the store is whole', { timeout: 120_000 }, async () => {
+  it('when all is over the store is whole', { timeout: longest }, async () => {
     const { stance, clean } = copy
     await store.estate.scan(stance)
     expect(differences(clean, await postureOf(stance.db))).toEqual([])

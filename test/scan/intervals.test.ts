@@ -5,7 +5,7 @@ import { getResource } from '../../src/lake/read-resources.ts'
 import { writeSingle } from '../../src/lake/write-single.ts'
 import { columnsRead } from '../../src/run/columns-read.ts'
 import type { Stance } from '../../src/run/open-stance.ts'
-import { eachEngine } from '../setup/test-database.ts'
+import { eachEngine, longest } from '../setup/test-database.ts'
 import { good } from './estate.ts'
 import { type Estate, openEstate } from './open-estate.ts'
 
@@ -23,7 +23,7 @@ eachEngine('what is read once a day', (database) => {
     estate = await openEstate({ collect: { inventory: 'daily' } })
     stance = await estate.open(database().db)
     await estate.scan(stance, { narrowing })
-  }, 120_000)
+  }, longest)
   afterAll(() => estate.stop())
 
   it('is these', () => {
@@ -33,7 +33,7 @@ eachEngine('what is read once a day', (database) => {
     expect(demand.get('aws_organizations_account')?.get('list')).toBe('inventory')
   })
 
-  it('outlives one failed read; what rules read outlives a day', { timeout: 120_000 }, async () => {
+  it('outlives one failed read; what rules read outlives a day', { timeout: longest }, async () => {
     const [whole] = await inForce()
     expect(whole).toMatchObject({ daily: whole?.n, hourly: whole?.n, listed: true })
     estate.clock.skip(24 * hour)
@@ -47,7 +47,7 @@ eachEngine('what is read once a day', (database) => {
   })
 
   it('is due when all of it was read, whatever of it was read by itself since', {
-    timeout: 120_000,
+    timeout: longest,
   }, async () => {
     estate.clock.skip(24 * hour)
     expect(await callsOf('GetBucketAccelerateConfiguration')).toBeGreaterThan(1)

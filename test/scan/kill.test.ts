@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { testEngines } from '../setup/test-database.ts'
+import { longest, testEngines } from '../setup/test-database.ts'
 import { type Days, type Killed, undisturbed, Victim } from './kill-again-and-again.ts'
 import type { Moment } from './kill-scan.ts'
 
@@ -19,7 +19,7 @@ describe.each(testEngines())('scans that are killed on %s', (engine) => {
   beforeAll(async () => {
     days = await undisturbed(engine)
     victim = await Victim.open(engine, days)
-  }, 300_000)
+  }, longest)
   afterAll(async () => {
     await victim?.drop()
     await days?.stop()
@@ -27,7 +27,7 @@ describe.each(testEngines())('scans that are killed on %s', (engine) => {
 
   it.each(moments)(
     'leave a whole store at $share by $by, and the next completes them',
-    { timeout: 300_000 },
+    { timeout: longest },
     async (moment) => {
       killed.push(await victim.kill(moment))
     },

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { testEngines } from '../setup/test-database.ts'
+import { longest, testEngines } from '../setup/test-database.ts'
 import { good } from './estate.ts'
 import { lakeProblems } from './lake-problems.ts'
 import { type Copy, type ScannedStore, scannedStore } from './scanned-store.ts'
@@ -39,13 +39,13 @@ describe.each(testEngines())('the check of whole stores on %s', (engine) => {
   beforeAll(async () => {
     store = await scannedStore(engine)
     copy = await store.copy()
-  }, 120_000)
+  }, longest)
   afterAll(async () => {
     await copy?.drop()
     await store?.stop()
   })
 
-  it('finds what does not agree', { timeout: 120_000 }, async () => {
+  it('finds what does not agree', { timeout: longest }, async () => {
     const { stance } = copy
     expect(await lakeProblems(stance)).toEqual([])
     await stance.db.transaction(async (tx) => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
 import type { Stance } from '../../src/run/open-stance.ts'
 import type { ScanEvent } from '../../src/run/scan.ts'
-import { testEngines } from '../setup/test-database.ts'
+import { longest, testEngines } from '../setup/test-database.ts'
 import { anotherDay } from './another-day.ts'
 import { documentsOf } from './documents.ts'
 import { good } from './estate.ts'
@@ -35,7 +35,7 @@ describe.each(engines)('a scan that stalls for longer than its lease on %s', (en
     later = await openEstate({ edit: anotherDay, clock: clockFrom(store.estate.clock.now()) })
     later.settings.data_directory = store.estate.settings.data_directory
     other = await later.open(await copy.database.open())
-  }, 120_000)
+  }, longest)
   afterAll(async () => {
     vi.useRealTimers()
     await copy?.drop()
@@ -43,7 +43,7 @@ describe.each(engines)('a scan that stalls for longer than its lease on %s', (en
     await store?.stop()
   })
 
-  it('gives up the cells that another took, and writes the rest', { timeout: 120_000 }, async () => {
+  it('gives up the cells that another took, and writes the rest', { timeout: longest }, async () => {
     begin()
     const events: ScanEvent[] = []
     pause.set()
@@ -68,7 +68,7 @@ describe.each(engines)('a scan that stalls for longer than its lease on %s', (en
     expect(await lakeProblems(other)).toEqual([])
   })
 
-  it('leaves a cell to one that is still reading it', { timeout: 120_000 }, async () => {
+  it('leaves a cell to one that is still reading it', { timeout: longest }, async () => {
     begin()
     const events: ScanEvent[] = []
     pause.set()
@@ -96,7 +96,7 @@ describe.each(engines)('a scan that stalls for longer than its lease on %s', (en
     expect(await lakeProblems(other)).toEqual([])
   })
 
-  it('stops reading when it is told', { timeout: 120_000 }, async () => {
+  it('stops reading when it is told', { timeout: longest }, async () => {
     begin()
     const events: ScanEvent[] = []
     let hasBegun = () => {}
@@ -130,7 +130,7 @@ describe.each(engines)('a scan that stalls for longer than its lease on %s', (en
     expect(await lakeProblems(other)).toEqual([])
   })
 
-  it('is waited for as long as it renews its lease', { timeout: 120_000 }, async () => {
+  it('is waited for as long as it renews its lease', { timeout: longest }, async () => {
     begin()
     pause.set()
     const narrowing = { ...one, tables: [contested] }

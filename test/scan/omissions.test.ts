@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TableRegistry } from '../../src/collect/kernel/table-registry.ts'
 import { sources, tables } from '../../src/collect/tables.generated.ts'
 import { readRecording } from '../../src/collect/transport/read-recording.ts'
-import { freshDatabase, testEngines } from '../setup/test-database.ts'
+import { freshDatabase, longest, testEngines } from '../setup/test-database.ts'
 import { recordedEstate } from './estate.ts'
 import { lakeProblems } from './lake-problems.ts'
 import { inRounds, type Omission, omissionsOf } from './omissions.ts'
@@ -23,7 +23,7 @@ describe.each(testEngines())('what an answer must have is left out of it, on %s'
   beforeAll(async () => {
     store = await scannedStore(engine)
     copy = await store.copy()
-  }, 120_000)
+  }, longest)
   afterAll(async () => {
     await copy?.drop()
     await store?.stop()
@@ -55,7 +55,7 @@ describe.each(testEngines())('what an answer must have is left out of it, on %s'
     120_000,
   )
 
-  it('when all is over the store is whole', { timeout: 120_000 }, async () => {
+  it('when all is over the store is whole', { timeout: longest }, async () => {
     const { stance, clean } = copy
     await store.estate.scan(stance)
     expect(differences(clean, await postureOf(stance.db))).toEqual([])
@@ -66,7 +66,7 @@ describe.each(testEngines())('what an answer must have is left out of it, on %s'
   const fresh = engine === 'postgres' ? rounds.filter((_, nr) => nr % 3 === 0) : []
   it.each(fresh)(
     'of a fresh store, round $nr: unknown, or what is so',
-    { timeout: 120_000 },
+    { timeout: longest },
     async ({ round }) => {
       const database = await freshDatabase(engine)
       try {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Stance } from '../../src/run/open-stance.ts'
 import type { ScanOptions } from '../../src/run/scan.ts'
 import type { ScanRecord } from '../../src/run/scan-record.ts'
-import { eachEngine } from '../setup/test-database.ts'
+import { eachEngine, longest } from '../setup/test-database.ts'
 import { type Estate, openEstate } from './open-estate.ts'
 
 const day = 86_400_000
@@ -17,7 +17,7 @@ eachEngine('a scan that goes on', (database) => {
   afterAll(() => estate.stop())
 
   it('takes up the last one that was cut off, and those that it took up itself', {
-    timeout: 120_000,
+    timeout: longest,
   }, async () => {
     const old = await run({ stopAfter: 6 })
     estate.clock.skip(31 * day)
@@ -34,7 +34,7 @@ eachEngine('a scan that goes on', (database) => {
     expect(fresh.cells).toBe(cut.cells)
   })
 
-  it('reads again what was read long ago', { timeout: 120_000 }, async () => {
+  it('reads again what was read long ago', { timeout: longest }, async () => {
     const cut = await run({ stopAfter: 6 })
     estate.clock.skip(31 * day)
     const late = await run({ resume: true })

@@ -11,7 +11,7 @@ import type { Reader } from '../../src/db/database.ts'
 import { openStance } from '../../src/run/open-stance.ts'
 import { recordScan } from '../../src/run/record-scan.ts'
 import { stance as command, makeWorkplace } from '../cli/stance-process.fixture.ts'
-import { eachEngine } from '../setup/test-database.ts'
+import { eachEngine, longest } from '../setup/test-database.ts'
 import { type Estate, openEstate } from './open-estate.ts'
 
 const userData = 'CANARY-user-data-7f3a'
@@ -84,7 +84,7 @@ eachEngine('secrets in the answers of a cloud', (database, engine) => {
     left.set('log', log + JSON.stringify(events))
     left.set('database', await everythingIn(db))
     for (const [name, text] of await everythingBelow(settings.data_directory)) left.set(name, text)
-  }, 120_000)
+  }, longest)
   afterAll(() => estate.stop())
 
   it('came over the wire, and are known by their kind', async () => {
@@ -112,7 +112,7 @@ eachEngine('secrets in the answers of a cloud', (database, engine) => {
     for (const [name, text] of left) expect(found(text), name).toEqual([])
   })
 
-  it('are in nothing that commands print or write', { timeout: 120_000 }, async () => {
+  it('are in nothing that commands print or write', { timeout: longest }, async () => {
     const { db, options } = database()
     const place = await makeWorkplace()
     const before = { ...process.env }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { eachEngine } from '../setup/test-database.ts'
+import { eachEngine, longest } from '../setup/test-database.ts'
 import { careless, good } from './estate.ts'
 import { type Estate, openEstate } from './open-estate.ts'
 import { differences, postureOf } from './posture.ts'
@@ -18,7 +18,7 @@ eachEngine('an account that a person switches off', (database) => {
     await off.stop()
   })
 
-  it('has no finding, says why, and has them again when it is on', { timeout: 120_000 }, async () => {
+  it('has no finding, says why, and has them again when it is on', { timeout: longest }, async () => {
     const { db } = database()
     const stance = await on.open(db)
     await on.scan(stance, narrowed)

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { eachEngine } from '../setup/test-database.ts'
+import { eachEngine, longest } from '../setup/test-database.ts'
 import { accounts } from './estate.ts'
 import { lakeProblems } from './lake-problems.ts'
 import { type Estate, openEstate } from './open-estate.ts'
@@ -38,7 +38,7 @@ eachEngine('what could not be listed', (database) => {
   })
 
   it('in regions that nobody could name is said once a rule, on the account', {
-    timeout: 120_000,
+    timeout: longest,
   }, async () => {
     const { db } = database()
     const stance = await estate.open(db)
@@ -76,7 +76,7 @@ eachEngine('what could not be listed', (database) => {
     }
   })
 
-  it('of an organization is said on the organization', { timeout: 120_000 }, async () => {
+  it('of an organization is said on the organization', { timeout: longest }, async () => {
     const { db } = database()
     const stance = await estate.open(db)
     const found = async () => {
@@ -104,7 +104,7 @@ eachEngine('what configuration leaves out', (database) => {
   })
   afterAll(() => estate.stop())
 
-  it('has no finding of its own', { timeout: 120_000 }, async () => {
+  it('has no finding of its own', { timeout: longest }, async () => {
     const { db } = database()
     const stance = await estate.open(db)
     await estate.scan(stance, { narrowing })

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openStance } from '../../src/run/open-stance.ts'
-import { testEngines } from '../setup/test-database.ts'
+import { longest, testEngines } from '../setup/test-database.ts'
 import { type Estate, openEstate } from './open-estate.ts'
 import { type Copy, type ScannedStore, scannedStore } from './scanned-store.ts'
 
@@ -25,7 +25,7 @@ describe.each(testEngines())('what makes the judge look again on %s', (engine) =
   })
   beforeEach(async () => {
     copy = await store.copy()
-  }, 120_000)
+  }, longest)
   afterEach(() => copy?.drop())
   afterAll(async () => {
     await second?.stop()

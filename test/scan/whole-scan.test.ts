@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { EngineName } from '../../src/db/database.ts'
 import type { Stance } from '../../src/run/open-stance.ts'
-import { freshDatabase, type TestDatabase, testEngines } from '../setup/test-database.ts'
+import { freshDatabase, longest, type TestDatabase, testEngines } from '../setup/test-database.ts'
 import { accounts } from './estate.ts'
 import { lakeProblems } from './lake-problems.ts'
 import { type Estate, openEstate } from './open-estate.ts'
@@ -12,7 +12,7 @@ const places: { place: string; engine: EngineName; postgres?: 17 | 18 }[] = [
   { place: 'postgres 17', engine: 'postgres', postgres: 17 },
 ]
 
-describe('whole scans', { timeout: 120_000 }, () => {
+describe('whole scans', { timeout: longest }, () => {
   let estate: Estate
   const stores: TestDatabase[] = []
   const stances = new Map<string, Stance>()
