@@ -96,6 +96,11 @@ export interface SourceUse<T> {
   match?: string
   /** Many rows belong to one resource: `shape` gets them all, as a list. Else a second row is an error. */
   all?: true
+  /**
+   * Rows of the same answer that this one names: `at`, a path into it, holds what the template `match` gives of rows in
+   * `items`. Where one is not there the answer contradicts itself, and what it says of this resource is an error.
+   */
+  names?: { at: string; items: string; match: string }
   shape?: (row: never, place: Place) => Stored<T>
   carries?: readonly string[]
 }

@@ -36,13 +36,13 @@ const roles: WrittenAnswers[] = [
       }),
       RoleLastUsed: { LastUsedDate: '2026-02-01T00:00:00.000Z', Region: 'eu-west-1' },
       PermissionsBoundary: boundary,
-      AttachedManagedPolicies: [admin, read],
       InlinePolicyNames: ['s3'],
       InstanceProfileList: [
         { InstanceProfileName: 'web', Arn: 'arn:aws:iam::111122223333:instance-profile/web' },
         { InstanceProfileName: 'old', Arn: 'arn:aws:iam::111122223333:instance-profile/old' },
       ],
     },
+    attached_policies: { AttachedManagedPolicies: [admin, read] },
     inline_policies: inline('s3', 'all'),
   },
   {
@@ -54,6 +54,7 @@ const roles: WrittenAnswers[] = [
       AssumeRolePolicyDocument: trust(),
       InlinePolicyNames: [],
     },
+    attached_policies: { AttachedManagedPolicies: [] },
     inline_policies: inline(),
   },
 ]
@@ -67,7 +68,6 @@ const users: WrittenAnswers[] = [
       Arn: 'arn:aws:iam::111122223333:user/staff/ana',
       CreateDate: '2026-01-01T00:00:00.000Z',
       GroupList: ['developers', 'auditors'],
-      AttachedManagedPolicies: [admin, read],
       PermissionsBoundary: boundary,
       InlinePolicyNames: ['s3'],
     },
@@ -84,6 +84,7 @@ const users: WrittenAnswers[] = [
       access_key_2_last_used_date: '2026-02-01T00:00:00+00:00',
       cert_1_active: 'true',
     },
+    attached_policies: { AttachedManagedPolicies: [admin, read] },
     inline_policies: inline('s3', 'all'),
   },
   {
@@ -108,6 +109,7 @@ const users: WrittenAnswers[] = [
       cert_1_active: 'false',
       cert_2_active: 'false',
     },
+    attached_policies: { AttachedManagedPolicies: [] },
     inline_policies: inline(),
   },
 ]
@@ -120,9 +122,9 @@ const groups: WrittenAnswers[] = [
       GroupId: 'AGPAEXAMPLEDEVELOPERS',
       Arn: 'arn:aws:iam::111122223333:group/staff/developers',
       CreateDate: '2026-01-01T00:00:00.000Z',
-      AttachedManagedPolicies: [admin, read],
       InlinePolicyNames: ['s3'],
     },
+    attached_policies: { AttachedManagedPolicies: [admin, read] },
     inline_policies: inline('s3', 'all'),
   },
   {
@@ -133,6 +135,7 @@ const groups: WrittenAnswers[] = [
       CreateDate: '2026-01-02T00:00:00.000Z',
       InlinePolicyNames: [],
     },
+    attached_policies: { AttachedManagedPolicies: [] },
     inline_policies: inline(),
   },
 ]

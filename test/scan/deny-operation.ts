@@ -71,9 +71,13 @@ async function whatIsRead({ db, registry }: Stance, { name, tables }: ScannedOpe
     )
     const isListed = reads.some(({ group }) => group === listGroup)
     if (isListed) {
+      // Where there is nothing to list it within, nobody is asked.
+      const { within = '' } = registry.table(table).list
       const cells = await db.query<{ account_id: string; part: string }>(
-        `select c.account_id, c.part from stance.cell c where c.table_name = $1::text and c.state = 'ok'`,
-        [table],
+        `select c.account_id, c.part from stance.cell c where c.table_name = $1::text and c.state = 'ok'
+           and ($2::text = '' or exists (select 1 from stance.resource p
+             where p.account_id = c.account_id and p.table_name = $2::text and p.part = c.part))`,
+        [table, within],
       )
       for (const { account_id, part } of cells) found.push(`${account_id} ${table} ${part}`)
     }

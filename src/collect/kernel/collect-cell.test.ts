@@ -271,6 +271,24 @@ describe('a source', () => {
     expect(odd.cell.named('a')?.groups.vet).toMatchObject({ state: 'error', failure: { code: 'SHAPE' } })
   })
 
+  it('that names what it does not speak of is error for who names it', async () => {
+    const script = { ...goodZoo(), GetReport: () => ok({ Lines: ['a,1,b', 'b,1,a,c'], More: false }) }
+    const { cell } = await collected(script)
+    expect(cell.named('a')?.groups.vet?.state).toBe('ok')
+    expect(cell.named('b')?.groups.vet).toMatchObject({
+      state: 'error',
+      failure: { code: 'NOT_IN_SOURCE', message: 'zoo_vet_report names c here and does not speak of it' },
+    })
+    // What it names may stand on the page that is missing.
+    const report: Script[string] = ({ input }) =>
+      input.From === undefined ? ok({ Lines: ['a,x,c'], More: true, Next: 'p' }) : no('Forbidden')
+    const cut = await collected({ ...goodZoo(), GetReport: report })
+    expect(cut.cell.named('a')?.groups.vet).toMatchObject({
+      state: 'denied',
+      failure: { action: 'zoo:GetReport' },
+    })
+  })
+
   it('that is never ready ends', async () => {
     const at = zoo({ ...goodZoo(), MakeReport: () => ok({ State: 'STARTED' }) })
     at.shared = new (at.shared.constructor as typeof import('./shared-reads.ts').SharedReads)(

@@ -2,19 +2,21 @@ import type { Json } from '../../core/json.ts'
 import { listGroup } from '../../core/table-shape.ts'
 import type { CollectedResource, Failure, GroupRead } from '../../lake/collected.ts'
 import type { Place } from '../../lake/columns.ts'
-import type { AnyTable } from '../../lake/define-table.ts'
+import type { AnyTable, SourceUse } from '../../lake/define-table.ts'
 import { projectResource } from '../../lake/project-resource.ts'
 import type { Caller } from './call-read.ts'
 import type { Unanswered } from './classify-answer.ts'
 import { ownerOf } from './collect-deps.ts'
 import { valuesOf } from './identify-resource.ts'
 import { foundAt, type ListedRow, rowsMissing } from './list-rows.ts'
+import type { SourceRun } from './read-source.ts'
 import { readWay, shaped, type WayRead } from './read-way.ts'
 import { replaceSecrets } from './replace-secrets.ts'
 import { settleAll } from './settle-all.ts'
 import type { SharedReads } from './shared-reads.ts'
 import { type AnyGroup, type AnyList, isReadSet, listOf, otherGroups } from './table-reads.ts'
 import { tagsOf } from './tags-of.ts'
+import { valuesAt } from './values-at.ts'
 
 export interface GroupsWanted {
   caller: Caller
@@ -157,6 +159,8 @@ async function fromSource(
   }
   if (rows.some((other) => JSON.stringify(other) !== JSON.stringify(first)))
     return { end: 'error', failure: contradiction(use.source), read_at }
+  const lacking = await notBeside(use, first, run)
+  if (lacking !== undefined) return { ...lacking, read_at: asked_at }
   const content = shaped(() => (use.shape === undefined ? first : (use.shape(first as never, place) as Json)))
   if ('failure' in content) return { end: 'error', failure: content.failure, read_at }
   return {
@@ -166,6 +170,22 @@ async function fromSource(
     asked_at,
     ...(use.carries === undefined ? {} : { carries: use.carries }),
   }
+}
+
+/** What a row names and the same run does not hold: made or attached while it was read, or left out. */
+async function notBeside(
+  { source, names }: SourceUse<unknown>,
+  row: Json,
+  run: SourceRun,
+): Promise<Unanswered | undefined> {
+  if (names === undefined) return undefined
+  const known = await run.keyed(names.items, names.match)
+  const missing = valuesAt(row, names.at).find((name) => !known.has(String(name)))
+  if (missing === undefined) return undefined
+  if (run.unread !== undefined) return sourceEnded(run.unread)
+  const message = `${source} names ${String(missing).slice(0, 300)} here and does not speak of it`
+  const next = 'Nothing to do: the next scan reads it again.'
+  return { end: 'error', failure: { code: 'NOT_IN_SOURCE', message, next } }
 }
 
 /** "This region has no such service" says of a region, not of a resource that was listed there. */

@@ -21,6 +21,7 @@ export class TableRegistry {
         const known = items.get(source.source)
         if (known === undefined) throw unknown(table, `group ${group} names the source ${source.source}`)
         known.add(source.items)
+        if (source.names !== undefined) known.add(source.names.items)
       }
       const { within } = listOf(table)
       if (within === undefined) continue

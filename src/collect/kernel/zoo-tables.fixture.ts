@@ -101,6 +101,7 @@ export const penTable = defineTable<{
         source: 'zoo_vet_report',
         items: 'pens',
         match: 'zoo:{$partition}:{$region}:{$account}:pen/{id}',
+        names: { at: 'seen_with', items: 'pens', match: '{id}' },
       },
       read: {
         operation: 'GetVetVisit',
@@ -220,7 +221,10 @@ export const vetReport = defineSource({
     pages: { out: 'Next', in: 'From', more: 'More' },
   },
   shape: ({ Lines }: { Lines: string[] }) => ({
-    pens: Lines.map((line) => ({ id: line.split(',')[0] ?? '', checked: line.split(',')[1] ?? '' })),
+    pens: Lines.map((line) => {
+      const [id = '', checked = '', ...seen_with] = line.split(',')
+      return { id, checked, ...(seen_with.length === 0 ? {} : { seen_with }) }
+    }),
   }),
   read_at: 'MadeAt',
   lag_ms: 4 * 3_600_000,

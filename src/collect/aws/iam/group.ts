@@ -2,13 +2,19 @@ import type { GroupDetail } from '@aws-sdk/client-iam'
 import { count, text, time } from '../../../lake/columns.ts'
 import { defineTable } from '../../../lake/define-table.ts'
 import type { Stored } from '../../../lake/stored.ts'
-import { attachmentChild, ofOne } from './attached-policies.ts'
+import { type AttachedPolicies, attachedGroup, attachmentChild, ofOne } from './attached-policies.ts'
 import { type InlinePolicies, inlineGroup, inlineStatements, namesOf } from './inline-policies.ts'
 
-/** As the authorization details give it, inline policies apart: they are a group of their own. */
-type IamGroup = Omit<GroupDetail, 'GroupPolicyList'> & { InlinePolicyNames: string[] }
+/** As the authorization details give it, policies apart: they are groups of their own. */
+type IamGroup = Omit<GroupDetail, 'GroupPolicyList' | 'AttachedManagedPolicies'> & {
+  InlinePolicyNames: string[]
+}
 
-export const group = defineTable<{ list: IamGroup; inline_policies: InlinePolicies }>({
+export const group = defineTable<{
+  list: IamGroup
+  attached_policies: AttachedPolicies
+  inline_policies: InlinePolicies
+}>({
   name: 'aws_iam_group',
   title: 'IAM group',
   docs: 'https://docs.aws.amazon.com/IAM/latest/APIReference/API_GroupDetail.html',
@@ -26,7 +32,7 @@ export const group = defineTable<{ list: IamGroup; inline_policies: InlinePolici
     source: {
       source: 'aws_iam_authorization_details',
       items: 'GroupDetailList',
-      shape: ({ GroupPolicyList, ...group }: Stored<GroupDetail>) => ({
+      shape: ({ GroupPolicyList, AttachedManagedPolicies, ...group }: Stored<GroupDetail>) => ({
         ...group,
         InlinePolicyNames: namesOf(GroupPolicyList),
       }),
@@ -40,31 +46,28 @@ export const group = defineTable<{ list: IamGroup; inline_policies: InlinePolici
           permission: 'iam:GetGroup',
           gone: ['NoSuchEntity'],
         },
-        attached: ofOne('Group', 'ListAttachedGroupPolicies', 'AttachedPolicies'),
         // Here the emulator does not say whether more follows; that a Marker is there says it, too.
         inline: {
           ...ofOne('Group', 'ListGroupPolicies', 'PolicyNames'),
           pages: { out: 'Marker', in: 'Marker' },
         },
       },
-      shape: ({ group, attached, inline }: GroupAnswers) => ({
+      shape: ({ group, inline }: GroupAnswers) => ({
         ...group,
-        AttachedManagedPolicies: attached,
         InlinePolicyNames: inline,
       }),
     },
-    set: ['AttachedManagedPolicies', 'InlinePolicyNames'],
+    set: ['InlinePolicyNames'],
     columns: {
       group_name: text('GroupName'),
       group_id: text('GroupId'),
       arn: text('Arn'),
       path: text('Path', '/'),
       created_at: time('CreateDate'),
-      attached_policy_count: count((group) => group.AttachedManagedPolicies?.length ?? 0),
       inline_policy_count: count((group) => group.InlinePolicyNames.length),
     },
   },
-  groups: { inline_policies: inlineGroup('GroupDetailList') },
+  groups: { attached_policies: attachedGroup('Group'), inline_policies: inlineGroup('GroupDetailList') },
   children: {
     aws_iam_group_inline_statement: inlineStatements('group'),
     aws_iam_group_policy_attachment: attachmentChild('Managed policy attached to a group'),
@@ -82,6 +85,5 @@ export const group = defineTable<{ list: IamGroup; inline_policies: InlinePolici
 
 interface GroupAnswers {
   group: Stored<GroupDetail>
-  attached: NonNullable<Stored<GroupDetail>['AttachedManagedPolicies']>
   inline: string[]
 }

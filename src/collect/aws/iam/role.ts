@@ -3,13 +3,17 @@ import { count, flag, never, text, time } from '../../../lake/columns.ts'
 import { child, defineTable } from '../../../lake/define-table.ts'
 import type { Stored } from '../../../lake/stored.ts'
 import { statementChild } from '../policy-tables.ts'
-import { attachmentChild, ofOne } from './attached-policies.ts'
+import { type AttachedPolicies, attachedGroup, attachmentChild, ofOne } from './attached-policies.ts'
 import { type InlinePolicies, inlineGroup, inlineStatements, namesOf } from './inline-policies.ts'
 
-/** As the authorization details give it, inline policies apart: they are a group of their own. */
-type Role = Omit<RoleDetail, 'RolePolicyList'> & { InlinePolicyNames: string[] }
+/** As the authorization details give it, policies apart: they are groups of their own. */
+type Role = Omit<RoleDetail, 'RolePolicyList' | 'AttachedManagedPolicies'> & { InlinePolicyNames: string[] }
 
-export const role = defineTable<{ list: Role; inline_policies: InlinePolicies }>({
+export const role = defineTable<{
+  list: Role
+  attached_policies: AttachedPolicies
+  inline_policies: InlinePolicies
+}>({
   name: 'aws_iam_role',
   title: 'IAM role',
   docs: 'https://docs.aws.amazon.com/IAM/latest/APIReference/API_RoleDetail.html',
@@ -29,7 +33,7 @@ export const role = defineTable<{ list: Role; inline_policies: InlinePolicies }>
     source: {
       source: 'aws_iam_authorization_details',
       items: 'RoleDetailList',
-      shape: ({ RolePolicyList, ...role }: Stored<RoleDetail>) => ({
+      shape: ({ RolePolicyList, AttachedManagedPolicies, ...role }: Stored<RoleDetail>) => ({
         ...role,
         InlinePolicyNames: namesOf(RolePolicyList),
       }),
@@ -43,7 +47,6 @@ export const role = defineTable<{ list: Role; inline_policies: InlinePolicies }>
           permission: 'iam:GetRole',
           gone: ['NoSuchEntity'],
         },
-        attached: ofOne('Role', 'ListAttachedRolePolicies', 'AttachedPolicies'),
         inline: ofOne('Role', 'ListRolePolicies', 'PolicyNames'),
         profiles: {
           operation: 'ListInstanceProfilesForRole',
@@ -54,15 +57,14 @@ export const role = defineTable<{ list: Role; inline_policies: InlinePolicies }>
           gone: ['NoSuchEntity'],
         },
       },
-      shape: ({ role, attached, inline, profiles }: RoleAnswers) => ({
+      shape: ({ role, inline, profiles }: RoleAnswers) => ({
         ...asListed(role),
-        AttachedManagedPolicies: attached,
         InlinePolicyNames: inline,
         InstanceProfileList: profiles,
       }),
     },
     volatile: ['RoleLastUsed', 'InstanceProfileList'],
-    set: ['AttachedManagedPolicies', 'InlinePolicyNames', 'Tags'],
+    set: ['InlinePolicyNames', 'Tags'],
     columns: {
       role_name: text('RoleName'),
       role_id: text('RoleId'),
@@ -73,12 +75,12 @@ export const role = defineTable<{ list: Role; inline_policies: InlinePolicies }>
       last_used_region: text('RoleLastUsed.Region', ''),
       permissions_boundary_arn: text('PermissionsBoundary.PermissionsBoundaryArn', ''),
       is_service_linked: flag((role) => (role.Path ?? '').startsWith('/aws-service-role/')),
-      attached_policy_count: count((role) => role.AttachedManagedPolicies?.length ?? 0),
       inline_policy_count: count((role) => role.InlinePolicyNames.length),
       instance_profile_count: count((role) => role.InstanceProfileList?.length ?? 0),
     },
   },
   groups: {
+    attached_policies: attachedGroup('Role'),
     inline_policies: inlineGroup('RoleDetailList'),
   },
   children: {
@@ -120,7 +122,6 @@ export const role = defineTable<{ list: Role; inline_policies: InlinePolicies }>
 
 interface RoleAnswers {
   role: Stored<RoleDetail> & { Description?: string; MaxSessionDuration?: number }
-  attached: NonNullable<Stored<RoleDetail>['AttachedManagedPolicies']>
   inline: string[]
   profiles: NonNullable<Stored<RoleDetail>['InstanceProfileList']>
 }

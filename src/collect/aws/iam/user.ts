@@ -2,13 +2,13 @@ import type { LoginProfile, MFADevice, UserDetail } from '@aws-sdk/client-iam'
 import { count, flag, never, tellsOf, text, time } from '../../../lake/columns.ts'
 import { child, defineTable } from '../../../lake/define-table.ts'
 import type { Stored } from '../../../lake/stored.ts'
-import { attachmentChild, ofOne } from './attached-policies.ts'
+import { type AttachedPolicies, attachedGroup, attachmentChild, ofOne } from './attached-policies.ts'
 import { type InlinePolicies, inlineGroup, inlineStatements, namesOf } from './inline-policies.ts'
 import type { CredentialReportRow } from './parse-credential-report.ts'
 import { lastUses, reported, wasTrue } from './report-values.ts'
 
-/** As the authorization details give it, inline policies apart: they are a group of their own. */
-type User = Omit<UserDetail, 'UserPolicyList'> & { InlinePolicyNames: string[] }
+/** As the authorization details give it, policies apart: they are groups of their own. */
+type User = Omit<UserDetail, 'UserPolicyList' | 'AttachedManagedPolicies'> & { InlinePolicyNames: string[] }
 
 const pages = { out: 'Marker', in: 'Marker', more: 'IsTruncated' }
 const gone = ['NoSuchEntity']
@@ -16,6 +16,7 @@ const gone = ['NoSuchEntity']
 export const user = defineTable<{
   list: User
   credentials: Partial<CredentialReportRow>
+  attached_policies: AttachedPolicies
   inline_policies: InlinePolicies
 }>({
   name: 'aws_iam_user',
@@ -37,7 +38,7 @@ export const user = defineTable<{
     source: {
       source: 'aws_iam_authorization_details',
       items: 'UserDetailList',
-      shape: ({ UserPolicyList, ...user }: Stored<UserDetail>) => ({
+      shape: ({ UserPolicyList, AttachedManagedPolicies, ...user }: Stored<UserDetail>) => ({
         ...user,
         InlinePolicyNames: namesOf(UserPolicyList),
       }),
@@ -52,17 +53,15 @@ export const user = defineTable<{
           gone,
         },
         groups: ofOne('User', 'ListGroupsForUser', 'Groups'),
-        attached: ofOne('User', 'ListAttachedUserPolicies', 'AttachedPolicies'),
         inline: ofOne('User', 'ListUserPolicies', 'PolicyNames'),
       },
-      shape: ({ user, groups, attached, inline }: UserAnswers) => ({
+      shape: ({ user, groups, inline }: UserAnswers) => ({
         ...asListed(user),
         GroupList: groups.map((group) => group.GroupName),
-        AttachedManagedPolicies: attached,
         InlinePolicyNames: inline,
       }),
     },
-    set: ['GroupList', 'AttachedManagedPolicies', 'InlinePolicyNames', 'Tags'],
+    set: ['GroupList', 'InlinePolicyNames', 'Tags'],
     columns: {
       user_name: text('UserName'),
       user_id: text('UserId'),
@@ -71,7 +70,6 @@ export const user = defineTable<{
       created_at: time('CreateDate'),
       permissions_boundary_arn: text('PermissionsBoundary.PermissionsBoundaryArn', ''),
       group_count: count((user) => user.GroupList?.length ?? 0),
-      attached_policy_count: count((user) => user.AttachedManagedPolicies?.length ?? 0),
       inline_policy_count: count((user) => user.InlinePolicyNames.length),
     },
   },
@@ -126,6 +124,7 @@ export const user = defineTable<{
         ),
       },
     },
+    attached_policies: attachedGroup('User'),
     inline_policies: inlineGroup('UserDetailList'),
   },
   children: {
@@ -157,7 +156,6 @@ export const user = defineTable<{
 interface UserAnswers {
   user: Stored<UserDetail> & { PasswordLastUsed?: string }
   groups: { GroupName: string }[]
-  attached: NonNullable<Stored<UserDetail>['AttachedManagedPolicies']>
   inline: string[]
 }
 
