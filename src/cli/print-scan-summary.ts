@@ -48,12 +48,12 @@ export function printScanSummary(out: Screen, summary: ScanSummary, options: Sum
 
 /** How far this scan went, where that is not all there is. */
 function sayReach({ state, cells, narrowed_by }: ScanSummary): string {
-  const read = cells === undefined ? 'nothing yet' : `${cells.read} of ${counted(cells.planned, 'cell')}`
+  const tried = cells === undefined ? 'nothing yet' : `${cells.read} of ${counted(cells.planned, 'cell')}`
   const asked = narrowed_by === '' ? '' : `, narrowed by ${narrowed_by},`
   if (state === 'interrupted')
-    return `The scan${asked} was stopped: it had read ${read}. That is kept and judged; the rest is as it was.`
+    return `The scan${asked} was stopped: it had tried ${tried}. That is kept and judged; the rest is as it was.`
   if (narrowed_by === '') return ''
-  return `This scan was narrowed by ${narrowed_by}: it read ${read}. What lies outside stays as it was, and is not counted here.`
+  return `This scan was narrowed by ${narrowed_by}: it tried ${tried}. What lies outside stays as it was, and is not counted here.`
 }
 
 /** Whose the numbers of coverage are, where they are not this scan's alone. */
@@ -112,7 +112,7 @@ function printEvents(out: Screen, { events, is_first }: ScanSummary): void {
   out.line()
   out.flow(
     said.length === 0
-      ? 'Nothing has changed since the scan before.'
+      ? 'Since the scan before: nothing new that fails, and nothing resolved.'
       : `Since the scan before: ${said.join(', ')}.`,
     2,
   )
@@ -160,8 +160,10 @@ function printNext(out: Screen, summary: ScanSummary, options: SummaryOptions): 
   const next: [string, string][] = []
   if (state === 'interrupted') next.push(['stance scan --resume', 'go on where it stopped'])
   if (failing > 0) next.push([`stance findings${asked}`, 'what fails, worst first'])
-  else if (numberOf('unknown') + numberOf('pass') > 0)
+  else if (numberOf('pass') > 0)
     next.push([`stance findings${asked} --verdict any`, 'what was judged; none of it fails'])
+  else if (numberOf('unknown') > 0)
+    next.push([`stance findings${asked} --verdict unknown`, 'what could not be judged'])
   if (coverage.length > 0) next.push([`stance coverage`, 'all that could not be read'])
   if (next.length === 0) next.push([`stance resources`, 'what was found'])
   out.line(palette.bold('Next'))

@@ -51,7 +51,10 @@ export async function runScan(context: ScanContext): Promise<number> {
       const failOn = options.failOn ?? config.scan.fail_on
       const code = exitCode(summary, failOn, options.failOnUnknown || config.scan.fail_on_unknown)
       if (json) out.jsonLine({ kind: 'summary', ...summary, exit_code: code })
-      else printScanSummary(out, summary, { failOn, code, failed: follow.failed() })
+      else {
+        err.line()
+        printScanSummary(out, summary, { failOn, code, failed: follow.failed() })
+      }
       if (recorder !== undefined) sayRecorded(context, await recorder.close())
       return code
     } finally {

@@ -41,8 +41,16 @@ it('says the same numbers in the summary and of the coverage', async () => {
   const said = /^Coverage +(\d+ cells read, .*)$/m.exec(first.stdout)?.[1]
   expect(said).toMatch(/^\d+ cells read, \d+ not; \d+ groups of resources not read$/)
   expect((await run('coverage', '--demo')).stdout.split('\n')[0]).toBe(said)
-  const accounts = /^Reading (\d+ accounts)$/m.exec(first.stderr)?.[1]
-  expect(first.stdout).toMatch(new RegExp(`^\\d+ resources in ${accounts}$`, 'm'))
+  const accounts = /^Reading (\d+ accounts); 1 account cannot be entered: 444455556666$/m.exec(first.stderr)
+  expect(first.stdout).toMatch(
+    new RegExp(`^\\d+ resources in ${accounts?.[1]}; of 1 more account nothing could be read$`, 'm'),
+  )
+  expect((await run('resources', '--demo', '--name', '444455556666')).stdout).toMatch(
+    /444455556666 .*never read$/m,
+  )
+  expect(
+    (await run('resources', 'show', '--demo', 'arn:aws:account::444455556666:account')).stdout,
+  ).toContain('It was never read')
   expect(first.stdout).not.toContain('Since the scan before')
   expect(first.stdout.replace(/\s+/g, ' ')).toContain('is not authorized to perform: sts:AssumeRole')
   expect(first.stdout).not.toContain('Do what the message says')

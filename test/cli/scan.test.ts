@@ -137,9 +137,18 @@ motoDescribe('a scan of the emulator (moto)', () => {
         .slice(width < 60 ? Infinity : 0))
         expect(line.length, line).toBeLessThanOrEqual(width)
     }
-    const covered = await stance(['coverage'], place.cwd, 60)
-    for (const line of stripVTControlCharacters(covered.stdout).split('\n'))
-      expect(line.length, line).toBeLessThanOrEqual(60)
+    for (const args of [
+      'coverage',
+      'coverage --all',
+      'resources',
+      'rules list',
+      'tables list',
+      'findings --limit 3',
+    ]) {
+      const { stdout } = await stance(args.split(' '), place.cwd, 60)
+      for (const line of stripVTControlCharacters(stdout).split('\n'))
+        expect(line.length, `${args}: ${line}`).toBeLessThanOrEqual(60)
+    }
   })
 
   it('shows one finding by the beginning of its id', async () => {
@@ -205,7 +214,7 @@ motoDescribe('a scan of the emulator (moto)', () => {
     expect(ended.stdout).toContain('s3:GetBucketPublicAccessBlock')
     expect(ended.stdout).toContain('exit code 3')
     expect(ended.stdout.replaceAll(/\s+/g, ' ')).toMatch(
-      /narrowed by --table aws_s3_bucket --rule \S+: it read (\d+) of \1 cell/,
+      /narrowed by --table aws_s3_bucket --rule \S+: it tried (\d+) of \1 cell/,
     )
     const coverage = await json('coverage')
     expect(coverage.items[0]).toMatchObject({
@@ -277,9 +286,9 @@ motoDescribe('a scan of the emulator (moto)', () => {
     const second = await start('scan').ended
     expect(second.code).toBe(2)
     expect(second.stderr).toContain('DB_FILE_HELD')
-    const copied = await start('backup', 'copy.duckdb').ended
-    expect(copied).toMatchObject({ code: 0, stderr: '', stdout: `Written: ${place.cwd}/copy.duckdb\n` })
-    const copy = { ...credentialsOf(account), STANCE_DATABASE_PATH: 'copy.duckdb' }
+    const copied = await start('backup', 'meanwhile.duckdb').ended
+    expect(copied).toMatchObject({ code: 0, stderr: '', stdout: `Written: ${place.cwd}/meanwhile.duckdb\n` })
+    const copy = { ...credentialsOf(account), STANCE_DATABASE_PATH: 'meanwhile.duckdb' }
     const read = await startStance(['resources', '--json'], place.cwd, copy).ended
     expect(JSON.parse(read.stdout).total).toBeGreaterThan(3)
     await running.ended

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest'
+import type { ScanSummary } from '../run/summarize-scan.ts'
+import { printScanSummary } from './print-scan-summary.ts'
+import { Screen } from './screen/screen.ts'
+
+const rule = 'aws-s3-bucket-blocks-public-access'
+const none = { pass: 0, fail: 0, unknown: 0 }
+const summary: ScanSummary = {
+  scan_id: 'a',
+  state: 'done',
+  started_at: new Date('2026-01-01T00:00:00Z'),
+  ended_at: new Date('2026-01-01T00:01:20Z'),
+  narrowed_by: '',
+  cells: { planned: 369, read: 369 },
+  is_first: false,
+  findings: { info: none, low: none, medium: none, high: { pass: 1, fail: 2, unknown: 0 }, critical: none },
+  at_least: [{ verdict: 'fail', severity: 'high', severity_max: 'critical', n: 1 }],
+  events: { failed: 12, reopened: 3, resolved: 1_234, closed: 17, severity: 4 },
+  resources: 12_345,
+  accounts: 3,
+  accounts_not_read: 1,
+  coverage: [],
+  coverage_counts: { cells: { read: 365, unread: 4, excluded: 12 }, groups: { unread: 38, excluded: 1 } },
+  cost: {
+    calls: 12_345,
+    throttles: 12,
+    bytes: 123_456_789,
+    operations: [
+      's3',
+      'ec2',
+      'kms',
+      'iam',
+      'elasticloadbalancingv2',
+      'cloudtrail',
+      'sts',
+      'organizations',
+    ].map((service) => ({ service, operation: 'List', calls: 1_234 })),
+  } as unknown as ScanSummary['cost'],
+}
+
+function print(more: Partial<ScanSummary>, columns?: number): string[] {
+  let text = ''
+  const out = new Screen(
+    { isTTY: columns !== undefined, columns, write: (said: string) => (text += said) },
+    false,
+  )
+  printScanSummary(out, { ...summary, ...more }, { failOn: 'high', code: 1, failed: [] })
+  return text.split('\n')
+}
+
+describe('the end of a scan', () => {
+  it.each([60, 80])('fits %i columns', (columns) => {
+    for (const narrowed_by of ['', '--region eu-west-1 --service s3'])
+      for (const line of print({ narrowed_by }, columns))
+        expect(line.length, line).toBeLessThanOrEqual(columns)
+  })
+
+  it('says of which accounts nothing is known', () => {
+    expect(print({})).toContain('12,345 resources in 3 accounts; of 1 more account nothing could be read')
+  })
+
+  it('leads to the findings of what was asked for, whatever their verdict, and never breaks a command', () => {
+    const narrowed_by = `--rule ${rule}`
+    expect(print({ narrowed_by }, 60)).toContain(`  stance findings --rule ${rule}`)
+    const findings = { ...summary.findings, high: { pass: 2, fail: 0, unknown: 0 } }
+    expect(print({ narrowed_by, findings }, 60)).toContain(`  stance findings --rule ${rule} --verdict any`)
+  })
+})
