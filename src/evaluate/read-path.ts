@@ -34,7 +34,10 @@ export async function readPath(
   )
 }
 
-/** Names of tables become the world's relations, and the resource's keys constants, wherever they stand. */
+/**
+ * Names of tables become the world's relations, and the resource's keys constants, wherever they stand. Each table is
+ * restricted to the resource's account where it stands: Citus asks one shard only if it sees that of all of them.
+ */
 function aimed(
   node: unknown,
   table: string,
@@ -50,5 +53,18 @@ function aimed(
   )
   if (kind !== 'table' || name === undefined || !context.catalogue.has(name)) return copy
   const [schema, relation] = context.world.relation(name).split('.')
-  return { ...copy, schema, name: relation, as: (node as { as?: string }).as ?? name }
+  const as = (node as { as?: string }).as ?? name
+  const account = {
+    kind: 'binary',
+    op: '=',
+    left: { kind: 'column', table: 'a', name: 'account_id' },
+    right: { kind: 'text', value: context.account_id },
+  }
+  const query = {
+    ...{ kind: 'select', with: [], distinct: false, groupBy: [], orderBy: [] },
+    targets: [{ expr: { kind: 'star', table: 'a' } }],
+    from: [{ kind: 'table', schema, name: relation, as: 'a' }],
+    where: account,
+  }
+  return { kind: 'subselect', query, as }
 }

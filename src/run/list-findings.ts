@@ -76,9 +76,9 @@ export function streamFindings(
 ): AsyncIterable<FindingItem[]> {
   const { from, where, params } = query(filter)
   return db.stream<FindingItem>(
-    `select f.finding_id, f.rule_id, coalesce(r.title, f.rule_id) as title, f.verdict, f.severity, f.severity_max,
-       f.account_id, coalesce(a.name, f.account_id) as account_name, f.region, f.table_name, f.resource_key,
-       coalesce(x.name, t.name, f.resource_key) as resource_name, f.since, f.first_seen
+    `select f.finding_id, f.rule_id, coalesce(f.title, f.rule_id) as title, f.verdict, f.severity, f.severity_max,
+       f.account_id, coalesce(f.account_name, f.account_id) as account_name, f.region, f.table_name, f.resource_key,
+       coalesce(f.resource_name, f.resource_key) as resource_name, f.since, f.first_seen
      ${from} ${where} order by ${orders[sort]}${limit === undefined ? '' : ` limit ${Math.floor(limit)}`}`,
     params,
   )
@@ -97,14 +97,7 @@ export function countFindings(db: Reader, filter: FindingFilter): Promise<Findin
 function query(filter: FindingFilter): { from: string; where: string; params: Param[] } {
   const params: Param[] = []
   const conditions = ['true']
-  // A resource may have gone and come back: the name of its last tombstone is as good as any.
-  const from = `from ${findingsAt(filter.at, params)}
-     left join stance.rule r on r.rule_id = f.rule_id
-     left join stance.account a on a.account_id = f.account_id
-     left join stance.resource x on x.account_id = f.account_id and x.resource_key = f.resource_key
-     left join (
-       select account_id, resource_key, max(name) as name from stance.tombstone group by account_id, resource_key
-     ) t on t.account_id = f.account_id and t.resource_key = f.resource_key`
+  const from = `from ${findingsAt(filter.at, params)}`
   const lists = {
     'f.verdict': filter.verdicts,
     'f.rule_id': filter.rules,
@@ -133,7 +126,7 @@ function query(filter: FindingFilter): { from: string; where: string; params: Pa
       tables.filter(({ service }) => isOfService(service, services)).map(({ name }) => name),
     )
     const [service, table] = [`$${params.length - 1}::text[]`, `$${params.length}::text[]`]
-    conditions.push(`(r.service = any(${service}) or f.table_name = any(${table}))`)
+    conditions.push(`(f.service = any(${service}) or f.table_name = any(${table}))`)
   }
   if (filter.since !== undefined) {
     params.push(filter.since)
@@ -142,7 +135,7 @@ function query(filter: FindingFilter): { from: string; where: string; params: Pa
   if (filter.resource !== undefined) {
     params.push(filter.resource.toLowerCase())
     const inside = (name: string) => `strpos(lower(${name}), $${params.length}::text) > 0`
-    conditions.push(`(${inside('f.resource_key')} or ${inside("coalesce(x.name, t.name, '')")})`)
+    conditions.push(`(${inside('f.resource_key')} or ${inside("coalesce(f.resource_name, '')")})`)
   }
   return { from, where: `where ${conditions.join(' and ')}`, params }
 }

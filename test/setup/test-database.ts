@@ -125,7 +125,7 @@ async function postgresPlace(options: TestDatabaseOptions): Promise<Place> {
   url.pathname = `/${name}`
   return {
     options: { url: url.href, connections: 5 },
-    remove: () => administer(server, `drop database if exists ${name} with (force)`),
+    remove: async () => void (await administer(server, `drop database if exists ${name} with (force)`)),
   }
 }
 
@@ -141,7 +141,9 @@ async function citusPlace({ copyOf }: TestDatabaseOptions): Promise<Place> {
   if (copyOf !== undefined) throw new Error('there are no copies on Citus')
   const url = inject('citusUrl')
   const empty = async () => {
-    for (const schema of ['lake', 'stance']) await administer(url, `drop schema if exists ${schema} cascade`)
+    // All of them: a run that was killed leaves those that tests made.
+    for (const schema of await schemasOf(url))
+      await administer(url, `drop schema if exists ${schema} cascade`)
   }
   await empty()
   // Making a table costs by the shard; what is pushed down to them is the same with four.
@@ -149,11 +151,21 @@ async function citusPlace({ copyOf }: TestDatabaseOptions): Promise<Place> {
   return { options: { url, connections: 5 }, remove: empty }
 }
 
-async function administer(url: string, sql: string): Promise<void> {
+async function schemasOf(url: string): Promise<string[]> {
+  const rows = await administer(
+    url,
+    `select quote_ident(nspname) as name from pg_namespace
+     where nspname !~ '^(pg_|citus|columnar)' and nspname not in ('public', 'information_schema')`,
+  )
+  return rows.map((row) => String(row.name))
+}
+
+async function administer(url: string, sql: string): Promise<Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {
-    await client.query(sql)
+    const { rows } = await client.query(sql)
+    return rows
   } finally {
     await client.end()
   }

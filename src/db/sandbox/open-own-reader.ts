@@ -3,7 +3,7 @@ import { StanceError } from '../../core/errors.ts'
 import type { Database, Transaction } from '../database.ts'
 import { quoteName, quoteText } from '../identifier.ts'
 import { openPostgres } from '../postgres/open-postgres.ts'
-import { bySuperuser, createReaderRole, tempFileLimitSql } from './create-reader-role.ts'
+import { bySuperuser, createReaderRole, tablesBeneath, tempFileLimitSql } from './create-reader-role.ts'
 import { openReader } from './open-reader.ts'
 import { defaultGrantSql, readerSql } from './reader-sql.ts'
 import { scramVerifier } from './scram-verifier.ts'
@@ -75,6 +75,8 @@ async function prepare(own: Database, wanted: Wanted): Promise<readonly string[]
 
 /** Whether the role has its settings and may read all views (then only the password is new), and its limit on files. */
 async function look(own: Database, { name, views }: Wanted): Promise<{ ready: boolean; limited: boolean }> {
+  const beneath =
+    own.engine === 'citus' ? await own.transaction((tx) => tablesBeneath(tx, views), { readOnly: true }) : []
   const [found] = await own.query<{ ready: boolean; limited: boolean }>(
     `select coalesce(array_to_string(r.rolconfig, ' '), '') like '%temp_file_limit=%' as limited,
        r.rolcanlogin and coalesce(array_to_string(r.rolconfig, ' '), '') like '%default_transaction_read_only=on%'
@@ -82,9 +84,13 @@ async function look(own: Database, { name, views }: Wanted): Promise<{ ready: bo
          select 1 from pg_class c join pg_namespace n on n.oid = c.relnamespace
          where n.nspname = 'public' and c.relkind = 'v' and c.relname = any($2::text[])
            and not has_table_privilege(r.oid, c.oid, 'select')
+       ) and not exists (
+         select 1 from pg_class c join pg_namespace n on n.oid = c.relnamespace
+         where n.nspname || '.' || c.relname = any($3::text[])
+           and not (has_schema_privilege(r.oid, n.oid, 'usage') and has_table_privilege(r.oid, c.oid, 'select'))
        ) as ready
      from pg_roles r where r.rolname = $1::text`,
-    [name, views],
+    [name, views, beneath],
   )
   return found ?? { ready: false, limited: false }
 }
