@@ -1,6 +1,6 @@
 /**
  * `npm run test:citus`: the tests of the stores against the Citus that STANCE_TEST_CITUS_URL names. Its
- * schemas `lake` and `stance` are dropped and made again, so the database must belong to the tests alone;
+ * schemas are dropped and made again, so the database must belong to the tests alone;
  * there is only one, so the test files run one after another.
  */
 import { readFile } from 'node:fs/promises'
@@ -17,7 +17,7 @@ async function storeTests(): Promise<string[]> {
 async function main(): Promise<number> {
   if (!process.env.STANCE_TEST_CITUS_URL) {
     console.error('STANCE_TEST_CITUS_URL is not set, so there is no Citus to test on.')
-    console.error('Set it to a database of the tests alone (its schemas lake and stance are dropped), e.g.')
+    console.error('Set it to a database of the tests alone (its schemas are dropped), e.g.')
     console.error('  postgresql://postgres@127.0.0.1:5432/stance_test')
     console.error('How to make one: docs/guide/citus.md.')
     return 2

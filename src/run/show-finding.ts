@@ -19,7 +19,7 @@ export interface FindingInterval {
   verdict: Verdict
   severity: Severity
   severity_max: Severity
-  /** Why it ended, where it did not go on: gone, not_applicable, rule_off, account_off; else ''. */
+  /** Why it ended, where it did not go on: gone, not_applicable, rule_off, no_longer_unread, account_off; else ''. */
   closed_as: string
   evidence: Json
 }
@@ -227,7 +227,8 @@ async function aboutFinding(db: Reader, account: string, id: string): Promise<Ab
      left join stance.resource x on x.account_id = f.account_id and x.resource_key = f.resource_key
      left join (
        select account_id, resource_key, max(name) as name from stance.tombstone group by account_id, resource_key
-     ) t on t.account_id = f.account_id and t.resource_key = f.resource_key`,
+     ) t on t.account_id = f.account_id and t.resource_key = f.resource_key
+     where f.account_id = $1::text`,
     [account, id],
   )
   if (rows[0] === undefined) throw noSuchFinding(id)

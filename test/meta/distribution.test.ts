@@ -32,6 +32,14 @@ const disagreements: Record<string, { sql: string; why: string }[]> = {
       sql: "select case severity when 1 then 'one' else 'other' end v, count(*) from finding where since < now() group by 1",
       why: 'Citus takes this one, but breaks the same over a boolean',
     },
+    {
+      sql: 'select f.verdict, x.name, y.v from (select account_id, resource_key, rule_id, verdict from finding where severity > 1 union all select account_id, resource_key, rule_id, verdict from finding_history where severity > 1) f join resource x on f.account_id = x.account_id and f.resource_key = x.resource_key left join verdict y on f.account_id = y.account_id and f.resource_key = y.resource_key',
+      why: 'the lint calls it a pull, and refuses it',
+    },
+    {
+      sql: 'select 1 from resource x left join verdict v on v.account_id = x.account_id and v.resource_key = x.resource_key left join (select account_id, resource_key, rule_id from finding union all select account_id, resource_key, rule_id from finding_history) f on x.account_id = f.account_id and x.resource_key = f.resource_key',
+      why: 'the lint calls it a pull, and refuses it',
+    },
   ],
 }
 
@@ -113,6 +121,34 @@ describe('what the lint says of a statement', () => {
     expect(codesOf(`update stance.cell set since = ${later}`)).toEqual(['stable-over-column'])
     expect(codesOf(`select ${later} from stance.cell`)).toEqual([])
     expect(codesOf("update stance.cell set since = $1::timestamptz + interval '1 day'")).toEqual([])
+  })
+
+  it('refuses a UNION beside an outer join, and one that is joined by another column than account_id', () => {
+    const union = (where: string) =>
+      `(select account_id, rule_id, since from stance.finding ${where}
+        union all select account_id, rule_id, valid_to from stance.finding_history ${where}) f`
+    const before = union('where valid_from < $1')
+    const account = 'left join stance.account a on a.account_id = f.account_id'
+    const rule = 'stance.rule r on r.rule_id = f.rule_id'
+    const of = (from: string, asked = 'f.since, a.name') => codesOf(`select ${asked} from ${from}`)
+    expect(of(`${before} join ${rule}`)).toEqual(['union-without-account'])
+    expect(of(`${before} ${account}`)).toEqual([])
+    expect(of(`${before} ${account}`, 'f.since')).toEqual(['union-unasked'])
+    expect(of(`${before} ${account} left join ${rule}`)).toContain('union-beside-outer-join')
+    expect(of(`${union('where account_id = $1')} ${account} left join ${rule}`)).toContain(
+      'union-beside-outer-join',
+    )
+    expect(of(`${before} ${account} left join ${rule} where f.account_id = $2`)).toEqual([])
+    expect(of(before)).toEqual([])
+  })
+
+  it('refuses an account that is passed on through what an outer join may leave out', () => {
+    const chain = (more: string) =>
+      codesOf(`select b.name from lake.b left join lake.g on g.account_id = b.account_id
+        left join lake.p on p.account_id = g.account_id and p.key = g.key where b.account_id = $1 ${more}`)
+    expect(chain('')).toEqual([])
+    expect(chain('and p.key is null')).toEqual(['account-through-missing'])
+    expect(chain('and p.account_id is null and g.key is not null')).toEqual([])
   })
 
   it('counts a parameter as one account, and an array of them as several', () => {

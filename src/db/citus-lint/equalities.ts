@@ -11,6 +11,7 @@ export class Equalities {
   readonly #constants = new Map<string, Set<string>>()
   readonly #ownConstants = new Map<string, Set<string>>()
   readonly #flows: [string, string][] = []
+  readonly #links: { a: string; b: string; isSure: (() => boolean) | undefined }[] = []
   readonly #accounts = new Set<string>()
 
   markAccount(column: string): void {
@@ -21,7 +22,9 @@ export class Equalities {
     return column !== undefined && this.#accounts.has(column)
   }
 
-  link(a: string, b: string): void {
+  /** `isSure` is asked once all is read: through what may be missing Citus passes no constant on. */
+  link(a: string, b: string, isSure?: () => boolean): void {
+    this.#links.push({ a, b, isSure })
     this.#colocated.join(a, b)
     this.#bound.join(a, b)
   }
@@ -41,28 +44,40 @@ export class Equalities {
     addTo(this.#ownConstants, column, constant)
   }
 
+  /** Is it compared with another column? */
+  isLinked(column: string): boolean {
+    return this.#bound.has(column)
+  }
+
   areColocated(columns: readonly string[]): boolean {
     return new Set(columns.map((column) => this.#colocated.rootOf(column))).size < 2
   }
 
   /** The one constant that all these columns have, if there is one. */
-  hasOneConstant(columns: readonly string[]): boolean {
-    const sets = columns.map((column) => this.#constantsOf(column))
+  hasOneConstant(columns: readonly string[], net = this.#bound): boolean {
+    const sets = columns.map((column) => this.#constantsOf(column, net))
     const [first, ...others] = sets
     return first !== undefined && [...first].some((one) => others.every((set) => set.has(one)))
   }
 
-  #constantsOf(column: string, seen = new Set<string>()): Set<string> {
+  /** The same, without what may be missing in between. */
+  hasOneSureConstant(columns: readonly string[]): boolean {
+    const net = new Net()
+    for (const { a, b, isSure } of this.#links) if (isSure === undefined || isSure()) net.join(a, b)
+    return this.hasOneConstant(columns, net)
+  }
+
+  #constantsOf(column: string, net: Net, seen = new Set<string>()): Set<string> {
     const all = new Set(this.#ownConstants.get(column))
-    const root = this.#bound.rootOf(column)
+    const root = net.rootOf(column)
     if (seen.has(root)) return all
     seen.add(root)
     for (const [pinned, constants] of this.#constants) {
-      if (this.#bound.rootOf(pinned) === root) for (const constant of constants) all.add(constant)
+      if (net.rootOf(pinned) === root) for (const constant of constants) all.add(constant)
     }
     for (const [from, to] of this.#flows) {
-      if (this.#bound.rootOf(to) === root)
-        for (const constant of this.#constantsOf(from, seen)) all.add(constant)
+      if (net.rootOf(to) === root)
+        for (const constant of this.#constantsOf(from, net, seen)) all.add(constant)
     }
     return all
   }
@@ -70,6 +85,11 @@ export class Equalities {
 
 class Net {
   readonly #parents = new Map<string, string>()
+  readonly #names = new Set<string>()
+
+  has(name: string): boolean {
+    return this.#names.has(name)
+  }
 
   rootOf(name: string): string {
     let root = name
@@ -79,7 +99,9 @@ class Net {
 
   join(a: string, b: string): void {
     const [rootA, rootB] = [this.rootOf(a), this.rootOf(b)]
-    if (rootA !== rootB) this.#parents.set(rootA, rootB)
+    if (rootA === rootB) return
+    this.#parents.set(rootA, rootB)
+    this.#names.add(a).add(b)
   }
 }
 

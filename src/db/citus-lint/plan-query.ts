@@ -13,6 +13,7 @@ import {
   tablesOf,
 } from './query-tree.ts'
 import { type Reason, type ReasonCode, toReason } from './reasons.ts'
+import { unionsBesideOuterJoin, untiedUnions } from './unions.ts'
 
 /**
  * Follows, as far as placement decides, what Citus does with a query: subqueries that cannot run on the shards
@@ -36,7 +37,13 @@ export class QueryPlanner {
 
   /** A statement, or a part that is computed by itself. */
   planWhole(level: Level): void {
-    if (this.staysTogether(level)) return
+    if (this.staysTogether(level)) {
+      const accounts = distributedOf(tablesOf(level)).map(accountOf)
+      if (accounts.length > 0 && !this.#equalities.hasOneSureConstant(accounts)) {
+        this.add('account-through-missing', level.location)
+      }
+      return
+    }
     this.prepare(level, true, this.#allEqual(level))
     this.finish(level)
   }
@@ -65,10 +72,8 @@ export class QueryPlanner {
     }
     if (!wholeIsEqual && !this.#allEqual(level)) this.#pullOthers(level)
     this.#pullLocal(level)
-    const strict = level.strict
-    if (level.joins.some((tree) => hasOuterJoin(tree, strict))) {
-      for (const tree of level.joins) this.#visitJoin(tree, false)
-    }
+    this.#visitUnions(level, isTop)
+    if (hasOuterJoin(level)) for (const tree of level.joins) this.#visitJoin(tree, false)
     if (distributedOf(fromTablesOf(level)).length === 0) {
       for (const { query, place } of level.sublinks) {
         const isShipped =
@@ -86,6 +91,8 @@ export class QueryPlanner {
     if (level.groupingSets) this.add('grouping-sets', level.location)
     if (level.locks) this.add('row-locks', level.location)
     if (!this.#allEqual(level)) this.add('join-without-account', this.#strangerIn(level)?.location)
+    const [untied] = untiedUnions(level, this.#equalities)
+    if (untied !== undefined) this.add('union-without-account', untied.location)
     if (this.#looksFromEverywhere(level)) this.add('sublink-from-everywhere', level.location)
     this.#checkLaterals(level)
     const isMerged = level.aggregates && !this.#keepsAccount(level.groups ?? [], level)
@@ -208,6 +215,14 @@ export class QueryPlanner {
     }
   }
 
+  #visitUnions(level: Level, isTop: boolean): void {
+    const { unions, place } = unionsBesideOuterJoin(level, isTop, hasOuterJoin)
+    for (const union of unions) {
+      if (place === 'unasked') this.add('union-unasked', union.location)
+      if (place === 'among others') this.#pull(union, 'union-beside-outer-join')
+    }
+  }
+
   /** True if the join gives the same rows on every shard. A distributed inner side is then taken out. */
   #visitJoin(tree: JoinTree, isChained: boolean): boolean {
     if ('item' in tree) return this.#recurs(tree.item)
@@ -281,7 +296,9 @@ export class QueryPlanner {
 }
 
 /** Is there an outer join that can really leave rows out? Those whose optional side is asked for above cannot. */
-function hasOuterJoin(tree: JoinTree, strictAbove: ReadonlySet<Item>): boolean {
+const hasOuterJoin = ({ joins, strict }: Level): boolean => joins.some((tree) => isOuterJoin(tree, strict))
+
+function isOuterJoin(tree: JoinTree, strictAbove: ReadonlySet<Item>): boolean {
   if ('item' in tree) return false
   const { kind, left, right } = tree
   const isSure = (side: JoinTree): boolean => [...leavesOf(side)].some((item) => strictAbove.has(item))
@@ -292,5 +309,5 @@ function hasOuterJoin(tree: JoinTree, strictAbove: ReadonlySet<Item>): boolean {
     (kind === 'right' && isSure(left)) ||
     (kind === 'full' && isSure(left) && isSure(right))
   if (!isInner) return true
-  return hasOuterJoin(left, inside) || hasOuterJoin(right, inside)
+  return isOuterJoin(left, inside) || isOuterJoin(right, inside)
 }

@@ -12,6 +12,8 @@ export interface Level {
   sublinks: Sublink[]
   /** Items that WHERE makes sure of: an outer join cannot leave them out. */
   strict: Set<Item>
+  /** Columns that WHERE wants to be NULL, and whose they are. */
+  nulls: Map<string, Item>
   /** UNION, INTERSECT, EXCEPT: all leaves of the tree, in order. */
   set: { operators: Set<string>; arms: Level[]; samePlace: boolean } | undefined
   outputs: Output[]
@@ -24,6 +26,8 @@ export interface Level {
   aggregates: boolean
   having: boolean
   distinct: (string | undefined)[] | undefined
+  /** It has a WHERE. */
+  filtered: boolean
   windows: (string | undefined)[][]
   limit: boolean
   locks: boolean
@@ -51,6 +55,10 @@ export interface Item {
   /** A function that gives the same rows whenever it is asked. */
   immutable: boolean
   pulled: boolean
+  /** Something of it is wanted by SELECT, WHERE or HAVING. */
+  isAsked?: boolean
+  /** Of the side of an outer join that may be missing: does nothing after it make sure of it? */
+  isOptional?: () => boolean
   location?: number | undefined
 }
 
@@ -90,6 +98,7 @@ export function newLevel(id: number, parent: Level | undefined): Level {
     joins: [],
     sublinks: [],
     strict: new Set(),
+    nulls: new Map(),
     set: undefined,
     outputs: [],
     merged: new Map(),
@@ -99,6 +108,7 @@ export function newLevel(id: number, parent: Level | undefined): Level {
     aggregates: false,
     having: false,
     distinct: undefined,
+    filtered: false,
     windows: [],
     limit: false,
     locks: false,

@@ -14,6 +14,8 @@ export interface ConditionPlace {
   equals: [string, string][]
   /** Collects the items that must be there for the condition to be true. */
   strict: Set<Item>
+  /** Of ON: does the join as good as stand beside the one before it? Asked once all is read. */
+  isFree?: () => boolean
 }
 
 export interface ConditionReader {
@@ -48,13 +50,17 @@ export function readCondition(
     noteStrict([testexpr], scope, at)
     for (const [index, part] of partsOf(testexpr).entries()) {
       const [left, right] = [columnOfNode(part, scope), outputs[index]]
-      if (left !== undefined && right !== undefined) link(left.column, right, at, reader)
+      if (left !== undefined && right !== undefined) link(left, { column: right }, scope, at, reader)
     }
     return
   }
   reader.readExpression(node, scope, at.place)
   if ('NullTest' in node && node.NullTest.nulltesttype === 'IS_NOT_NULL')
     noteStrict([node.NullTest.arg], scope, at)
+  if ('NullTest' in node && node.NullTest.nulltesttype === 'IS_NULL' && at.place === 'where') {
+    const found = node.NullTest.arg === undefined ? undefined : columnOfNode(node.NullTest.arg, scope)
+    if (found !== undefined) scope.level.nulls.set(found.column, found.item)
+  }
   if (!('A_Expr' in node)) return
   if (!nullSafe.has(node.A_Expr.kind ?? '')) noteStrict([node.A_Expr.lexpr, node.A_Expr.rexpr], scope, at)
   readEquality(node.A_Expr, scope, at, reader)
@@ -91,7 +97,7 @@ function readEquality(expression: A_Expr, scope: Scope, at: ConditionPlace, read
 function equate(left: Node, right: Node, scope: Scope, at: ConditionPlace, reader: ConditionReader): void {
   const [a, b] = [columnOfNode(left, scope), columnOfNode(right, scope)]
   if (a !== undefined && b !== undefined) {
-    link(a.column, b.column, at, reader)
+    link(a, b, scope, at, reader)
     return
   }
   const found = a ?? b
@@ -102,9 +108,19 @@ function equate(left: Node, right: Node, scope: Scope, at: ConditionPlace, reade
     reader.equalities.pinAlone(found.column, constant)
 }
 
-function link(a: string, b: string, at: ConditionPlace, reader: ConditionReader): void {
-  at.equals.push([a, b])
-  reader.equalities.link(a, b)
+interface Side {
+  column: string
+  item?: Item
+}
+
+function link(a: Side, b: Side, scope: Scope, at: ConditionPlace, reader: ConditionReader): void {
+  at.equals.push([a.column, b.column])
+  // Of an item of this FROM an inner join or WHERE makes sure by itself.
+  const optional = [a.item, b.item].filter(
+    (item) => item?.isOptional !== undefined && !(at.join === 'inner' && scope.items.includes(item)),
+  )
+  const isSure = () => optional.every((item) => item?.isOptional?.() === false) || at.isFree?.() === true
+  reader.equalities.link(a.column, b.column, optional.length === 0 ? undefined : isSure)
 }
 
 function columnOfNode(node: Node, scope: Scope): { item: Item; column: string } | undefined {

@@ -25,7 +25,8 @@ export function readExpression(
   const { level } = scope
   const tagged = node as Node
   if ('ColumnRef' in tagged) {
-    if (!isStar(tagged.ColumnRef)) resolve(tagged.ColumnRef, scope)
+    const found = isStar(tagged.ColumnRef) ? undefined : resolve(tagged.ColumnRef, scope)
+    if (found !== undefined && place !== 'elsewhere') found.item.isAsked = true
     return
   }
   if ('SubLink' in tagged) {

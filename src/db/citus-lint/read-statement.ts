@@ -170,6 +170,7 @@ export class StatementReader {
     const { level } = scope
     for (const node of select.fromClause ?? []) level.joins.push(this.readFrom(node, scope))
     this.readWhere(select.whereClause, scope)
+    level.filtered = select.whereClause !== undefined
     level.outputs = this.readTargets(select.targetList ?? [], scope)
     level.having = select.havingClause !== undefined
     this.readExpression(select.havingClause, scope, 'having')
@@ -311,8 +312,18 @@ export class StatementReader {
       scope.level.merged.set(name, kind === 'right' ? b : a)
     }
     const strict = new Set<Item>()
-    readCondition(join.quals, scope, { place: 'elsewhere', join: kind, nullable, equals, strict }, this)
+    const named = itemsNamedIn(join.quals, scope)
+    const { level } = scope
+    // A left join that looks only at what was joined last can change places with it, unless it finds what is not there.
+    const isFree = () =>
+      rightItems.some((item) => level.strict.has(item)) ||
+      (leftItems.every((item) => !named.has(item) || item.isOptional !== undefined) &&
+        !equals.flat().some((column) => rightItems.includes(level.nulls.get(column)!)))
+    const at: ConditionPlace = { place: 'elsewhere', join: kind, nullable, equals, strict, isFree }
+    readCondition(join.quals, scope, at, this)
     if (using.length > 0) for (const item of [...leftItems, ...rightItems]) strict.add(item)
+    for (const item of kind === 'full' ? [...leftItems, ...rightItems] : nullable)
+      item.isOptional = () => !level.strict.has(item)
     return { kind, left, right, equals, strict }
   }
 
@@ -320,6 +331,15 @@ export class StatementReader {
     const item = items.find((one) => one.placement === 'distributed' || one.query !== undefined) ?? items[0]
     return item === undefined ? undefined : columnOf(item, name)
   }
+}
+
+function itemsNamedIn(node: unknown, scope: Scope): Set<Item> {
+  if (typeof node !== 'object' || node === null) return new Set()
+  if ('ColumnRef' in node) {
+    const found = resolve((node as Extract<Node, { ColumnRef: unknown }>).ColumnRef, scope)
+    return new Set(found === undefined ? [] : [found.item])
+  }
+  return new Set(Object.values(node).flatMap((one) => [...itemsNamedIn(one, scope)]))
 }
 
 const joinKinds: Record<string, JoinKind> = {

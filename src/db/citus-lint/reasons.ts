@@ -21,6 +21,10 @@ const reasonTexts = {
     'fail',
     'Distributed tables are joined without account_id. Add `a.account_id = b.account_id` to every join, IN and EXISTS between them',
   ],
+  'account-through-missing': [
+    'fail',
+    'A table takes its account_id from one that an outer join may leave out, in a statement about one account. Compare it with the account_id of the table that the outer join begins with',
+  ],
   'subquery-elsewhere': [
     'pull',
     'A subquery over a distributed table is not tied to this one by account_id, so its result is shipped. Tie it by account_id',
@@ -56,6 +60,18 @@ const reasonTexts = {
   'set-operation': [
     'pull',
     'UNION, INTERSECT or EXCEPT here moves rows. Use UNION ALL inside FROM, with account_id in the same place of every branch',
+  ],
+  'union-without-account': [
+    'fail',
+    'A UNION is joined without its account_id, so Citus does not see that its branches keep to one account. Join inside each branch, or compare the account_id of the UNION with one of the other side',
+  ],
+  'union-beside-outer-join': [
+    'pull',
+    'A UNION beside an outer join is computed first and shipped, or refused. Join inside each branch, or restrict the UNION as a whole to one account (`where f.account_id = $1`)',
+  ],
+  'union-unasked': [
+    'fail',
+    'An outer join from a UNION whose other side is not asked for here: PostgreSQL leaves the join out, and Citus then refuses the UNION. Leave it out yourself, or join inside each branch',
   ],
   'local-table': ['pull', 'A local table is joined with a distributed one. Local tables stand alone'],
   'local-correlated': [
