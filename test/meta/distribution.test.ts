@@ -135,9 +135,10 @@ describe('what the lint says of a statement', () => {
     expect(of(`${before} ${account}`)).toEqual([])
     expect(of(`${before} ${account}`, 'f.since')).toEqual(['union-unasked'])
     expect(of(`${before} ${account} left join ${rule}`)).toContain('union-beside-outer-join')
-    expect(of(`${union('where account_id = $1')} ${account} left join ${rule}`)).toContain(
-      'union-beside-outer-join',
-    )
+    const one = union('where account_id = $1')
+    const resource = 'left join stance.resource x on x.account_id = f.account_id'
+    expect(of(`${one} ${account} left join ${rule}`)).toEqual([])
+    expect(of(`${one} ${account} left join ${rule} ${resource}`)).toContain('union-beside-outer-join')
     expect(of(`${before} ${account} left join ${rule} where f.account_id = $2`)).toEqual([])
     expect(of(before)).toEqual([])
   })
