@@ -101,15 +101,26 @@ describe('what the lint says of a statement', () => {
     expect(codesOf('select 1 from stance.account where state_since < now()')).toEqual([])
   })
 
-  it('looks inside a cursor and EXPLAIN, and leaves commands and DDL alone', () => {
+  it('looks inside a cursor, a view and EXPLAIN, and leaves commands and DDL alone', () => {
     const bad = 'select 1 from lake.a join lake.b on a.region = b.region'
     expect(codesOf(`declare c no scroll cursor for ${bad}`)).toEqual(['join-without-account'])
     expect(codesOf(`explain ${bad}`)).toEqual(['join-without-account'])
+    expect(codesOf(`create view public.v as ${bad}`)).toEqual(['join-without-account'])
     expect(codesOf('pragma database_size')).toEqual([])
     expect(codesOf('create table lake.a (account_id text)')).toEqual([])
     expect(codesOf('select 1 qualify')).toEqual([])
     expect(codesOf('select * exclude (a) from lake.a')).toEqual(['unreadable'])
     expect(codesOf('select 1; select 2')).toEqual(['several-statements'])
+  })
+
+  it('looks through a view to its tables', () => {
+    const look = (sql: string) =>
+      lintStatement(sql, placementOf, (name) => (name === 'v' ? 'select * from lake.a' : undefined))
+    const codes = (sql: string) => look(sql)?.map(({ code }) => code) ?? []
+    expect(codes('select 1 from public.v x join lake.b on b.region = x.region')).toEqual([
+      'subquery-elsewhere',
+    ])
+    expect(codes('select 1 from public.v x join lake.b on b.account_id = x.account_id')).toEqual([])
   })
 
   it('refuses what Citus breaks on the way to the shards, in writes only', () => {

@@ -4,6 +4,7 @@ import { lintDistribution, loadDistributionLint } from '../../src/db/citus-lint/
 import { createPlacementOf } from '../../src/db/placement.ts'
 import { compileFactPass } from '../../src/evaluate/language/compile-fact-pass.ts'
 import { compileTablePass } from '../../src/evaluate/language/compile-table-pass.ts'
+import { readPath } from '../../src/evaluate/read-path.ts'
 import { noSettings } from '../../src/evaluate/rule-set.ts'
 import { loadDeclared } from '../../src/run/open-stance.ts'
 
@@ -55,4 +56,27 @@ describe('every rule and fact runs on the shards of a Citus cluster', async () =
       }
     }
   })
+
+  const ways = set.facts.filter(({ fact }) => fact.path !== undefined)
+
+  it.each(ways.map(({ fact }) => ({ name: `${fact.table}.${fact.column}`, fact })))(
+    'the path of $name',
+    async ({ fact }) => {
+      const sent: string[] = []
+      const reader = {
+        engine: 'citus' as const,
+        query: async (sql: string) => {
+          sent.push(sql)
+          return []
+        },
+        stream: () => {
+          throw new Error('a path is not streamed')
+        },
+      }
+      const about = { account_id: '111122223333', resource_key: 'arn:aws:s3:::shop' }
+      await readPath(reader, fact, { catalogue: set.catalogue, world: liveWorld, ...about })
+      expect(sent).toHaveLength(1)
+      expect(sent.flatMap((sql) => lintDistribution(sql, placementOf).reasons)).toEqual([])
+    },
+  )
 })

@@ -15,10 +15,19 @@ afterAll(async () => {
   const { loadDistributionLint } = await import('../../src/db/citus-lint/lint-distribution.ts')
   const { lintStatement } = await import('../../src/db/citus-lint/lint-statement.ts')
   const { createPlacementOf } = await import('../../src/db/placement.ts')
+  const { ownViews } = await import('../../src/lake/own-views.ts')
   await loadDistributionLint()
+  const own = new Map(
+    ownViews.map(({ name, from, columns }) => [
+      name,
+      `select ${columns.map((column) => column.name).join(', ')} from ${from}`,
+    ]),
+  )
+  const viewOf = (name: string) =>
+    own.get(name) ?? (name.startsWith('aws_') ? `select * from lake.${name}` : undefined)
   const placementOf = createPlacementOf()
   const problems = [...statements].flatMap((sql) => {
-    const reasons = lintStatement(sql, placementOf)
+    const reasons = lintStatement(sql, placementOf, viewOf)
     if (reasons === undefined) return []
     const remedies = reasons.map(({ code, verdict, message }) => `  ${code} (${verdict}): ${message}.`)
     return [`${sql.trim()}\n${remedies.join('\n')}`]

@@ -3,7 +3,7 @@ import type { PlacementOf } from '../placement.ts'
 import { QueryPlanner } from './plan-query.ts'
 import { planChange, planInsert, planMerge } from './plan-write.ts'
 import type { Level } from './query-tree.ts'
-import { StatementReader } from './read-statement.ts'
+import { StatementReader, type ViewOf } from './read-statement.ts'
 import { type DistributionVerdict, type Reason, toReason, worstOf } from './reasons.ts'
 
 export type { DistributionVerdict, Reason, ReasonCode } from './reasons.ts'
@@ -20,13 +20,17 @@ export const loadDistributionLint = loadModule
  * Says what Citus would do with one statement: `push` (it runs on the shards, or on one), `pull` (rows go
  * through the coordinator) or `fail`; and why. Statements that read and write no rows are `push`.
  */
-export function lintDistribution(sql: string, placementOf: PlacementOf): DistributionLint {
+export function lintDistribution(
+  sql: string,
+  placementOf: PlacementOf,
+  viewOf: ViewOf = () => undefined,
+): DistributionLint {
   const statements = parseAll(sql)
   if (statements === undefined) return toLint([toReason('unreadable')])
   if (statements.length > 1) return toLint([toReason('several-statements')])
   const [statement] = statements
   if (statement === undefined) return toLint([])
-  const reader = new StatementReader(placementOf)
+  const reader = new StatementReader(placementOf, viewOf)
   const planner = new QueryPlanner(reader.equalities)
   const level = plan(statement, reader, planner)
   if (level === undefined) return toLint([])
@@ -70,6 +74,7 @@ function innerOf(node: Node): Node | undefined {
   if ('DeclareCursorStmt' in node) return node.DeclareCursorStmt.query
   if ('ExplainStmt' in node) return node.ExplainStmt.query
   if ('CreateTableAsStmt' in node) return node.CreateTableAsStmt.query
+  if ('ViewStmt' in node) return node.ViewStmt.query
   return undefined
 }
 

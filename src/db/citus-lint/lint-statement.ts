@@ -1,5 +1,6 @@
 import type { PlacementOf } from '../placement.ts'
 import { lintDistribution } from './lint-distribution.ts'
+import type { ViewOf } from './read-statement.ts'
 import type { Reason } from './reasons.ts'
 
 /**
@@ -9,10 +10,10 @@ import type { Reason } from './reasons.ts'
  * else by `pull: why`, each as a block comment. `engine: duckdb` and `engine: postgres` mark what only one
  * engine is ever sent. What has a table that nobody has placed (a test's own) is let through.
  */
-export function lintStatement(sql: string, placementOf: PlacementOf): Reason[] | undefined {
+export function lintStatement(sql: string, placementOf: PlacementOf, viewOf?: ViewOf): Reason[] | undefined {
   const exempt = exemptionOf(sql)
   if (exempt === 'engine') return undefined
-  const { reasons } = lintDistribution(sql, placementOf)
+  const { reasons } = lintDistribution(sql, placementOf, viewOf)
   if (reasons.some(({ code }) => code === 'unknown-placement')) return undefined
   if (reasons.some(({ code }) => code === 'unreadable') && isCommand(sql)) return undefined
   const wrong = reasons.filter(({ verdict }) => verdict !== 'pull' || exempt === undefined)

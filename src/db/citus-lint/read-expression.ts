@@ -1,6 +1,6 @@
 import type { Node } from 'libpg-query'
 import { isAggregate, isClock, isVolatile } from './functions.ts'
-import type { Level, Sublink } from './query-tree.ts'
+import type { Item, Level, Sublink } from './query-tree.ts'
 import { isStar, resolve, type Scope } from './scope.ts'
 import { isStableOverColumn } from './stable-expression.ts'
 
@@ -70,4 +70,14 @@ export function columnsOf(nodes: readonly Node[] | undefined, scope: Scope): (st
     if (!('ColumnRef' in node) || isStar(node.ColumnRef)) return undefined
     return resolve(node.ColumnRef, scope)?.column
   })
+}
+
+/** The names in FROM that an expression looks at. */
+export function itemsNamedIn(node: unknown, scope: Scope): Set<Item> {
+  if (typeof node !== 'object' || node === null) return new Set()
+  if ('ColumnRef' in node) {
+    const found = resolve((node as Extract<Node, { ColumnRef: unknown }>).ColumnRef, scope)
+    return new Set(found === undefined ? [] : [found.item])
+  }
+  return new Set(Object.values(node).flatMap((one) => [...itemsNamedIn(one, scope)]))
 }

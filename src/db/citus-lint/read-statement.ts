@@ -1,4 +1,12 @@
-import type { CommonTableExpr, JoinExpr, Node, RangeVar, SelectStmt, WithClause } from 'libpg-query'
+import {
+  type CommonTableExpr,
+  type JoinExpr,
+  type Node,
+  parseSync,
+  type RangeVar,
+  type SelectStmt,
+  type WithClause,
+} from 'libpg-query'
 import type { PlacementOf } from '../placement.ts'
 import { Equalities } from './equalities.ts'
 import { functionNameOf, isImmutableSource, isVolatile } from './functions.ts'
@@ -15,8 +23,11 @@ import {
   type Sublink,
 } from './query-tree.ts'
 import { type ConditionPlace, readCondition } from './read-condition.ts'
-import { columnsOf, readExpression } from './read-expression.ts'
+import { columnsOf, itemsNamedIn, readExpression } from './read-expression.ts'
 import { columnOf, isStar, namesOf, positionsOf, resolve, type Scope } from './scope.ts'
+
+/** The SELECT of a view in schema `public`; undefined if there is none of that name. */
+export type ViewOf = (name: string) => string | undefined
 
 /** Turns a parsed statement into levels, and collects on the way which columns are equal. */
 export class StatementReader {
@@ -28,8 +39,11 @@ export class StatementReader {
   readonly #levels: Level[] = []
   readonly #placementOf: PlacementOf
 
-  constructor(placementOf: PlacementOf) {
+  readonly #viewOf: ViewOf
+
+  constructor(placementOf: PlacementOf, viewOf: ViewOf) {
     this.#placementOf = placementOf
+    this.#viewOf = viewOf
   }
 
   has(trait: 'clock' | 'simpleCase' | 'stableOverColumn'): boolean {
@@ -274,7 +288,12 @@ export class StatementReader {
     const columns = stringsOf(table.alias?.colnames)
     if (columns.length > 0) item.columns = columns
     const named = table.schemaname === undefined ? findNamed(name, scope) : undefined
-    if (named !== undefined) {
+    const view = table.schemaname === 'public' ? this.#viewOf(name) : undefined
+    const body = view === undefined ? undefined : parseSync(view).stmts?.[0]?.stmt
+    if (body !== undefined && 'SelectStmt' in body) {
+      item.kind = 'query'
+      item.query = this.readSelect(body.SelectStmt, { level: scope.level, items: [], up: undefined })
+    } else if (named !== undefined) {
       item.columns ??= named.columns
       item.kind = named.inlined ? 'query' : 'result'
       if (named.inlined) item.query = named.query
@@ -331,15 +350,6 @@ export class StatementReader {
     const item = items.find((one) => one.placement === 'distributed' || one.query !== undefined) ?? items[0]
     return item === undefined ? undefined : columnOf(item, name)
   }
-}
-
-function itemsNamedIn(node: unknown, scope: Scope): Set<Item> {
-  if (typeof node !== 'object' || node === null) return new Set()
-  if ('ColumnRef' in node) {
-    const found = resolve((node as Extract<Node, { ColumnRef: unknown }>).ColumnRef, scope)
-    return new Set(found === undefined ? [] : [found.item])
-  }
-  return new Set(Object.values(node).flatMap((one) => [...itemsNamedIn(one, scope)]))
 }
 
 const joinKinds: Record<string, JoinKind> = {
