@@ -1,13 +1,15 @@
 import { relative } from 'node:path'
-import { type LintReport, lintRules, ruleDirectories } from '../run/lint-rules.ts'
+import { type LintReport, lintRules, lintSettings, ruleDirectories } from '../run/lint-rules.ts'
 import type { LintContext } from './commands/rules-lint.ts'
 import { printNext } from './print-next.ts'
 import type { Screen } from './screen/screen.ts'
 import { counted } from './screen/show-value.ts'
 
 export async function lintCommand({ args, out, json, config, cwd }: LintContext): Promise<number> {
-  const paths = args.length > 0 ? args : ruleDirectories(config().rules.directories)
-  const report = await lintRules(paths, cwd)
+  const { rules, file } = config()
+  const roots = ruleDirectories(rules.directories)
+  const report = await lintRules(args.length > 0 ? args : roots, cwd, roots)
+  if (args.length === 0) report.problems.push(...(await lintSettings(rules, file ?? 'stance.yaml')))
   const code = report.problems.length > 0 ? 1 : 0
   if (json) {
     out.json({ files: report.files, items: report.problems, total: report.problems.length })

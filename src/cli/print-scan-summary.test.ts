@@ -19,6 +19,7 @@ const summary: ScanSummary = {
   resources: 12_345,
   accounts: 3,
   accounts_not_read: 1,
+  entered_none: false,
   coverage: [],
   coverage_counts: { cells: { read: 365, unread: 4, excluded: 12 }, groups: { unread: 38, excluded: 1 } },
   cost: {

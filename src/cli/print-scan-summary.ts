@@ -168,6 +168,8 @@ function printNext(out: Screen, summary: ScanSummary, options: SummaryOptions): 
   if (next.length === 0) next.push([`stance resources`, 'what was found'])
   out.line(palette.bold('Next'))
   printSteps(out, next)
+  if (summary.entered_none)
+    out.flow(palette.dim('(exit code 2: no account could be entered, so this scan read nothing)'))
   if (code === 1) out.flow(palette.dim(`(exit code 1: something of severity ${failOn} or above fails)`))
   if (code === 3) out.flow(palette.dim(`(exit code 3: something of severity ${failOn} or above is unknown)`))
 }

@@ -1,4 +1,5 @@
 import { StanceError } from '../core/errors.ts'
+import { toFileProblem } from '../core/file-problem.ts'
 import { createRedactor } from '../core/log-redaction.ts'
 import { printNext } from './print-next.ts'
 import type { Screen } from './screen/screen.ts'
@@ -7,7 +8,8 @@ const howToConnect =
   'How to connect: docs/guide/connecting-aws.md. To look around without an account: `stance demo`.'
 
 /** An error as a person or a program wants to hear it; what we did not foresee says how to tell us. */
-export function reportError(error: unknown, err: Screen, json: boolean, secrets: readonly string[]): void {
+export function reportError(thrown: unknown, err: Screen, json: boolean, secrets: readonly string[]): void {
+  const error = toFileProblem(thrown) ?? thrown
   const redactor = createRedactor(secrets)
   const { code, message, next } = error instanceof StanceError ? error : unexpected(error)
   const more = /^COLLECT_(CREDENTIALS|ASSUME_ROLE|UNREACHABLE)/.test(code) ? ` ${howToConnect}` : ''

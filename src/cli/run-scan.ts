@@ -89,6 +89,8 @@ function toNarrowing(options: ScanContext['options']): ScanNarrowing {
 /** 1 before 3: something that fails is worse news than something that is not known. */
 export function exitCode(summary: ScanSummary, failOn: Severity | 'never', failOnUnknown: boolean): number {
   if (summary.state === 'interrupted') return interruptedCode
+  // Whatever is remembered of them: this scan could not run.
+  if (summary.entered_none) return 2
   if (failOn === 'never') return 0
   const at = Object.entries(summary.findings).filter(([severity]) => isAtLeast(severity as Severity, failOn))
   if (at.some(([, counts]) => counts.fail > 0)) return 1

@@ -1,7 +1,8 @@
 const reasons: Record<string, string> = {
   gone: 'the resource is gone',
   not_applicable: 'the rule no longer applies to it',
-  rule_off: 'the rule was switched off',
+  rule_off: 'the rule is off, or is no more',
+  no_longer_unread: 'what it stood for is no longer unread',
   account_off: 'the account was switched off',
 }
 

@@ -76,6 +76,7 @@ class ScanProgress {
   #done = 0
   #calls = 0
   #changed = 0
+  #entersNone = false
   #saidAt = Date.now()
 
   constructor(err: Screen) {
@@ -95,6 +96,7 @@ class ScanProgress {
           palette.yellow(`The connection "${connection}" cannot be used: ${error.message} ${error.next}`),
         )
         const closed = event.not_entered
+        this.#entersNone = event.accounts === 0 && closed.length > 0
         // One that is alone ends the scan with its error.
         if (event.accounts + closed.length === 0) return lines.length <= 1 ? undefined : join(lines, '\n')
         const shown = closed.slice(0, 4).join(', ')
@@ -113,9 +115,10 @@ class ScanProgress {
           for (const table of service.tables) this.#serviceOf.set(table, one)
         }
         const names = event.services.map(({ service }) => service).join(', ')
-        return event.cells === 0
-          ? ink`Everything that was asked for has been read already.`
-          : ink`${counted(event.cells, 'cell')} to read of ${names}`
+        if (event.cells > 0) return ink`${counted(event.cells, 'cell')} to read of ${names}`
+        return this.#entersNone
+          ? palette.yellow('Nothing can be read: no account can be entered.')
+          : ink`Everything that was asked for has been read already.`
       }
       case 'cell_started':
         this.#reading(event.cell, 1)

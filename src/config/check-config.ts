@@ -1,3 +1,4 @@
+import { encodeThem, isAmbiguousAddress } from '../core/ambiguous-address.ts'
 import type { Config } from './settings.ts'
 import type { Report } from './validate.ts'
 
@@ -9,6 +10,19 @@ export function checkConfig(config: Config, { place, problems }: Report): void {
       message:
         'database.reader_url: it is for a PostgreSQL database; set database.url (DATABASE_URL) too, or remove it',
     })
+  const { database, network } = config
+  const addresses = [
+    ['database', 'url', database.url],
+    ['database', 'reader_url', database.reader_url],
+    ['network', 'https_proxy', network.https_proxy],
+    ['network', 'http_proxy', network.http_proxy],
+  ] as const
+  for (const [section, name, address] of addresses)
+    if (address !== undefined && isAmbiguousAddress(address))
+      problems.push({
+        place: place([section, name]),
+        message: `${section}.${name}: it can be read in two ways; ${encodeThem}`,
+      })
   const names = new Map<string, number>()
   config.connections.forEach((connection, at) => {
     const complain = (name: string, message: string) =>

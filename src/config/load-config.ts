@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { StanceError } from '../core/errors.ts'
+import { isThere } from '../core/file-problem.ts'
 import { checkConfig } from './check-config.ts'
 import { type ProfileFiles, profileFiles } from './profile-files.ts'
 import { readEnvironment } from './read-environment.ts'
@@ -64,7 +65,7 @@ function buildDefaultConnection(): Config['connections'][number] {
 function findFile(named: string | undefined, cwd: string): string | undefined {
   if (named !== undefined) return resolve(cwd, named)
   const usual = join(cwd, 'stance.yaml')
-  return existsSync(usual) ? usual : undefined
+  return isThere(usual) ? usual : undefined
 }
 
 function readText(file: string): string {

@@ -7,8 +7,9 @@ export function secretsOf(config: Config): string[] {
     (url) => url !== undefined,
   )
   const passwords = addresses.flatMap((address) => {
-    const written = URL.parse(address)?.password || passwordIn(address)
-    return written === '' ? [] : [written, decode(written)]
+    // Where the two readings differ nobody knows which one is meant, so neither is shown.
+    const written = [URL.parse(address)?.password ?? '', passwordIn(address)].filter((one) => one !== '')
+    return written.flatMap((one) => [one, decode(one)])
   })
   const externalIds = connections.flatMap(({ external_id }) => external_id ?? [])
   return [...new Set([...passwords, ...externalIds])]

@@ -27,6 +27,15 @@ export async function backup(
     })
   }
   const path = resolve(target)
+  try {
+    await write(db, path, options)
+  } catch (cause) {
+    throw toFileError(cause, path)
+  }
+  return { path }
+}
+
+async function write(db: Database, path: string, options: { overwrite?: boolean }): Promise<void> {
   if (toRealPath(path) === toRealPath(db.location)) {
     throw new StanceError('DB_BACKUP_ITSELF', `${path} is the database itself.`, {
       next: 'Name another file.',
@@ -46,11 +55,10 @@ export async function backup(
     await moveFile(copy, path)
   } catch (cause) {
     await rm(copy, { force: true })
-    throw toFileError(cause, path)
+    throw cause
   } finally {
     await rmdir(dirname(copy)).catch(() => undefined)
   }
-  return { path }
 }
 
 async function copyOf(db: Database): Promise<string> {
@@ -125,6 +133,7 @@ async function sync(path: string): Promise<void> {
 }
 
 function toFileError(cause: unknown, path: string): unknown {
+  if (cause instanceof StanceError) return cause
   const { code } = cause as NodeJS.ErrnoException
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new StanceError('DB_DISK_FULL', `The disk that holds ${path} is full.`, {
@@ -138,5 +147,9 @@ function toFileError(cause: unknown, path: string): unknown {
       cause,
     })
   }
-  return cause
+  if (code === undefined) return cause
+  return new StanceError('DB_PATH', `No file can be written at ${path} (${code}).`, {
+    next: 'Name a file in a directory that this user may write to.',
+    cause,
+  })
 }

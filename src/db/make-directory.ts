@@ -8,7 +8,8 @@ import { dirname } from 'node:path'
 export function makeDirectory(path: string): void {
   const there = statSync(path, { throwIfNoEntry: false })
   if (there?.isDirectory()) return
-  if (there !== undefined) throw new Error(`${path} is no directory`)
+  if (there !== undefined)
+    throw Object.assign(new Error(`${path} is no directory`), { code: 'ENOTDIR', path })
   const above = dirname(path)
   if (above !== path) makeDirectory(above)
   try {

@@ -1,19 +1,17 @@
-import { readdir } from 'node:fs/promises'
-import { basename, join, relative, sep } from 'node:path'
+import { basename, relative, sep } from 'node:path'
 import { StanceError } from '../core/errors.ts'
 import { readUnitFile } from './read-unit-file.ts'
 import { type Fact, factFile, type Rule, ruleFile } from './rule.ts'
+import { ruleFiles } from './rule-files.ts'
+import { type OnBroken, unlessBroken } from './unless-broken.ts'
 
 const segment = /^[a-z0-9]+(-[a-z0-9]+)*$/
-
-/** Hears of what is broken, so that the rest can be used; without one the first is thrown. */
-export type OnBroken = (error: StanceError) => void
 
 /** Every rule under the given directories (ours first, then a person's own); the id is the path. */
 export async function loadRules(directories: readonly string[], onBroken?: OnBroken): Promise<Rule[]> {
   const rules = new Map<string, Rule>()
   for (const directory of directories) {
-    for (const path of (await unlessBroken(() => yamlFiles(directory), onBroken)) ?? []) {
+    for (const path of (await unlessBroken(() => ruleFiles(directory, onBroken), onBroken)) ?? []) {
       const rule = await unlessBroken(() => readRule(directory, path, rules), onBroken)
       if (rule !== undefined) rules.set(rule.id, rule)
     }
@@ -23,8 +21,7 @@ export async function loadRules(directories: readonly string[], onBroken?: OnBro
 
 async function readRule(directory: string, path: string, before: ReadonlyMap<string, Rule>): Promise<Rule> {
   const { shown, parts } = place(directory, path)
-  if (parts.length !== 3 || !parts.every((part) => segment.test(part)))
-    throw misplaced(shown, 'rules/<provider>/<service>/<name>.yaml', 'lower-case letters, digits and hyphens')
+  refuseMisplaced(shown, parts)
   const { unit, origin } = await readUnitFile(path, shown, ruleFile)
   const id = parts.join('-')
   const twin = before.get(id)
@@ -33,24 +30,11 @@ async function readRule(directory: string, path: string, before: ReadonlyMap<str
   return { ...unit, id, id_seed: unit.formerly[0] ?? id, provider, service, origin }
 }
 
-async function unlessBroken<T>(
-  work: () => Promise<T>,
-  onBroken: OnBroken | undefined,
-): Promise<T | undefined> {
-  try {
-    return await work()
-  } catch (error) {
-    if (onBroken === undefined || !(error instanceof StanceError)) throw error
-    onBroken(error)
-    return undefined
-  }
-}
-
 /** Every fact under the given directories; table and column are the path. */
 export async function loadFacts(directories: readonly string[]): Promise<Fact[]> {
   const facts = new Map<string, Fact>()
   for (const directory of directories) {
-    for (const path of await yamlFiles(directory)) {
+    for (const path of await ruleFiles(directory)) {
       const { shown, parts } = place(directory, path)
       const [provider, table, column] = parts
       if (parts.length !== 3 || provider === undefined || table === undefined || column === undefined)
@@ -65,22 +49,13 @@ export async function loadFacts(directories: readonly string[]): Promise<Fact[]>
   return [...facts.values()].toSorted((a, b) => (a.table + a.column < b.table + b.column ? -1 : 1))
 }
 
-async function yamlFiles(directory: string): Promise<string[]> {
-  const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(
-    (cause: unknown) => {
-      throw new StanceError('RULE_DIRECTORY', `The directory ${directory} cannot be read.`, {
-        next: 'Make it, or take it out of `rules.directories` in stance.yaml.',
-        cause,
-      })
-    },
-  )
-  return entries
-    .filter((entry) => entry.isFile() && /\.ya?ml$/.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .toSorted()
+/** `parts`: what the path makes the id of. */
+export function refuseMisplaced(shown: string, parts: readonly string[]): void {
+  if (parts.length !== 3 || !parts.every((part) => segment.test(part)))
+    throw misplaced(shown, 'rules/<provider>/<service>/<name>.yaml', 'lower-case letters, digits and hyphens')
 }
 
-function place(directory: string, path: string): { shown: string; parts: string[] } {
+export function place(directory: string, path: string): { shown: string; parts: string[] } {
   const inside = relative(directory, path).split(sep).join('/')
   return { shown: `${basename(directory)}/${inside}`, parts: inside.replace(/\.ya?ml$/, '').split('/') }
 }

@@ -76,20 +76,27 @@ export function buildRuleSet(
 function readyRule(rule: Rule, catalogue: Catalogue, settings: RuleSettings): ReadyRule {
   const { values, shapes } = paramsOf(rule.params, settings.params[rule.id], rule.id)
   const options = { table: rule.resource, catalogue, params: shapes, across: rule.across === 'accounts' }
-  const check = (key: string, text: string) =>
-    located(rule.origin, key, () => checkWithValues(text, options, values))
-  const scope = {
-    applies: rule.applies,
-    only: settings.only_on[rule.id],
-    never: settings.never_on[rule.id],
+  const own = settings.params[rule.id] ?? {}
+  const compile = (text: string) => {
+    const condition = checkCondition(text, options)
+    const ofFile = Object.fromEntries(Object.entries(rule.params).map(([name, one]) => [name, one.default]))
+    checkParamValues(condition, ofFile)
+    return condition
   }
-  const checked = Object.entries(scope).flatMap(([key, text]) =>
-    text === undefined ? [] : [[key, check(key, text)]],
-  )
+  const check = (key: string, text: string) => {
+    const condition = located(rule.origin, key, () => compile(text))
+    inSettings(`params.${rule.id}: ${Object.keys(own).join(', ')}`, () => checkParamValues(condition, values))
+    return condition
+  }
+  const checkSetting = (key: string, text: string) =>
+    inSettings(`${key}.${rule.id}`, () => checkWithValues(text, options, values))
+  const [only, never] = [settings.only_on[rule.id], settings.never_on[rule.id]]
   return {
     rule,
     pass: check('pass', rule.pass),
-    ...(Object.fromEntries(checked) as Pick<ReadyRule, 'applies' | 'only' | 'never'>),
+    ...(rule.applies === undefined ? {} : { applies: check('applies', rule.applies) }),
+    ...(only === undefined ? {} : { only: checkSetting('only_on', only) }),
+    ...(never === undefined ? {} : { never: checkSetting('never_on', never) }),
     params: values,
     enabled: !settings.disabled.includes(rule.id) && rule.deprecated === undefined,
   }
@@ -120,6 +127,7 @@ function paramsOf(
     if (Object.hasOwn(declared, name)) continue
     throw new StanceError('RULE_PARAM_UNKNOWN', `The rule ${id} has no parameter ${name}.`, {
       next: `It has: ${Object.keys(declared).join(', ') || 'none'}. Mend \`rules.params\` in stance.yaml.`,
+      details: { setting: `params.${id}` },
     })
   }
   const values: Record<string, ParamValues[string]> = {}
@@ -146,6 +154,20 @@ function located<T>(origin: Origin, key: string, check: () => T): T {
   }
 }
 
+/** The error of what this installation says of a rule: its place is the settings, whoever wrote the rule. */
+function inSettings<T>(key: string, check: () => T): T {
+  try {
+    return check()
+  } catch (error) {
+    if (!(error instanceof StanceError)) throw error
+    throw new StanceError(error.code, `stance.yaml: rules.${key}: ${error.message}`, {
+      next: error.next,
+      details: { ...error.details, setting: key },
+      cause: error,
+    })
+  }
+}
+
 function refuseUnknownRules(rules: readonly Rule[], settings: RuleSettings): void {
   const ids = new Set(rules.map((rule) => rule.id))
   const named = [
@@ -158,6 +180,7 @@ function refuseUnknownRules(rules: readonly Rule[], settings: RuleSettings): voi
   if (unknown === undefined) return
   throw new StanceError('RULE_UNKNOWN', `stance.yaml names a rule ${unknown}, which there is not.`, {
     next: 'See `stance rules list` for the ids; a renamed rule is named by its new one.',
+    details: { setting: unknown },
   })
 }
 

@@ -50,7 +50,7 @@ export const ruleFile = z.strictObject({
   fix: z.strictObject({ console: z.string(), cli: z.string(), terraform: z.string() }),
   nist_800_53: z.array(z.string().regex(/^[A-Z]{2}-\d+(\(\d+\))?$/)).default([]),
   topics: z.array(z.string()).min(1),
-  references: z.array(z.url()).min(1),
+  references: z.array(z.url({ protocol: /^https?$/ })).min(1),
   scored: z.boolean().default(true),
   formerly: z.array(z.string()).default([]),
   deprecated: z

@@ -8,6 +8,15 @@ const before = `substr(c.old_verdicts, cast(s.slot + 1 as integer), 1)`
 const after = `substr(c.new_verdicts, cast(s.slot + 1 as integer), 1)`
 const exposureBefore = `substr(c.old_verdicts, 1, 1)`
 const exposureAfter = `substr(c.new_verdicts, 1, 1)`
+/**
+ * A slot that is empty, or past the end of a string that is there, has no rule any more. A row without any string is no
+ * more: the resource went, or it only stood for a cell that could not be read, and is itself of another table.
+ */
+const closedAs = `case
+             when ${after} = '-' then 'not_applicable'
+             when ${after} = '.' or (${after} = '' and c.new_verdicts <> '') then 'rule_off'
+             when $3::text = 'gone' and x.table_name <> c.table_name then 'no_longer_unread'
+             else $3::text end`
 
 /**
  * Verdict strings that changed → one row per finding that opens, changes or closes, with everything that it
@@ -65,7 +74,7 @@ export async function unfoldChanges(
            case when ${after} = 'p' then 'pass' when ${after} = 'f' then 'fail' when ${after} = 'u' then 'unknown' end as verdict,
            case when ${exposureAfter} = 'x' then r.severity_public else r.severity_private end as severity,
            case when ${exposureAfter} in ('x', '?') then r.severity_public else r.severity_private end as severity_max,
-           case when ${after} = '-' then 'not_applicable' when ${after} = '.' then 'rule_off' else $3::text end as closed_as,
+           ${closedAs} as closed_as,
            k.finding_id as known_id,
            ${id.digest} as digest
          from ${changes} c

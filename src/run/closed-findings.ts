@@ -23,14 +23,17 @@ export interface ClosedFilter {
   since?: Date | undefined
 }
 
-/** Findings that have ended, the last first. */
+/**
+ * Findings that have ended, the last first. Without those that only stood for a cell that could not be read, and went
+ * when it was: nothing of anybody's configuration has changed.
+ */
 export async function closedFindings(
   db: Reader,
   filter: ClosedFilter,
   limit?: number,
 ): Promise<{ items: ClosedFinding[]; total: number }> {
   const params: Param[] = []
-  const conditions = ['true']
+  const conditions = [`c.closed_as <> 'no_longer_unread'`]
   const lists = {
     rule_id: filter.rule,
     account_id: filter.account,

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { access, constants } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { StanceError } from '../core/errors.ts'
+import { isThere } from '../core/file-problem.ts'
 import type { RuleSet } from '../evaluate/rule-set.ts'
 import { type Diagnosis, type Found, ok } from './diagnosis.ts'
 import { type CoverageFold, foldCoverage } from './fold-coverage.ts'
@@ -11,7 +12,7 @@ import { openReading, type StoreSettings } from './open-store.ts'
 
 export async function database(store: StoreSettings): Promise<Found> {
   const { path, url } = store
-  if (url === undefined && path !== undefined && !existsSync(path)) {
+  if (url === undefined && path !== undefined && !isThere(path)) {
     await access(existing(dirname(path)), constants.W_OK)
     return ok(`${path} will be made by the first scan`)
   }

@@ -1,4 +1,5 @@
 import { StanceError } from '../core/errors.ts'
+import { toFileProblem } from '../core/file-problem.ts'
 
 /** One thing that was looked at. `next` says what to do where it is not in order. */
 export interface Diagnosis {
@@ -17,7 +18,8 @@ export function ok(message: string): Found {
   return { state: 'ok', message, next: '' }
 }
 
-export function toProblem(error: unknown): Found {
+export function toProblem(thrown: unknown): Found {
+  const error = toFileProblem(thrown) ?? thrown
   if (!(error instanceof StanceError)) {
     const message = error instanceof Error ? error.message : String(error)
     return { state: 'problem', message, next: 'Please report it, with `stance --version`: that is a bug.' }

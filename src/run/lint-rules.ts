@@ -1,12 +1,15 @@
-import { readdir, stat } from 'node:fs/promises'
-import { basename, join, resolve, sep } from 'node:path'
+import { stat } from 'node:fs/promises'
+import { basename, resolve, sep } from 'node:path'
 import { tables } from '../collect/tables.generated.ts'
 import { StanceError } from '../core/errors.ts'
-import { loadFacts } from '../evaluate/load-rules.ts'
+import { loadFacts, place, refuseMisplaced } from '../evaluate/load-rules.ts'
 import { readUnitFile } from '../evaluate/read-unit-file.ts'
 import { type Rule, ruleFile } from '../evaluate/rule.ts'
+import { ruleFiles } from '../evaluate/rule-files.ts'
 import { buildRuleSet, type ReadyRule } from '../evaluate/rule-set.ts'
 import { buildCatalogue, type LakeCatalogue } from '../lake/catalogue.ts'
+import { loadDeclared } from './open-stance.ts'
+import type { RunSettings } from './run-settings.ts'
 import { shippedFacts, shippedRules } from './shipped-files.ts'
 
 export interface LintProblem {
@@ -38,17 +41,30 @@ export async function catalogueWithFacts(): Promise<LakeCatalogue> {
   return buildCatalogue(tables, columns)
 }
 
-/** Reads each file by itself, so that every problem is told and not the first. */
-export async function lintRules(paths: readonly string[], cwd: string): Promise<LintReport> {
+/**
+ * Reads each file by itself, so that every problem is told and not the first. `roots`: the folders that a scan takes its
+ * rules from; with them a file must lie as a scan wants it, and have an id that none of theirs has.
+ */
+export async function lintRules(
+  paths: readonly string[],
+  cwd: string,
+  roots: readonly string[] = [],
+): Promise<LintReport> {
   const catalogue = await catalogueWithFacts()
   const report: LintReport = { files: 0, problems: [], rules: [] }
-  const seen = new Map<string, string>()
-  for (const path of await ruleFiles(paths, cwd)) {
+  const tell = (path: string, { code, message, next, details }: StanceError) => {
+    const excerpt = String(details.excerpt ?? '')
+    report.problems.push({ file: path, rule_id: idOf(path), code, message, next, excerpt })
+  }
+  const seen = await filesById(roots)
+  for (const path of await filesOf(paths, cwd, (error) => tell(String(error.details.file ?? ''), error))) {
     report.files++
     try {
+      if (roots.length > 0) refuseElsewhere(path, roots)
       const ready = await readRule(path, catalogue)
+      if (roots.length > 0) refuseGuessed(ready, path, roots, catalogue)
       const twin = seen.get(ready.rule.id)
-      if (twin !== undefined)
+      if (twin !== undefined && twin !== path)
         throw new StanceError('RULE_SAME_ID', `The rule ${ready.rule.id} stands in ${twin} and in ${path}.`, {
           next: 'Rename one of the files.',
         })
@@ -56,12 +72,40 @@ export async function lintRules(paths: readonly string[], cwd: string): Promise<
       report.rules.push(ready)
     } catch (error) {
       if (!(error instanceof StanceError)) throw error
-      const { code, message, next, details } = error
-      const excerpt = String(details.excerpt ?? '')
-      report.problems.push({ file: path, rule_id: idOf(path), code, message, next, excerpt })
+      tell(path, error)
     }
   }
   return report
+}
+
+/** Which file of those folders has which id. */
+async function filesById(roots: readonly string[]): Promise<Map<string, string>> {
+  const files = new Map<string, string>()
+  for (const root of roots)
+    for (const path of await ruleFiles(root, () => undefined)) {
+      const id = idOf(path)
+      if (!files.has(id)) files.set(id, path)
+    }
+  return files
+}
+
+/** A file that a scan would refuse for its place; one of no such folder is judged by the end of its path. */
+function refuseElsewhere(path: string, roots: readonly string[]): void {
+  const root = roots.find((one) => path.startsWith(one + sep))
+  const { shown, parts } =
+    root === undefined ? { shown: partsOf(path).join('/'), parts: partsOf(path) } : place(root, path)
+  refuseMisplaced(root === undefined ? basename(path) : shown, parts)
+}
+
+/** The provider that the path names is the table's, or the path does not end as that of a rule does. */
+function refuseGuessed(
+  { rule }: ReadyRule,
+  path: string,
+  roots: readonly string[],
+  catalogue: LakeCatalogue,
+): void {
+  if (roots.some((one) => path.startsWith(one + sep))) return
+  if (rule.provider !== catalogue.shapes.get(rule.resource)?.provider) refuseMisplaced(basename(path), [])
 }
 
 function partsOf(path: string): string[] {
@@ -91,7 +135,11 @@ export async function readRule(path: string, catalogue: LakeCatalogue): Promise<
   return ready
 }
 
-async function ruleFiles(paths: readonly string[], cwd: string): Promise<string[]> {
+async function filesOf(
+  paths: readonly string[],
+  cwd: string,
+  onBroken: (error: StanceError) => void,
+): Promise<string[]> {
   const files: string[] = []
   for (const path of paths) {
     const full = resolve(cwd, path)
@@ -105,18 +153,20 @@ async function ruleFiles(paths: readonly string[], cwd: string): Promise<string[
       throw new StanceError('RULE_DIRECTORY', `${full} is no rule file: its name does not end in .yaml.`, {
         next: 'Name a rule file, or a folder of them.',
       })
-    if (!about.isDirectory()) files.push(full)
-    else {
-      const entries = await readdir(full, { recursive: true, withFileTypes: true })
-      files.push(
-        ...entries
-          .filter((entry) => entry.isFile() && /\.ya?ml$/.test(entry.name))
-          .map((entry) => join(entry.parentPath, entry.name))
-          .sort(),
-      )
-    }
+    if (about.isDirectory()) files.push(...(await ruleFiles(full, onBroken)))
+    else files.push(full)
   }
   return files
+}
+
+/** What the settings say of rules and cannot be meant, as a scan would tell it. */
+export async function lintSettings(settings: RunSettings['rules'], file: string): Promise<LintProblem[]> {
+  const problems: LintProblem[] = []
+  await loadDeclared(settings, ({ code, message, next, details }) => {
+    if (details.setting === undefined) return
+    problems.push({ file, rule_id: '', code, message, next, excerpt: String(details.excerpt ?? '') })
+  })
+  return problems
 }
 
 /** The folders that rules come from: ours, and those that settings name. */

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs'
 import { StanceError } from '../core/errors.ts'
+import { isThere } from '../core/file-problem.ts'
 import { backup as backupDatabase } from '../db/backup.ts'
 import { type Compacted, compact as compactDatabase } from '../db/compact.ts'
 import { openDatabase } from '../db/open-database.ts'
@@ -30,7 +30,7 @@ async function withStore<T>(
   { url, path, memory_limit, readOnly = false }: StoreSettings & { readOnly?: boolean },
   work: Work<T>,
 ): Promise<T> {
-  if (url === undefined && path !== undefined && !existsSync(path))
+  if (url === undefined && path !== undefined && !isThere(path))
     throw new StanceError('STORE_EMPTY', `There is no database ${path}.`, {
       next: 'Run `stance scan`: it makes one.',
     })

@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs'
 import { systemClock } from '../core/clock.ts'
 import { StanceError } from '../core/errors.ts'
+import { isThere } from '../core/file-problem.ts'
 import type { Logger } from '../core/log.ts'
 import { openStance } from './open-stance.ts'
 import { openStore, type StoreSettings } from './open-store.ts'
@@ -12,7 +12,7 @@ export async function migrateStore(
   logger: Logger,
 ): Promise<{ location: string }> {
   const { path, url } = settings.database
-  if (url === undefined && path !== undefined && !existsSync(path))
+  if (url === undefined && path !== undefined && !isThere(path))
     throw new StanceError('STORE_EMPTY', `There is no database ${path}.`, {
       next: 'Run `stance scan`: it makes one.',
     })

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs'
 import { StanceError } from '../core/errors.ts'
+import { isThere } from '../core/file-problem.ts'
 import type { Database } from '../db/database.ts'
 import { openDatabase } from '../db/open-database.ts'
 import { serveReads } from '../db/share.ts'
@@ -31,7 +31,7 @@ export async function openStore(settings: StoreSettings): Promise<Database> {
 /** Opens the store for reading, through the process that holds it where one does. A store that is not there is an error. */
 export async function openReading(settings: StoreSettings): Promise<Database> {
   const { path, url } = settings
-  if (url === undefined && path !== undefined && !existsSync(path)) throw nothingYet(path)
+  if (url === undefined && path !== undefined && !isThere(path)) throw nothingYet(path)
   const db = await openDatabase({ ...toOptions(settings), readOnly: true })
   try {
     const rows = await db.query<{ n: number }>(

@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isThere } from '../core/file-problem.ts'
 import type { Logger } from '../core/log.ts'
 import { type FindingItem, streamFindings } from './list-findings.ts'
 import { demoClock, openDemo } from './open-demo.ts'
@@ -66,6 +66,6 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
 
 /** Unless somebody reads the demo's store at this moment: its file must not go from under a running process. */
 async function emptyDirectory(path: string, store: StoreSettings): Promise<void> {
-  if (store.path !== undefined && existsSync(store.path)) await (await openStore(store)).close()
+  if (store.path !== undefined && isThere(store.path)) await (await openStore(store)).close()
   await rm(path, { recursive: true, force: true })
 }

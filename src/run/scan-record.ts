@@ -13,6 +13,8 @@ export interface ScanRecord {
   cost: ScanCost | undefined
   /** What this scan was to read, and has read; nothing where it ended before it knew. */
   cells?: { planned: number; read: number }
+  /** Accounts that were to be read: how many could be entered, and which could not. */
+  entered?: { accounts: number; not_entered: readonly string[] }
   /** With `resume`: when the scan began that is taken up again. */
   resumed_from?: Date
 }

@@ -95,6 +95,7 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
   const collecting = await openCollecting(stance, options)
   const { transport, counter } = collecting
   let cells: ScanRecord['cells']
+  let entered: ScanRecord['entered']
   const writes = new SharedWrites(db, stance.deriveAll)
   try {
     for (const account_id of await accountsWithMarks(stance)) await judge(account_id)
@@ -111,12 +112,8 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
       ({ kind, state }) => kind === 'account' && (state === 'active' || state === 'unlisted'),
     )
     const not_entered = readable.filter((one) => one.not_entered !== undefined).map((one) => one.account_id)
-    report({
-      kind: 'accounts_found',
-      accounts: readable.length - not_entered.length,
-      not_entered,
-      failed: discovered.failed,
-    })
+    entered = { accounts: readable.length - not_entered.length, not_entered }
+    report({ kind: 'accounts_found', ...entered, failed: discovered.failed })
     refuseUnknownAccounts(discovered, options.narrowing?.accounts)
     refuseUnknownRegions(discovered.plannable, options.narrowing?.regions, settings.connections)
     await saveAccounts(db, discovered.tree, clock.now())
@@ -143,7 +140,7 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
     await collecting.close()
   }
   const ended = await end(asked.aborted ? 'interrupted' : 'done')
-  const record = cells === undefined ? ended : { ...ended, cells }
+  const record = { ...ended, ...(cells && { cells }), ...(entered && { entered }) }
   if (!asked.aborted) await keepHouse()
   report({ kind: 'scan_ended', record })
   return record

@@ -32,6 +32,8 @@ export interface ScanSummary {
   accounts: number
   /** More that are known and could not be entered: nothing of them is in force. */
   accounts_not_read: number
+  /** None of the accounts that were asked for could be entered: what is said of them is what is remembered. */
+  entered_none: boolean
   coverage: CoverageFold[]
   coverage_counts: CoverageCounts
   cost: ScanRecord['cost']
@@ -91,10 +93,15 @@ export async function summarizeScan(
     resources: resources.reduce((sum, { n }) => sum + n, 0),
     accounts: owners.filter((id) => !notEntered.includes(id)).length,
     accounts_not_read: notEntered.length,
+    entered_none: entersNone(record),
     coverage,
     coverage_counts: await countCoverage(db, coverage, wanted),
     cost,
   }
+}
+
+function entersNone({ entered }: ScanRecord): boolean {
+  return entered !== undefined && entered.accounts === 0 && entered.not_entered.length > 0
 }
 
 /** Accounts of which nothing is in force: an account that was entered has at least its own row. */

@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeWorkplace, stance } from './stance-process.fixture.ts'
 
@@ -24,9 +24,9 @@ const write = async (folder: string, name: string, text: string) => {
   await writeFile(join(place.cwd, folder, 'aws/s3', name), text)
 }
 
+// Nothing answers there, so nothing leaves this machine.
+const connection = 'connections: [{ endpoint: "http://127.0.0.1:9", home_region: eu-west-1 }]\n'
 beforeAll(async () => {
-  // Nothing answers there, so nothing leaves this machine.
-  const connection = 'connections: [{ endpoint: "http://127.0.0.1:9", home_region: eu-west-1 }]\n'
   place = await makeWorkplace(`${connection}rules: { directories: [./mine] }\n`)
   await write('mine', 'lists-stay-closed.yaml', good)
   await write('broken', 'key.yaml', good.replace('title:', 'titel:').replace('impact: high', 'impact: hgh'))
@@ -117,6 +117,46 @@ describe('rules that are broken', () => {
       'tab.yaml:3:1',
     )
   })
+})
+
+it('lint refuses what a scan and doctor refuse, with and without paths', async () => {
+  await write('laid', 'fits.yaml', good)
+  await write('laid', 'My_Rule.yaml', good)
+  await write('laid', 'bucket-blocks-public-access.yaml', good)
+  await writeFile(join(place.cwd, 'laid/x.yaml'), good)
+  await write('loose', 'script.yaml', good.replace('https://docs', 'javascript://docs'))
+  await writeFile(join(place.cwd, 'loose/x.yaml'), good)
+  await writeFile(
+    join(place.cwd, 'laid.yaml'),
+    `${connection}rules:
+  directories: [./laid]
+  only_on: { aws-s3-bucket-blocks-public-access: "nonsense = 1" }
+  params: { aws-iam-access-key-is-rotated: { max_age_days: soon } }
+`,
+  )
+  const problems = async (...args: string[]) => {
+    const { code, stdout } = await run('rules', 'lint', ...args, '--config', 'laid.yaml', '--json')
+    expect(code).toBe(1)
+    const items: { file: string; code: string; message: string }[] = JSON.parse(stdout).items
+    return items.map(({ file, code, message }) => `${relative(place.cwd, file)} ${code} ${message}`)
+  }
+  const laid = [
+    expect.stringMatching(/^laid\/aws\/s3\/My_Rule\.yaml RULE_FILE_PLACE/),
+    expect.stringMatching(/^laid\/aws\/s3\/bucket-blocks-public-access\.yaml RULE_SAME_ID/),
+    expect.stringMatching(/^laid\/x\.yaml RULE_FILE_PLACE/),
+  ]
+  expect(await problems('laid')).toEqual(laid)
+  expect(await problems()).toEqual([
+    ...laid,
+    expect.stringMatching(
+      /^laid\.yaml CONDITION_PARAM stance\.yaml: rules\.params\.aws-iam-access-key-is-rotated/,
+    ),
+    expect.stringMatching(/^laid\.yaml CONDITION_UNKNOWN_COLUMN stance\.yaml: rules\.only_on\.aws-s3/),
+  ])
+  expect(await problems('loose')).toEqual([
+    expect.stringMatching(/script\.yaml RULE_FILE_CONTENT .*references/),
+    expect.stringMatching(/^loose\/x\.yaml RULE_FILE_PLACE/),
+  ])
 })
 
 it('hints are fit to be typed: they carry what was given', async () => {

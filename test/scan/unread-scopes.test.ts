@@ -2,6 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { closedFindings } from '../../src/run/closed-findings.ts'
+import { openStance } from '../../src/run/open-stance.ts'
 import { eachEngine, longest } from '../setup/test-database.ts'
 import { accounts } from './estate.ts'
 import { lakeProblems } from './lake-problems.ts'
@@ -63,6 +65,9 @@ eachEngine('what could not be listed', (database) => {
       `select kind from stance.finding_event where kind in ('closed', 'resolved', 'reopened')`,
     )
     expect(events, 'nobody hears of it').toEqual([])
+    const closed = await db.query('select distinct closed_as from stance.finding_closed')
+    expect(closed, 'the account is there').toEqual([{ closed_as: 'no_longer_unread' }])
+    expect(await closedFindings(db, {}), 'nor is it listed').toEqual({ items: [], total: 0 })
 
     async function aboutUnnamed() {
       const posture = await postureOf(db)
@@ -94,6 +99,12 @@ eachEngine('what could not be listed', (database) => {
     ])
     await estate.scan(stance, { narrowing })
     expect((await found()).map(({ verdict }) => verdict)).toEqual(['pass', 'pass'])
+    const { settings, clock } = estate
+    const rules = { ...settings.rules, directories: [] }
+    await estate.scan(await openStance(db, { settings: { ...settings, rules }, clock }), { narrowing })
+    expect(await found()).toEqual([])
+    const { items } = await closedFindings(db, { table: ['aws_organizations_account'] })
+    expect(items.map(({ closed_as }) => closed_as)).toEqual(['rule_off', 'rule_off'])
   })
 })
 

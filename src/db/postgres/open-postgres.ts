@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { isAmbiguousAddress } from '../../core/ambiguous-address.ts'
 import { StanceError } from '../../core/errors.ts'
 import type { OpenOptions } from '../open-database.ts'
 import { PostgresDatabase } from './postgres-database.ts'
@@ -34,9 +35,9 @@ export async function openPostgres(options: OpenOptions & { url: string }): Prom
 /** Where it is, without credentials. */
 function toLocation(url: string): string {
   const parsed = URL.parse(url)
-  if (!parsed || !/^postgres(ql)?:$/.test(parsed.protocol)) {
+  if (!parsed || !/^postgres(ql)?:$/.test(parsed.protocol) || isAmbiguousAddress(url)) {
     throw new StanceError('DB_URL', 'DATABASE_URL is not the address of a PostgreSQL database.', {
-      next: 'Write it as postgresql://user:password@host:5432/database (special characters percent-encoded).',
+      next: 'Write it as postgresql://user:password@host:5432/database (special characters percent-encoded: @ is %40, / is %2F).',
     })
   }
   const host = parsed.host || parsed.searchParams.get('host') || 'localhost'
