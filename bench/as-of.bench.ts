@@ -1,5 +1,5 @@
 import type { Database } from '../src/db/database.ts'
-import { countsAt } from '../src/findings/counts-at.ts'
+import { countFindings } from '../src/run/list-findings.ts'
 import { type BenchEngine, benchDatabase, fillTables, series, settle, wholePart } from './engines.ts'
 import { about, atMost, best, figure, seconds } from './measure.ts'
 
@@ -20,8 +20,8 @@ export async function asOf(engine: BenchEngine, scale: number): Promise<void> {
       const moment = new Date(Date.UTC(2026, 0, 1) - days * 86_400_000)
       let total = 0
       const time = await best(3, async () => {
-        const counts = await countsAt(db, moment)
-        total = counts.reduce((sum, row) => sum + row.findings, 0)
+        const counts = await countFindings(db, { at: moment })
+        total = counts.reduce((sum, row) => sum + row.n, 0)
       })
       atMost(
         `counts by verdict and severity ${days} days ago (${total.toLocaleString('en')} stood then)`,

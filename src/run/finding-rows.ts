@@ -17,12 +17,13 @@ const names = `
      ) t on t.account_id = h.account_id and t.resource_key = h.resource_key`
 
 /**
- * Findings with names as a relation `f`: those of now, or those of a past moment, which is one look at two tables.
- * `params` grows by the moment. Names are joined to each of the two: Citus joins nothing to both together.
+ * Findings as a relation `f`: those of now, or those of a past moment, which is one look at two tables. `params` grows
+ * by the moment. Names are joined to each of the two: Citus joins nothing to both together.
  */
-export function findingsAt(moment: Date | undefined, params: Param[]): string {
+export function findingsAt(moment: Date | undefined, params: Param[], withNames: boolean): string {
   const own = columns.map((column) => `h.${column}`).join(', ')
-  const from = (table: string) => `select ${own}, ${named} from ${table} h${names}`
+  const from = (table: string) =>
+    withNames ? `select ${own}, ${named} from ${table} h${names}` : `select ${own} from ${table} h`
   if (moment === undefined) return `(${from('stance.finding')}) f`
   params.push(moment)
   const at = `$${params.length}::timestamptz`

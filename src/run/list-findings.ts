@@ -74,7 +74,7 @@ export function streamFindings(
   filter: FindingFilter,
   { sort = 'severity', limit }: FindingPage = {},
 ): AsyncIterable<FindingItem[]> {
-  const { from, where, params } = query(filter)
+  const { from, where, params } = query(filter, true)
   return db.stream<FindingItem>(
     `select f.finding_id, f.rule_id, coalesce(f.title, f.rule_id) as title, f.verdict, f.severity, f.severity_max,
        f.account_id, coalesce(f.account_name, f.account_id) as account_name, f.region, f.table_name, f.resource_key,
@@ -84,9 +84,10 @@ export function streamFindings(
   )
 }
 
-/** How many there are, by verdict and severity. */
+/** How many there are, by verdict and severity. Names are looked up only where the filter asks for them. */
 export function countFindings(db: Reader, filter: FindingFilter): Promise<FindingCount[]> {
-  const { from, where, params } = query(filter)
+  const asksNames = filter.services !== undefined || filter.resource !== undefined
+  const { from, where, params } = query(filter, asksNames)
   return db.query<FindingCount>(
     `select f.verdict, f.severity, count(*) as n ${from} ${where} group by f.verdict, f.severity
      order by ${worst} nulls last, ${rank} nulls last`,
@@ -94,10 +95,10 @@ export function countFindings(db: Reader, filter: FindingFilter): Promise<Findin
   )
 }
 
-function query(filter: FindingFilter): { from: string; where: string; params: Param[] } {
+function query(filter: FindingFilter, withNames: boolean): { from: string; where: string; params: Param[] } {
   const params: Param[] = []
   const conditions = ['true']
-  const from = `from ${findingsAt(filter.at, params)}`
+  const from = `from ${findingsAt(filter.at, params, withNames)}`
   const lists = {
     'f.verdict': filter.verdicts,
     'f.rule_id': filter.rules,
