@@ -29,6 +29,7 @@ function startFrugally() {
 
 /** Runs in this process: the sources in a checkout, `dist` in the published package (which has no `src`). */
 async function run() {
+  endWithParent()
   const { existsSync } = await import('node:fs')
   const source = new URL('../src/cli/main.ts', import.meta.url)
   const inCheckout = existsSync(source)
@@ -37,6 +38,13 @@ async function run() {
     inCheckout ? source.href : new URL('../dist/cli/main.js', import.meta.url).href
   )
   process.exitCode = await main(process.argv.slice(2))
+}
+
+/** Of an older Node that handed over to this process: where it is killed, nobody would end this one. */
+function endWithParent() {
+  if (process.channel === undefined) return
+  process.channel.unref()
+  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'))
 }
 
 /**
@@ -73,7 +81,7 @@ async function handOver() {
   const { spawn } = await import('node:child_process')
   // Not spawnSync: a signal would end this process and orphan the child.
   const child = spawn(node, [frugal, fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
-    stdio: 'inherit',
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   })
   const onTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {

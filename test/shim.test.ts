@@ -118,3 +118,13 @@ it.skipIf(process.platform === 'win32').each(['SIGINT', 'SIGTERM', 'SIGHUP'] as 
     expect(ended).toMatchObject({ code: 7, signal: null, stdout: expect.stringMatching(`${signal}\n$`) })
   },
 )
+
+it.skipIf(process.platform === 'win32')(
+  'ends with the process that handed over, however that ends',
+  async () => {
+    await installNode()
+    // The output is closed only when the process that was handed over to has ended, too.
+    const ended = await run(['wait'], { old: true, onReady: (pid) => process.kill(pid, 'SIGKILL') })
+    expect(ended).toMatchObject({ signal: 'SIGKILL', stdout: expect.stringMatching(/SIGTERM\n$/) })
+  },
+)

@@ -29,10 +29,12 @@ export function findCommand(argv: readonly string[], names: readonly string[]): 
   if (first === '--version' || first === '-V') return { kind: 'version' }
   if (first === 'help')
     return words.length === 1 ? { kind: 'overview' } : findCommand([...words.slice(1), '--help'], names)
+  if (first === '--json')
+    throw usage('The option --json stands before the command.', 'Write it behind: `stance findings --json`.')
   if (first.startsWith('-'))
     throw usage(
-      `The option ${first} stands before the command.`,
-      `Write it behind: \`stance scan ${first} …\`.`,
+      `The option ${first} stands where the command should.`,
+      'Name the command first: `stance scan …`; `stance <command> --help` has its options.',
     )
   const two = `${first} ${second ?? ''}`
   if (second !== undefined && names.includes(two)) return found(two, [...before, ...words.slice(2)])

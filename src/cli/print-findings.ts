@@ -1,5 +1,6 @@
 import type { Verdict } from '../core/verdict.ts'
 import { readKnownNames } from '../run/known-names.ts'
+import { runningScan } from '../run/last-scan.ts'
 import {
   countFindings,
   type FindingCount,
@@ -57,6 +58,8 @@ export async function listFindings(context: FindingsContext): Promise<number> {
       return 0
     }
     await printItems(out, items)
+    const running = options.at === undefined ? await runningScan(db) : undefined
+    if (running !== undefined) err.prose(err.carry(sayRunning(running)))
     if (total === 0)
       return sayNone(context, await countFindings(db, { ...filter, verdicts: ['fail', 'unknown', 'pass'] }))
     out.line()
@@ -66,6 +69,10 @@ export async function listFindings(context: FindingsContext): Promise<number> {
     out.hint('More of one', 'stance findings show <id>')
     return 0
   })
+}
+
+function sayRunning({ started_at }: { started_at: Date }): string {
+  return `A scan that began at ${showMoment(started_at)} UTC has not ended: what it is still to read is not judged yet. If it was cut off, \`stance scan --resume\` goes on with it.`
 }
 
 /** What is closed has no verdict any more, and a filter that is passed over in silence would mislead. */
@@ -183,8 +190,9 @@ function printGroup(out: Screen, group: readonly FindingItem[]): void {
 
 function summarize(out: Screen, counts: readonly FindingCount[], total: number, shown: number): void {
   const { palette } = out
+  const isOne = counts.every(({ verdict }) => verdict === 'fail')
   const said = counts.map(({ verdict, severity, n }) => {
-    const word = verdict === 'fail' ? severity : `${severity} (${verdict})`
+    const word = isOne && verdict === 'fail' ? severity : `${severity} (${verdict})`
     return paintSeverity(palette, severity)(`${n} ${word}`)
   })
   out.flow(ink`${palette.bold(counted(total, 'finding'))}: ${join(said, ', ')}`)

@@ -71,11 +71,16 @@ function tagsOf({ tags, ok_at, deleted_at }: ResourceShown): string {
   return all.length === 0 ? 'none' : all.join(', ')
 }
 
-function printFindings(out: Screen, { findings }: ResourceShown): void {
+function printFindings(out: Screen, { findings, deleted_at, resource_key }: ResourceShown): void {
   const { palette } = out
   const whole = true as const
   out.line()
   out.heading('Rules on it')
+  if (findings.length === 0 && deleted_at !== null) {
+    out.line('  None any more: its findings closed with it.')
+    out.hint('They are kept', `stance findings --closed --resource ${quoted(resource_key)}`)
+    return
+  }
   if (findings.length === 0) {
     out.line('  No rule judges it.')
     return
@@ -127,6 +132,10 @@ function printGroups(out: Screen, { groups }: ResourceShown): void {
     }),
     2,
   )
+}
+
+function quoted(text: string): string {
+  return /^[\w:/.@+=,-]+$/.test(text) ? text : JSON.stringify(text)
 }
 
 const fewVersions = 5

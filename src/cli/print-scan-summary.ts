@@ -148,10 +148,10 @@ function printNext(out: Screen, summary: ScanSummary, options: SummaryOptions): 
   const { findings, state, coverage, narrowed_by } = summary
   const { palette } = out
   const { failOn, code, failed } = options
-  for (const { connection } of failed)
+  for (const { connection, error } of failed)
     out.flow(
       palette.yellow(
-        `The connection "${connection}" could not be used: ${out.carry('`stance doctor`')} says why.`,
+        `The ${error.code === 'COLLECT_ORGANIZATION' ? `organization of the connection "${connection}" could not be read` : `connection "${connection}" could not be used`}: ${out.carry('`stance doctor`')} says why.`,
       ),
     )
   const numberOf = (verdict: Verdict) => Object.values(findings).reduce((sum, one) => sum + one[verdict], 0)

@@ -65,6 +65,11 @@ async function readDraft({ args, options, cwd, config }: TryContext): Promise<Dr
   const given = args[0] ?? ''
   const path = resolve(cwd, given)
   if (existsSync(path)) return { kind: 'rule', ready: await readRule(path, await catalogueWithFacts()) }
+  if (options.table !== undefined && /^[a-z0-9]+(-[a-z0-9]+){2,}$/.test(given))
+    throw usage(
+      '--table goes with a condition, and this looks like the id of a rule, which names its own table.',
+      'Leave out --table.',
+    )
   if (options.table !== undefined) return { kind: 'condition', text: given, table: options.table }
   if (/\.ya?ml$/.test(given)) throw usage(`There is no file ${path}.`, 'Name a rule file that is there.')
   const { rules, problems } = await lintRules(ruleDirectories(config().rules.directories), cwd)

@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { StanceError } from '../core/errors.ts'
 import type { ScanEvent } from '../run/scan.ts'
 import { followScan } from './scan-progress.ts'
 import { Screen } from './screen/screen.ts'
@@ -40,6 +41,22 @@ beforeEach(() => vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())
 
 describe('into a pipe', () => {
+  it('says what is wrong with an organization in lines of its own, and that its accounts are read', () => {
+    const shown = follow()
+    const error = new StanceError('COLLECT_ORGANIZATION', 'It cannot be read.', { next: 'Allow it.' })
+    shown.report({
+      kind: 'accounts_found',
+      accounts: 1,
+      not_entered: [],
+      failed: [{ connection: 'a', error }],
+    })
+    shown.end()
+    expect(shown.lines()).toEqual([
+      'Of the connection "a": It cannot be read. Allow it.',
+      'Reading 1 account',
+    ])
+  })
+
   it('says how far it is every ten seconds where nothing else is said, without moving a cursor', () => {
     const shown = follow()
     vi.advanceTimersByTime(11_000)

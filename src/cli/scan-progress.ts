@@ -15,6 +15,9 @@ export interface Following {
   failed(): readonly { connection: string; error: StanceError }[]
 }
 
+/** A plain one would be shown as what it is. */
+const newLine = Ink.raw('\n')
+
 interface ServiceProgress extends PlannedService {
   done: number
   unread: number
@@ -93,19 +96,23 @@ class ScanProgress {
           : ink`Going on with the scan of ${showMoment(event.resumed_from)} UTC: what it has read is not read again.`
       case 'accounts_found': {
         const lines = event.failed.map(({ connection, error }) =>
-          palette.yellow(`The connection "${connection}" cannot be used: ${error.message} ${error.next}`),
+          palette.yellow(
+            error.code === 'COLLECT_ORGANIZATION'
+              ? `Of the connection "${connection}": ${error.message} ${error.next}`
+              : `The connection "${connection}" cannot be used: ${error.message} ${error.next}`,
+          ),
         )
         const closed = event.not_entered
         this.#entersNone = event.accounts === 0 && closed.length > 0
         // One that is alone ends the scan with its error.
-        if (event.accounts + closed.length === 0) return lines.length <= 1 ? undefined : join(lines, '\n')
+        if (event.accounts + closed.length === 0) return lines.length <= 1 ? undefined : join(lines, newLine)
         const shown = closed.slice(0, 4).join(', ')
         const more = closed.length > 4 ? ` and ${closed.length - 4} more` : ''
         const shut =
           closed.length === 0
             ? ''
             : `; ${counted(closed.length, 'account')} cannot be entered: ${shown}${more}`
-        return join([...lines, ink`Reading ${counted(event.accounts, 'account')}${shut}`], '\n')
+        return join([...lines, ink`Reading ${counted(event.accounts, 'account')}${shut}`], newLine)
       }
       case 'planned': {
         this.#cells = event.cells

@@ -35,6 +35,9 @@ export function checkConfig(config: Config, { place, problems }: Report): void {
       complain('name', `connections[${names.get(connection.name)}] has this name too; give each its own`)
     }
     names.set(connection.name, at)
+    for (const name of ['accounts', 'regions'] as const)
+      if (connection[name].length === 0)
+        complain(name, 'it names none; name at least one, or write automatic')
     if (connection.external_id !== undefined && connection.role_arn === undefined) {
       complain('external_id', 'it belongs to a role; set role_arn too, or remove it')
     }

@@ -3,7 +3,7 @@ const meanings: Readonly<Record<string, string>> = {
   ALIAS_PROPS: 'an alias (*…) has an anchor or tag before it; put text that begins with * in quotes',
   DUPLICATE_KEY: 'the same key stands twice; remove one of them',
   BAD_INDENT:
-    'the indentation does not fit the lines above; give what belongs together the same number of spaces',
+    'the indentation does not fit the lines above, or a bracket there is not closed; give what belongs together the same number of spaces',
   TAB_AS_INDENT: 'a tab is used as indentation; write spaces',
   MISSING_CHAR: 'a colon, quote or bracket is missing, here or in the line above',
   MULTILINE_IMPLICIT_KEY: 'a key goes over several lines; a colon or a quote is missing, here or above',

@@ -32,7 +32,7 @@ async function gather(
   for (const entry of entries) {
     if (entry.name.startsWith('.')) continue
     const path = join(directory, entry.name)
-    const isYaml = /\.ya?ml$/.test(entry.name)
+    const isYaml = /\.ya?ml$/i.test(entry.name)
     await unlessBroken(async () => {
       const about = entry.isSymbolicLink() ? await behindLink(path) : entry
       if (about.isDirectory()) {

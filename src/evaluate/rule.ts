@@ -8,6 +8,9 @@ export interface Origin {
   lines: Record<string, number>
 }
 
+/** The families of NIST 800-53, revision 5. */
+const nistControl = /^(A[CTU]|C[AMP]|I[AR]|M[AP]|P[ELMST]|RA|S[ACIR])-\d{1,2}(\(\d{1,2}\))?$/
+
 const condition = z.string().trim().min(1)
 const value = z.union([z.string(), z.number(), z.boolean(), z.null()])
 /** A row of a proof: only the columns that the condition names. */
@@ -48,7 +51,7 @@ export const ruleFile = z.strictObject({
   severity: z.strictObject({ attack_vector: z.enum(attackVectors), impact: z.enum(impacts) }),
   why: z.string().min(20),
   fix: z.strictObject({ console: z.string(), cli: z.string(), terraform: z.string() }),
-  nist_800_53: z.array(z.string().regex(/^[A-Z]{2}-\d+(\(\d+\))?$/)).default([]),
+  nist_800_53: z.array(z.string().regex(nistControl)).default([]),
   topics: z.array(z.string()).min(1),
   references: z.array(z.url({ protocol: /^https?$/ })).min(1),
   scored: z.boolean().default(true),

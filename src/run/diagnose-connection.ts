@@ -3,8 +3,26 @@ import { organizationOf } from '../collect/aws/organization.ts'
 import { regionsOf } from '../collect/aws/regions.ts'
 import { createAwsTransport } from '../collect/aws/transport.ts'
 import { StanceError } from '../core/errors.ts'
-import { type Diagnosis, ok, tried } from './diagnosis.ts'
+import { nearest } from '../core/nearest.ts'
+import { type Diagnosis, type Found, ok, tried } from './diagnosis.ts'
 import type { ConnectionSettings, RunSettings } from './run-settings.ts'
+
+/** One that a scan would refuse. */
+function unknownRegion(
+  connection: ConnectionSettings,
+  known: readonly { name: string; status: string }[],
+): Found | undefined {
+  if (connection.regions === 'automatic') return undefined
+  const names = known.map(({ name }) => name)
+  const wrong = connection.regions.find((region) => !names.includes(region))
+  if (wrong === undefined) return undefined
+  const near = nearest(wrong, names)
+  return {
+    state: 'problem',
+    message: `The account has no region ${wrong}, which \`regions\` of the connection names.`,
+    next: `${near === undefined ? '' : `Did you mean ${near}? `}Mend \`regions\` in stance.yaml.`,
+  }
+}
 
 export async function* connectionWorks(
   connection: ConnectionSettings,
@@ -36,6 +54,8 @@ export async function* connectionWorks(
             message: `${who}; its regions cannot be listed: ${failed.message} (${failed.code})`,
             next: 'Allow ec2:DescribeRegions, so that every region of the account is known.',
           }
+        const wrong = unknownRegion(connection, regions)
+        if (wrong !== undefined) return wrong
         const inUse = regions.filter(({ status }) => status !== 'opted out').length
         const read = connection.regions === 'automatic' ? inUse : connection.regions.length
         return ok(`${who}; ${read} of ${inUse} regions`)

@@ -6,7 +6,7 @@ import { isThere } from '../core/file-problem.ts'
 import type { RuleSet } from '../evaluate/rule-set.ts'
 import { type Diagnosis, type Found, ok } from './diagnosis.ts'
 import { type CoverageFold, foldCoverage } from './fold-coverage.ts'
-import { type LastScan, lastScan } from './last-scan.ts'
+import { type LastScan, lastScan, runningScan } from './last-scan.ts'
 import { openQueryReader, queryRelations } from './open-query-reader.ts'
 import { openReading, type StoreSettings } from './open-store.ts'
 
@@ -26,7 +26,13 @@ export async function database(store: StoreSettings): Promise<Found> {
   }
   try {
     const scan = await lastScan(db)
-    const said = scan === undefined ? 'no scan yet' : `last scan ${toMinute(scan.started_at)}, ${scan.state}`
+    const running = await runningScan(db)
+    const said =
+      running !== undefined
+        ? `the scan of ${toMinute(running.started_at)} has not ended (it runs, or was killed: \`stance scan --resume\`)`
+        : scan === undefined
+          ? 'no scan yet'
+          : `last scan ${toMinute(scan.started_at)}, ${scan.state}`
     return ok(`${db.location} (${db.engine}); ${said}`)
   } finally {
     await db.close()

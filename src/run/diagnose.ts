@@ -71,10 +71,11 @@ function network({ network }: RunSettings): Diagnosis {
     const next = 'Point `network.ca_bundle` (or AWS_CA_BUNDLE) at a PEM file.'
     return { about, state: 'problem', message: `There is no certificate bundle ${ca_bundle}.`, next }
   }
-  const host =
-    https_proxy === undefined
-      ? undefined
-      : (URL.parse(https_proxy)?.host ?? 'of an address that cannot be read')
+  const host = https_proxy === undefined ? undefined : URL.parse(https_proxy)?.host
+  if (host === '' || (host === undefined && https_proxy !== undefined)) {
+    const next = 'Write `network.https_proxy` (or HTTPS_PROXY) as http://host:port.'
+    return { about, state: 'problem', message: "The proxy's address cannot be read.", next }
+  }
   const said = [
     host === undefined ? 'no proxy' : `proxy ${host}`,
     ...(ca_bundle === undefined ? [] : [`own certificates ${ca_bundle}`]),

@@ -237,7 +237,9 @@ async function discoverAccount(
             code: failed.code,
             message: failed.message,
             action: 'ec2:DescribeRegions',
-            next: 'Allow ec2:DescribeRegions, so that every region of the account is known.',
+            next: isRefused(failed, transport)
+              ? 'Allow ec2:DescribeRegions, so that every region of the account is known.'
+              : `ec2:DescribeRegions did not answer as it should: ${failed.message} (${failed.code}). Look at \`home_region\` and \`endpoint\` of the connection, then scan again.`,
           },
         }),
   }

@@ -2,7 +2,7 @@ import { StanceError } from '../core/errors.ts'
 import { nearest } from '../core/nearest.ts'
 import { type Severity, severityOf } from '../core/severity.ts'
 import type { Rule } from '../evaluate/rule.ts'
-import type { ReadyRule, RuleSet } from '../evaluate/rule-set.ts'
+import { conditionsOf, type ReadyRule, type RuleSet } from '../evaluate/rule-set.ts'
 import type { OnBroken } from '../evaluate/unless-broken.ts'
 import { catalogueWithFacts, readRule } from './lint-rules.ts'
 import { loadDeclared } from './open-stance.ts'
@@ -58,7 +58,7 @@ export async function listRules(
 ): Promise<RuleItem[]> {
   const { set } = await loadDeclared(settings, onBroken)
   const counts = await countByRule(store)
-  return [...set.rules.values()].map((ready) => toItem(ready, counts))
+  return [...set.rules.values()].map((ready) => toItem(ready, counts, set))
 }
 
 /** One rule, by its id; `path` is a file that may be one of no folder of rules. */
@@ -74,7 +74,7 @@ export async function showRule(
   if (ready === undefined) throw missing(id, set, broken)
   const { rule, pass, applies, only, never, params } = ready
   const counts = await countByRule(store)
-  const { enabled, ...item } = toItem(ready, counts)
+  const { enabled, ...item } = toItem(ready, counts, set)
   return {
     ...item,
     enabled: enabled && set.rules.has(ready.rule.id),
@@ -118,16 +118,19 @@ function missing(id: string, set: RuleSet, broken: readonly StanceError[]): Stan
 
 function columnsByTable(ready: ReadyRule): RuleShown['reads'] {
   const tables = new Map<string, Set<string>>()
-  for (const { table, columns } of ready.pass.dependencies.reads)
-    tables.set(table, new Set([...(tables.get(table) ?? []), ...columns]))
+  for (const { dependencies } of conditionsOf(ready))
+    for (const { table, columns } of dependencies.reads)
+      tables.set(table, new Set([...(tables.get(table) ?? []), ...columns]))
   return [...tables].map(([table_name, columns]) => ({ table_name, columns: [...columns].sort() }))
 }
 
 type Counts = Map<string, { pass: number; fail: number; unknown: number }>
 
-function toItem({ rule, enabled }: ReadyRule, counts: Counts | undefined): RuleItem {
+function toItem({ rule, enabled }: ReadyRule, counts: Counts | undefined, { catalogue }: RuleSet): RuleItem {
   const { attack_vector, impact } = rule.severity
   const none = counts === undefined ? null : 0
+  // Of what cannot be public nobody has to ask how bad that would be.
+  const canBePublic = catalogue.get(rule.resource)?.columns.some(({ name }) => name === 'is_public') === true
   return {
     rule_id: rule.id,
     title: rule.title,
@@ -135,7 +138,7 @@ function toItem({ rule, enabled }: ReadyRule, counts: Counts | undefined): RuleI
     provider: rule.provider,
     service: rule.service,
     severity_private: severityOf(attack_vector, impact, false),
-    severity_public: severityOf(attack_vector, impact, true),
+    severity_public: severityOf(attack_vector, impact, canBePublic),
     topics: rule.topics,
     nist_800_53: rule.nist_800_53,
     enabled,

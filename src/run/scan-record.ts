@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { ScanCost } from '../collect/kernel/count-calls.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Database, Transaction } from '../db/database.ts'
-import type { ScanOptions } from './scan.ts'
+import type { ScanNarrowing, ScanOptions } from './scan.ts'
 import { storeTime } from './store-time.ts'
 
 export interface ScanRecord {
@@ -62,15 +62,34 @@ export async function startScan(
   )
 }
 
-/** When the scan began that the last one, if it was cut off, would have finished: its own start, or what it resumed. */
+/**
+ * When the scan began that the last one which was cut off would have finished: its own start, or what it resumed. One
+ * that was done after it has finished it only if it was to read as much.
+ */
 async function cutOff(tx: Transaction): Promise<Date | undefined> {
-  const [last] = await tx.query<{ started_at: Date; state: string; options: string }>(
-    `select started_at, state, options from stance.scan where state <> 'running' order by started_at desc nulls last limit 1`,
+  const scans = await tx.query<{ started_at: Date; state: string; options: string }>(
+    `select started_at, state, options from stance.scan where state <> 'running'
+     order by started_at desc nulls last limit ${farthest}`,
   )
-  if (last === undefined || last.state === 'done') return undefined
-  const { resumed_from } = JSON.parse(last.options) as { resumed_from?: string }
-  return resumed_from === undefined ? last.started_at : new Date(resumed_from)
+  const done = new Set<string>()
+  for (const { started_at, state, options } of scans) {
+    const { resumed_from, resume: _, ...narrowing } = JSON.parse(options) as Options
+    const reach = JSON.stringify(narrowing)
+    if (state === 'done') {
+      if (Object.keys(narrowing).length === 0) return undefined
+      done.add(reach)
+    } else if (!done.has(reach)) return resumed_from === undefined ? started_at : new Date(resumed_from)
+  }
+  return undefined
 }
+
+interface Options extends ScanNarrowing {
+  resume?: boolean
+  resumed_from?: string
+}
+
+/** So many scans are looked through. */
+const farthest = 50
 
 export async function endScan(
   db: Database,

@@ -89,6 +89,15 @@ export async function showResource(
     [account_id, resource_key],
   )
   const last = versions[0]
+  const [before] =
+    known === undefined
+      ? await db.query<{ tags: string | null }>(
+          `select tags from stance.resource_version where account_id = $1::text and resource_key = $2::text
+           order by valid_from desc nulls last limit 1`,
+          [account_id, resource_key],
+        )
+      : []
+  const tags = known?.tags ?? before?.tags
   const [gone] = await db.query<{ region: string; native_id: string; first_seen: Date }>(
     `select region, native_id, first_seen from stance.tombstone
      where account_id = $1::text and resource_key = $2::text order by deleted_at desc nulls last limit 1`,
@@ -106,7 +115,7 @@ export async function showResource(
     ok_at: cell?.ok_at ?? null,
     first_seen: known?.first_seen ?? gone?.first_seen ?? last?.valid_from ?? new Date(0),
     deleted_at: known === undefined ? found.deleted_at : null,
-    tags: known?.tags == null ? null : (JSON.parse(known.tags) as Record<string, string>),
+    tags: tags == null ? null : (JSON.parse(tags) as Record<string, string>),
     groups: Object.entries(known?.state ?? {})
       .filter(([name]) => !name.includes('#'))
       .map(([group_name, state]) => ({

@@ -138,7 +138,11 @@ describe.each(testEngines())('reading commands on %s', (engine) => {
     expect(said).toMatch(
       /policy +denied +never +s3:GetBucketPolicy; denied by: service control policy; Allow it\./,
     )
-    expect(await run('resources', 'show', 'acme-gone')).toContain('Deleted: it was gone on 2026-01-05')
+    const gone = await run('resources', 'show', 'acme-gone')
+    expect(gone).toContain('Deleted: it was gone on 2026-01-05')
+    expect(gone).toContain('its findings closed with it')
+    expect(gone).toContain('stance findings --closed --resource arn:aws:s3:::acme-gone')
+    expect(gone).toMatch(/tags +team=old/)
   })
 
   it('coverage: by reason with what hangs on it, and one by one', async () => {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
 import { stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openDatabase } from '../../src/db/open-database.ts'
@@ -356,6 +357,27 @@ motoDescribe('a scan of the emulator (moto)', () => {
         message: expect.stringContaining(account.accountId),
       }),
     )
+  })
+
+  it('doctor refuses a region that a scan would', async () => {
+    await writeFile(`${place.cwd}/region.yaml`, settingsFor(account).replace('us-east-1', 'us-east-99'))
+    const { code, stdout } = await run('doctor', '--json', '--config', 'region.yaml')
+    expect(code).toBe(1)
+    expect(JSON.parse(stdout).items).toContainEqual(
+      expect.objectContaining({ state: 'problem', message: expect.stringContaining('no region us-east-99') }),
+    )
+  })
+
+  it('findings says that a scan has not ended', async () => {
+    const db = await openDatabase({ path: `${place.cwd}/.stance/stance.duckdb` })
+    await db.transaction((tx) => tx.run(`update stance.scan set state = 'running' where state = 'done'`))
+    await db.close()
+    expect((await run('findings')).stderr).toMatch(/A scan that began at .* has not ended/)
+    expect((await run('doctor')).stdout).toMatch(/has\s+not ended/)
+    const again = await openDatabase({ path: `${place.cwd}/.stance/stance.duckdb` })
+    await again.transaction((tx) => tx.run(`update stance.scan set state = 'done' where state = 'running'`))
+    await again.close()
+    expect((await run('findings')).stderr).toBe('')
   })
 
   it('copies and compacts the database', async () => {

@@ -34,6 +34,17 @@ eachEngine('a scan that goes on', (database) => {
     expect(fresh.cells).toBe(cut.cells)
   })
 
+  it('takes up one that was cut off, past narrower ones that were done since', {
+    timeout: longest,
+  }, async () => {
+    const cut = await run({ stopAfter: 6 })
+    await estate.scan(stance, { narrowing: { services: ['kms'] } })
+    const last = await run({ resume: true })
+    expect(last.record).toMatchObject({ state: 'done', resumed_from: cut.record.started_at })
+    expect(last.cells).toBeLessThan(cut.cells)
+    expect((await run({ resume: true })).record.resumed_from).toBeUndefined()
+  })
+
   it('reads again what was read long ago', { timeout: longest }, async () => {
     const cut = await run({ stopAfter: 6 })
     estate.clock.skip(31 * day)

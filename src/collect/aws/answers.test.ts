@@ -47,10 +47,11 @@ describe('an answer of AWS', () => {
     (status) => {
       const { end, failure } = classifyAnswer(failed('UNREADABLE_ANSWER', status), asked()) as {
         end: string
-        failure: { next: string }
+        failure: { next: string; message: string }
       }
       expect(end).toBe('error')
       expect(failure.next).toContain('a proxy, a login page')
+      expect(failure.message, 'names what was asked').toMatch(/^[a-z0-9]+:\w+: /)
       expect(failure.next).not.toContain('Nothing to do')
     },
   )

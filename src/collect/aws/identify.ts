@@ -48,6 +48,11 @@ const invalid = {
   next: 'Look whether the keys are active and the clock of this machine is right. For China, GovCloud and other partitions set `home_region` to a region of theirs.',
 }
 
+/** Something else answers: that does not go away by waiting. */
+const unreadable = {
+  code: 'COLLECT_UNREACHABLE',
+  next: 'Find what answers in the place of AWS: a proxy, a login page, a gateway at `endpoint`. Try `curl -v` to the host from this machine, or set HTTPS_PROXY and NO_PROXY.',
+}
 const busy = { code: 'COLLECT_UNREACHABLE', next: 'AWS does not answer for now: scan again in a while.' }
 
 interface Problem {
@@ -74,6 +79,7 @@ function problemOf(failed: FailedAnswer, { transport }: Caller): Problem {
     return strangeRegion(failed) ?? { code, message, next }
   }
   if (failed.kind !== 'answer') return strangeRegion(failed) ?? unreachable
+  if (failed.code === 'UNREADABLE_ANSWER') return unreadable
   if (isPassing(failed, { service: 'sts', operation: 'GetCallerIdentity' }, transport.answers)) return busy
   return /^(ExpiredToken|RequestExpired)/.test(failed.code) ? expired : invalid
 }

@@ -53,6 +53,9 @@ function meant(failed: FailedAnswer, meaning: DeclaredAnswer, asked: Asked): Una
   const end = (state: 'denied' | 'error', next: string, by?: Failure['denied_by']): Unanswered => {
     const denied_by = meaning.denied_by ?? by
     const failure = toFailure(failed, failed.next ?? fill(meaning.next ?? next))
+    // Such an answer names nothing itself: what was asked tells where to look.
+    if (failed.code === 'UNREADABLE_ANSWER')
+      failure.message = `${permissionOf(asked.read)}: ${failure.message}`
     return { end: state, failure: denied_by === undefined ? failure : { ...failure, denied_by } }
   }
   switch (meaning.means) {
