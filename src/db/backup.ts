@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, statSync } from 'node:fs'
-import { chmod, copyFile, open, rename, rm, rmdir } from 'node:fs/promises'
+import { chmod, copyFile, open, rename, rm, rmdir, utimes } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { StanceError } from '../core/errors.ts'
 import type { Database } from './database.ts'
@@ -8,6 +8,7 @@ import { DuckDatabase } from './duckdb/duckdb-database.ts'
 import { toDuckError } from './duckdb/duckdb-errors.ts'
 import { toRealPath } from './duckdb/duckdb-files.ts'
 import { catalog } from './duckdb/duckdb-instance.ts'
+import { sweepCopies, takingCopy } from './duckdb/sweep-copies.ts'
 import { quoteName, quoteText } from './identifier.ts'
 import { makeDirectory } from './make-directory.ts'
 import { SharedDatabase } from './share-client.ts'
@@ -74,7 +75,11 @@ async function copyOf(db: Database): Promise<string> {
 export async function copyToTemp(db: DuckDatabase): Promise<string> {
   const id = randomBytes(6).toString('hex')
   const file = join(db.instance.tempDirectory, `copy-${id}.duckdb`)
-  const name = quoteName(`copy_${id}`)
+  await sweepCopies(db.instance.tempDirectory)
+  return takingCopy(file, () => copyTo(db, file, quoteName(`copy_${id}`)))
+}
+
+async function copyTo(db: DuckDatabase, file: string, name: string): Promise<string> {
   makeDirectory(db.instance.tempDirectory)
   const connection = await db.instance.connect()
   try {
@@ -111,6 +116,8 @@ async function moveFile(from: string, to: string): Promise<void> {
     // Another disk: the copy gets its name only when it is whole.
     const part = `${to}.part`
     try {
+      // Whoever sweeps up what was left behind goes by its age.
+      await utimes(from, new Date(), new Date())
       await copyFile(from, part)
       await sync(part)
       await rename(part, to)

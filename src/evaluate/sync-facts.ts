@@ -37,6 +37,11 @@ export async function keepFacts(tx: Transaction, set: RuleSet): Promise<void> {
   )
 }
 
+/** Facts of tables that are going to be made anew: they are derived again. */
+export async function forgetFacts(tx: Transaction, tables: readonly string[]): Promise<void> {
+  await tx.run('delete from stance.fact where table_name = any($1::text[])', [tables])
+}
+
 function printsOf(set: RuleSet): FactPrint[] {
   return set.facts.map(({ fact: { table, column }, when, params }) => {
     const text = JSON.stringify([when.text, params])

@@ -4,6 +4,7 @@ import type { LakeCatalogue } from './catalogue.ts'
 import { type CellRow, cellTarget, cellValues, failureColumns, readCells } from './cell-row.ts'
 import type { Failure } from './collected.ts'
 import { deriveFrom, type WriteOptions } from './open-cell-write.ts'
+import type { Decided } from './read-since.ts'
 import { KeyList } from './tally.ts'
 import { unreadCells } from './unread-cells.ts'
 
@@ -25,7 +26,7 @@ export function planCells(
   catalogue: LakeCatalogue,
   accountId: string,
   expected: readonly ExpectedCell[],
-  { clock, derive }: Pick<WriteOptions, 'clock' | 'derive'>,
+  { clock, derive, decided_at }: Pick<WriteOptions, 'clock' | 'derive'> & Decided,
 ): Promise<{ added: number; excluded: number }> {
   return db.transaction(
     async (tx) => {
@@ -40,7 +41,8 @@ export function planCells(
       }
       const excluded = expected.filter((cell) => {
         const before = known.get(idOf(cell))
-        return cell.state === 'excluded' && before !== undefined && before.state !== 'excluded'
+        if (cell.state !== 'excluded' || before === undefined || before.state === 'excluded') return false
+        return decided_at === undefined || before.attempted_at === null || before.attempted_at <= decided_at
       })
       const changed = [...fresh, ...excluded]
       for (const [table, cells] of Map.groupBy(changed, (cell) => cell.table)) {

@@ -6,10 +6,11 @@ import { closeCellInterval, readCells } from './cell-row.ts'
 import type { Failure } from './collected.ts'
 import { type DeletionReason, deleteResources } from './delete-resources.ts'
 import { deriveFrom, type WriteOptions } from './open-cell-write.ts'
+import { type Decided, isReadSince } from './read-since.ts'
 import { KeyList } from './tally.ts'
 import { unreadCells } from './unread-cells.ts'
 
-type Options = Pick<WriteOptions, 'clock' | 'derive'>
+type Options = Pick<WriteOptions, 'clock' | 'derive'> & Decided
 
 const unlisted: Failure = {
   code: 'ACCOUNT_UNLISTED',
@@ -65,6 +66,7 @@ export async function unreadAccount(
     await db.transaction(
       async (tx) => {
         await takeTurn(tx, accountId)
+        if (await isReadSince(tx, { account_id: accountId, table }, options)) return
         const touched = new KeyList()
         const now = options.clock.now()
         const changed = await unreadCells(
@@ -106,6 +108,7 @@ async function emptyAccount(
     await db.transaction(
       async (tx) => {
         await takeTurn(tx, accountId)
+        if (await isReadSince(tx, { account_id: accountId, table }, options)) return
         await emptyTable(tx, catalogue, accountId, table, reason, options.clock.now())
         const id = { account_id: accountId, table, part: '*' }
         await deriveFrom(tx, options.derive, id, { touched: [], gone: 'all', cell_changed: true })

@@ -1,5 +1,6 @@
 import type { PlannedCell } from '../collect/kernel/planned-cell.ts'
 import type { RuleSet } from '../evaluate/rule-set.ts'
+import type { CellId } from '../lake/collected.ts'
 import type { Stance } from './open-stance.ts'
 import { readsOfRule } from './rule-reads.ts'
 
@@ -16,13 +17,13 @@ export class FirstReads {
   readonly #cells: ReadonlySet<string>
   readonly #until = performance.now() + patience
 
-  constructor(set: RuleSet, cells: readonly PlannedCell[], neverTried: ReadonlySet<string>) {
+  constructor(set: RuleSet, cells: readonly CellId[], neverTried: ReadonlySet<string>) {
     this.#tablesOf = tablesBehind(set)
     this.#cells = neverTried
     for (const cell of cells) if (neverTried.has(idOf(cell))) this.#count(cell, 1)
   }
 
-  ended(cell: PlannedCell): void {
+  ended(cell: CellId): void {
     if (this.#cells.has(idOf(cell))) this.#count(cell, -1)
   }
 
@@ -35,26 +36,26 @@ export class FirstReads {
     return true
   }
 
-  #count({ account_id, table }: PlannedCell, by: number): void {
+  #count({ account_id, table }: CellId, by: number): void {
     const left = this.#left.get(account_id) ?? new Map<string, number>()
     this.#left.set(account_id, left)
     left.set(table, (left.get(table) ?? 0) + by)
   }
 }
 
-/** The planned cells of which nothing is known but that they are expected. */
+/** The cells of which nothing is known but that they are expected: of those planned, of all before there is a plan. */
 export async function openFirstReads(
   { db, set }: Stance,
-  cells: readonly PlannedCell[],
+  cells?: readonly PlannedCell[],
 ): Promise<FirstReads> {
-  const rows = await db.query<{ account_id: string; table: string; part: string }>(
+  const rows = await db.query<CellId>(
     `select c.account_id, c.table_name as "table", c.part from stance.cell c
      where c.state = 'not_collected' and c.attempted_at is null`,
   )
-  return new FirstReads(set, cells, new Set(rows.map(idOf)))
+  return new FirstReads(set, cells ?? rows, new Set(rows.map(idOf)))
 }
 
-function idOf({ account_id, table, part }: { account_id: string; table: string; part: string }): string {
+function idOf({ account_id, table, part }: CellId): string {
   return `${account_id} ${table} ${part}`
 }
 

@@ -2,11 +2,12 @@ import { systemClock } from '../core/clock.ts'
 import { StanceError } from '../core/errors.ts'
 import { isThere } from '../core/file-problem.ts'
 import type { Logger } from '../core/log.ts'
+import { judgeMarked } from './judge-marked.ts'
 import { openStance } from './open-stance.ts'
 import { openStore, type StoreSettings } from './open-store.ts'
 import type { RunSettings } from './run-settings.ts'
 
-/** Gives a store the shape that this Stance knows, and asks no cloud. */
+/** Gives a store the shape that this Stance knows, and judges what that changes; no cloud is asked. */
 export async function migrateStore(
   settings: RunSettings & { database: StoreSettings },
   logger: Logger,
@@ -18,7 +19,7 @@ export async function migrateStore(
     })
   const db = await openStore(settings.database)
   try {
-    await openStance(db, { settings, clock: systemClock, logger })
+    await judgeMarked(await openStance(db, { settings, clock: systemClock, logger }))
     return { location: db.location }
   } finally {
     await db.close()

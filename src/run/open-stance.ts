@@ -12,16 +12,17 @@ import type { Judge } from '../evaluate/judge-pending.ts'
 import { loadFacts, loadRules } from '../evaluate/load-rules.ts'
 import { markAll, markPending } from '../evaluate/mark-pending.ts'
 import { buildRuleSet, type RuleSet, toRuleRecords } from '../evaluate/rule-set.ts'
-import { changedFacts, keepFacts } from '../evaluate/sync-facts.ts'
+import { changedFacts, forgetFacts, keepFacts } from '../evaluate/sync-facts.ts'
 import type { OnBroken } from '../evaluate/unless-broken.ts'
 import type { ScopeTables } from '../evaluate/unread-scopes.ts'
 import { compareRules, syncRules } from '../findings/sync-rules.ts'
 import { buildCatalogue, type LakeCatalogue } from '../lake/catalogue.ts'
 import type { AnyTable } from '../lake/define-table.ts'
 import { ensureLake } from '../lake/ensure-lake.ts'
+import { expectTables } from '../lake/expect-tables.ts'
 import type { Derive } from '../lake/open-cell-write.ts'
 import { reproject } from '../lake/reproject.ts'
-
+import { forgetLostRows, keepProjections, projectionsChanged } from '../lake/sync-projections.ts'
 import { type DeriveAll, deriveChanges } from './derive-changes.ts'
 import { sweepLeftovers } from './keep-house.ts'
 import type { RunSettings } from './run-settings.ts'
@@ -68,13 +69,18 @@ export interface OpenStanceOptions {
   onProgress?: (what: string) => void
 }
 
-/** Makes the store ready for writing: migrations, typed tables, new columns filled, rules and their slots. */
+/**
+ * Makes the store ready for writing: migrations, typed tables, what is new of them filled from documents or known to be
+ * unread, rules and their slots. What follows from it for verdicts is marked, for whoever judges next.
+ */
 export async function openStance(db: Database, options: OpenStanceOptions): Promise<Stance> {
   const { clock, settings, logger = silentLogger } = options
   makeDirectory(settings.data_directory)
   const declared = options.declared ?? (await loadDeclared(settings.rules))
   const { catalogue, set } = declared
   await migrate(db)
+  const lost = await forgetLostRows(db, catalogue)
+  if (lost.length > 0) await db.transaction((tx) => forgetFacts(tx, lost), { label: 'lost facts' })
   const changes = await ensureLake(db, catalogue)
   const deriveAll = deriveChanges(set, clock)
   const derive: Derive = (tx, change) => deriveAll(tx, change.account_id, [change])
@@ -97,12 +103,16 @@ export async function openStance(db: Database, options: OpenStanceOptions): Prom
     now,
   }
   await sweepLeftovers(db, clock, settings.data_directory)
-  const grown = changes.filter(({ created, newColumns }) => !created && newColumns.length > 0)
-  if (grown.length > 0) {
-    options.onProgress?.(`filling ${grown.length} tables that have new columns from stored documents`)
+  const isChanged = await projectionsChanged(db, catalogue)
+  if (isChanged) {
+    await expectTables(db, catalogue, { clock, derive })
+    const grown = changes.filter(({ created, newColumns }) => !created && newColumns.length > 0)
+    if (grown.length > 0)
+      options.onProgress?.(`filling ${grown.length} tables that have new columns from stored documents`)
     await reproject(db, catalogue, { clock, derive, staleAfterMs: staleAfterOf(declared, settings) })
   }
   await deriveChangedFacts(db, set, clock)
+  if (isChanged) await db.transaction((tx) => keepProjections(tx, catalogue), { label: 'projections' })
   return { ...declared, db, judge, derive, deriveAll, clock, logger }
 }
 

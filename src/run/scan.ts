@@ -1,23 +1,18 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { CollectEvent } from '../collect/kernel/collect-deps.ts'
 import type { Plan } from '../collect/kernel/plan-cells.ts'
-import type { PlannedCell } from '../collect/kernel/planned-cell.ts'
 import { settleAll } from '../collect/kernel/settle-all.ts'
 import { StanceError } from '../core/errors.ts'
-import { judgePending } from '../evaluate/judge-pending.ts'
 import { readAccounts, saveAccounts } from '../lake/accounts.ts'
 import type { CellId } from '../lake/collected.ts'
-import { openCellWrite } from '../lake/open-cell-write.ts'
 import { writeSingle } from '../lake/write-single.ts'
 import { type Discovered, discoverAccounts } from './discover-accounts.ts'
-import { type FirstReads, openFirstReads } from './first-reads.ts'
-import { JudgeSoon } from './judge-soon.ts'
+import { openFirstReads } from './first-reads.ts'
+import { accountsWithMarks, judgeAccount, judgeMarked } from './judge-marked.ts'
 import { dropOldHistory } from './keep-house.ts'
-import { leaseMs } from './lease-cell.ts'
 import { type CollectingOptions, openCollecting } from './open-collecting.ts'
 import type { Stance } from './open-stance.ts'
-import { planScan, type ScanPlan } from './plan-scan.ts'
-import { type LeasedRead, readUnderLease } from './read-under-lease.ts'
+import { planScan } from './plan-scan.ts'
+import { readCells } from './read-cells.ts'
 import { refuseEmptyPlan } from './refuse-empty-plan.ts'
 import { refuseUnknownAccounts } from './refuse-unknown-accounts.ts'
 import { refuseUnknownRegions } from './refuse-unknown-regions.ts'
@@ -69,15 +64,13 @@ export interface PlannedService {
   tables: readonly string[]
 }
 
-const cellsAtOnce = 8
-
 /**
  * One scan: who is there → what is read and left out → cells as jobs under a lease → facts with each cell's rows →
  * rules and findings as soon as the cell has ended. Never throws for what a cloud does; a signal ends it with a
  * lake that is consistent, and `resume` goes on from there.
  */
 export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRecord> {
-  const { db, clock, catalogue } = stance
+  const { db, clock } = stance
   const { settings } = options
   const asked = options.signal ?? new AbortController().signal
   // What fails in one place ends the others before anything that they stand on is closed.
@@ -98,7 +91,11 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
   let entered: ScanRecord['entered']
   const writes = new SharedWrites(db, stance.deriveAll)
   try {
-    for (const account_id of await accountsWithMarks(stance)) await judge(account_id)
+    // What an older scan left, but for what this one is the first to read: judged now, that would be unknown for a while.
+    const early = await openFirstReads(stance)
+    for (const account_id of await accountsWithMarks(stance))
+      await judge(account_id, (table) => early.isReady(account_id, table))
+    const decided_at = clock.now()
     const discovered = await discoverAccounts({
       connections: settings.connections,
       transport,
@@ -120,17 +117,28 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
     const plan = await planScan(stance, options, discovered.plannable, started)
     if (options.resume !== true && options.isAsked !== false)
       refuseEmptyPlan(plan, discovered.plannable, options.narrowing)
-    await writePlan(stance, options, plan, discovered, writes)
-    cells = { planned: plan.read.length, read: 0 }
+    await writePlan(stance, options, plan, discovered, decided_at, writes)
+    const counted = { planned: plan.read.length, read: 0 }
+    cells = counted
     report({ kind: 'planned', cells: plan.read.length, services: servicesOf(stance, plan) })
-    await readCells(plan, await openFirstReads(stance, plan.read))
+    await readCells(stance, {
+      ...{ scan_id, plan, collecting, writes, signal, failing, judge },
+      first: await openFirstReads(stance, plan.read),
+      report: (event) => {
+        if (event.kind === 'cell_ended') counted.read++
+        report(event)
+      },
+    })
     // What reached into other accounts, and what is left of those that this scan did not read.
-    for (let left = await accountsWithMarks(stance); left.length > 0; left = await accountsWithMarks(stance))
-      for (const account_id of left) await judge(account_id)
+    await judgeMarked(stance, sayJudged)
   } catch (error) {
     // What was cut off says so in its own words; it is no failure.
     const wasStopped = asked.aborted && (error === asked.reason || error instanceof StanceError)
     if (!wasStopped) {
+      // What waited for this scan's reads is unknown now that there are none.
+      await judgeMarked(stance).catch((other: unknown) =>
+        stance.logger.error({ error: String(other) }, 'judging after a failure'),
+      )
       await end('failed').catch((other: unknown) =>
         stance.logger.error({ error: String(other) }, 'scan record'),
       )
@@ -159,73 +167,12 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
     }
   }
 
-  async function readCells(plan: ScanPlan, first: FirstReads): Promise<void> {
-    const { read: cells, settled } = plan
-    const busy: PlannedCell[] = []
-    let done = 0
-    const progress = () => ({ done, cells: cells.length, calls: counter.summary().calls })
-    const judging = new JudgeSoon(
-      (account_id) => judge(account_id, (table) => first.isReady(account_id, table)),
-      (error) => failing.abort(error),
-    )
-    for (const account_id of new Set(settled.map((cell) => cell.account_id))) judging.ask(account_id)
-    const worker = async (waiting: PlannedCell[]) => {
-      for (let cell = waiting.shift(); cell !== undefined && !signal.aborted; cell = waiting.shift()) {
-        const outcome = await readCell(plan, cell, progress)
-        if (outcome === 'busy') busy.push(cell)
-        if (outcome === 'lost') report({ kind: 'cell_busy', cell })
-        if (outcome !== 'read') continue
-        done++
-        first.ended(cell)
-        judging.ask(cell.account_id)
-      }
-    }
-    const stopOthers = (error: unknown) => {
-      failing.abort(error)
-      throw error
-    }
-    try {
-      const waiting = [...cells]
-      await settleAll(Array.from({ length: cellsAtOnce }, () => worker(waiting).catch(stopOthers)))
-      // Another scan has them, or one that died: its leases run out. What a living one reads is read.
-      for (const until = Date.now() + leaseMs; busy.length > 0 && Date.now() < until && !signal.aborted; ) {
-        await sleep(500, undefined, { signal }).catch(() => {})
-        await worker(busy.splice(0))
-      }
-    } catch (error) {
-      await judging.stop()
-      // What came first, not what it led to.
-      throw failing.signal.aborted ? failing.signal.reason : error
-    }
-    await judging.finish()
-    for (const cell of busy) report({ kind: 'cell_busy', cell })
+  function sayJudged(judged: { account_id: string; findings_changed: number }): void {
+    report({ kind: 'judged', ...judged })
   }
 
-  function readCell(
-    plan: ScanPlan,
-    cell: PlannedCell,
-    progress: () => { done: number; cells: number; calls: number },
-  ): Promise<LeasedRead> {
-    return readUnderLease(stance, cell, started.scan_id, (fence) => ({
-      ...collecting.deps(signal),
-      openWriter: (id) =>
-        openCellWrite(db, catalogue, id, {
-          clock,
-          partition: cell.partition,
-          staleAfterMs: plan.staleAfterMs(cell),
-          fence,
-          ...writes.options,
-        }),
-      report: (event) => {
-        if (event.kind === 'cell_ended' && cells !== undefined) cells.read++
-        report({ ...event, ...progress() })
-      },
-    }))
-  }
-
-  async function judge(account_id: string, isReady?: (table: string) => boolean): Promise<void> {
-    const { findings_changed } = await judgePending(db, stance.judge, account_id, isReady)
-    if (findings_changed > 0) report({ kind: 'judged', account_id, findings_changed })
+  function judge(account_id: string, isReady?: (table: string) => boolean): Promise<void> {
+    return judgeAccount(stance, account_id, sayJudged, isReady)
   }
 }
 
@@ -235,12 +182,13 @@ async function writePlan(
   { settings }: ScanOptions,
   plan: Plan,
   discovered: Discovered,
+  decided_at: Date,
   writes: SharedWrites,
 ): Promise<void> {
   const { db, catalogue, clock } = stance
   const staleAfterMs = staleAfterOf(stance, settings)
   // Cells before rows: a row whose cell is not there yet is vouched for by nobody.
-  await expectCells(stance, plan, discovered.plannable)
+  await expectCells(stance, plan, discovered.plannable, decided_at)
   const there = await plannedRowsOf(stance)
   const idOf = ({ account_id, table, part }: CellId) => `${account_id} ${table} ${part}`
   const settled = new Set(plan.settled.map(idOf))
@@ -253,7 +201,7 @@ async function writePlan(
       writeSingle(db, catalogue, cell, { resource }, { clock, partition, staleAfterMs, ...writes.options }),
     ),
   )
-  await settleCells(stance, plan, discovered.plannable, staleAfterMs)
+  await settleCells(stance, plan, discovered.plannable, { decided_at, staleAfterMs })
 }
 
 /** The scopes' own rows that are there already: their cells' reads bring them up to date. */
@@ -287,11 +235,4 @@ function servicesOf({ registry }: Stance, plan: Plan): PlannedService[] {
       tables: [...new Set(cells.map(({ table }) => table))],
     }))
     .sort((a, b) => (a.service < b.service ? -1 : 1))
-}
-
-async function accountsWithMarks({ db }: Stance): Promise<string[]> {
-  const rows = await db.query<{ account_id: string }>(
-    'select p.account_id from stance.pending_judgement p group by p.account_id order by p.account_id nulls last',
-  )
-  return rows.map(({ account_id }) => account_id)
 }

@@ -1,6 +1,9 @@
 import type { Plan, PlannableAccount, SettledCell } from '../collect/kernel/plan-cells.ts'
+import type { Transaction } from '../db/database.ts'
+import type { CellEnd, CellId } from '../lake/collected.ts'
 import { openCellWrite } from '../lake/open-cell-write.ts'
 import { type ExpectedCell, planCells } from '../lake/plan-cells.ts'
+import { isReadSince } from '../lake/read-since.ts'
 import { setAccountState, unreadAccount } from '../lake/set-account-state.ts'
 import type { Stance } from './open-stance.ts'
 import type { StaleAfter } from './stale-after.ts'
@@ -13,8 +16,9 @@ export async function expectCells(
   { db, catalogue, clock, derive }: Stance,
   plan: Plan,
   accounts: readonly PlannableAccount[],
+  decided_at: Date,
 ): Promise<void> {
-  const options = { clock, derive }
+  const options = { clock, derive, decided_at }
   for (const { account_id, state } of accounts) {
     await setAccountState(db, catalogue, account_id, state, options)
     const own = (cell: { account_id: string }) => cell.account_id === account_id
@@ -29,36 +33,63 @@ export async function expectCells(
   }
 }
 
-/** Ends the cells that are not going to be read, and takes the content of accounts that could not be entered out of force. */
+/**
+ * Ends the cells that are not going to be read, and takes the content of accounts that could not be entered out of
+ * force. It holds no lease: another scan that began to read a cell after this one had looked knows better, and one that
+ * is still reading has the last word when it ends.
+ */
 export async function settleCells(
   stance: Stance,
   plan: Plan,
   accounts: readonly PlannableAccount[],
-  staleAfterMs: StaleAfter,
+  { decided_at, staleAfterMs }: { decided_at: Date; staleAfterMs: StaleAfter },
 ): Promise<void> {
   const { db, catalogue, clock, derive } = stance
-  const options = { clock, derive }
+  const options = { clock, derive, decided_at }
   for (const account of accounts) {
     const { account_id, partition } = account
     if (account.not_entered !== undefined && account.no_answer !== true) {
       const { not_entered: failure } = account
       await unreadAccount(db, catalogue, account_id, { state: 'not_collected', failure }, options)
     }
+    const settling = { partition, staleAfterMs, decided_at }
     if (account.kind === 'account' && account.regions_unread === undefined && !account.not_entered)
-      await forgetUnnamedRegions(stance, account)
+      await forgetUnnamedRegions(stance, account, settling)
     for (const cell of plan.settled) {
       if (cell.account_id !== account_id || isPlain(cell)) continue
-      const write = openCellWrite(db, catalogue, cell, { ...options, partition, staleAfterMs })
-      const cost = { calls: 0, throttles: 0, duration_ms: 0 }
       const isPlanned = catalogue.tables.get(cell.table)?.declared.planned !== undefined
       // The planner's own row of a region that is no longer opted in goes; nothing else is to be read there.
-      if (isPlanned && cell.state === 'absent')
-        await write.finish({ state: 'ok', listed_at: clock.now(), ...cost })
+      if (isPlanned && cell.state === 'absent') await settle(stance, cell, { state: 'ok' }, settling)
       else {
         const state = cell.state as 'denied' | 'error' | 'absent'
-        await write.finish({ state, failure: cell.failure, listed_at: clock.now(), ...cost })
+        await settle(stance, cell, { state, failure: cell.failure }, settling)
       }
     }
+  }
+}
+
+interface Settling {
+  partition: string
+  staleAfterMs: StaleAfter
+  decided_at: Date
+}
+
+class ReadMeanwhile extends Error {}
+
+async function settle(
+  { db, catalogue, clock, derive }: Stance,
+  cell: CellId,
+  end: Pick<CellEnd, 'state' | 'failure'>,
+  { partition, staleAfterMs, decided_at }: Settling,
+): Promise<void> {
+  const fence = async (tx: Transaction) => {
+    if (await isReadSince(tx, cell, { decided_at })) throw new ReadMeanwhile()
+  }
+  const write = openCellWrite(db, catalogue, cell, { clock, derive, partition, staleAfterMs, fence })
+  try {
+    await write.finish({ ...end, listed_at: clock.now(), calls: 0, throttles: 0, duration_ms: 0 })
+  } catch (error) {
+    if (!(error instanceof ReadMeanwhile)) throw error
   }
 }
 
@@ -69,9 +100,10 @@ function isPlain(cell: SettledCell): cell is SettledCell & { state: 'excluded' |
 /** All regions are named again: the part that stood for those nobody could name is read, and empty. */
 async function forgetUnnamedRegions(
   stance: Stance,
-  { account_id, partition }: PlannableAccount,
+  { account_id }: PlannableAccount,
+  settling: Settling,
 ): Promise<void> {
-  const { db, catalogue, clock, derive } = stance
+  const { db, catalogue } = stance
   const cells = await db.query<{ table_name: string }>(
     `select c.table_name from stance.cell c
      where c.account_id = $1::text and c.part = '*' and not c.in_force order by c.table_name nulls last`,
@@ -79,8 +111,6 @@ async function forgetUnnamedRegions(
   )
   for (const { table_name } of cells) {
     if (!catalogue.tables.has(table_name)) continue
-    const cell = { account_id, table: table_name, part: '*' }
-    const write = openCellWrite(db, catalogue, cell, { clock, derive, partition })
-    await write.finish({ state: 'absent', listed_at: clock.now(), calls: 0, throttles: 0, duration_ms: 0 })
+    await settle(stance, { account_id, table: table_name, part: '*' }, { state: 'absent' }, settling)
   }
 }

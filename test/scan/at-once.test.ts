@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { JsonObject } from '../../src/core/json.ts'
 import type { Database, Row } from '../../src/db/database.ts'
 import { writeSingle } from '../../src/lake/write-single.ts'
 import type { Stance } from '../../src/run/open-stance.ts'
@@ -152,6 +153,97 @@ describe.each(testEngines())('at once on %s', (engine) => {
     expect(next).toContain(listed.resource_key)
     expect(differences(clean, await postureOf(stance.db), false)).toEqual([])
   })
+
+  it('what an event brings within a new parent, after the parents were listed, stays', {
+    timeout: longest,
+  }, async () => {
+    const [parents, children] = ['aws_lb', 'aws_lb_listener'].map((table) => {
+      return { account_id: good, table, part: 'eu-west-1' }
+    })
+    // Seven cells take their time, so that one worker is left: parents here, parents there, and then what is in them.
+    const slow = [
+      'ec2:DescribeVolumes',
+      'ec2:DescribeFlowLogs',
+      'ec2:DescribeInstances',
+      'iam:GetAccountPasswordPolicy',
+    ]
+    const tables = ['aws_ebs_volume', 'aws_flow_log', 'aws_instance', 'aws_iam_account_password_policy']
+    const order: string[] = []
+    let born = Promise.resolve(['', ''])
+    const bear = async () => {
+      order.push('event')
+      const read_at = estate.clock.now()
+      const parent = await bornLike(parents!, read_at)
+      const child = await bornLike(children!, read_at, parent)
+      order.push('written')
+      return [parent, child]
+    }
+    const record = await estate.scan(
+      { ...stance, db: after(() => born) },
+      {
+        narrowing: { accounts: [good], tables: [...tables, parents!.table, children!.table] },
+        faults: [
+          ...slow.map((one) => `${one}=slow(6s)`),
+          'elasticloadbalancing:DescribeLoadBalancers@us-east-1=slow(3s)',
+        ].join(','),
+        report(event) {
+          if (event.kind !== 'cell_started' && event.kind !== 'cell_ended') return
+          const { table, part } = event.cell
+          if (part !== parents!.part) return
+          if (table === parents!.table && event.kind === 'cell_ended') born = bear()
+          if (table === children!.table) order.push(event.kind)
+        },
+      },
+    )
+    const [parent, child] = await born
+    expect(record).toMatchObject({ state: 'done', cells: { planned: 11, read: 11 } })
+    expect(order.indexOf('event'), order.join()).toBeLessThan(order.indexOf('cell_started'))
+    expect(order.at(-1), order.join()).toBe('cell_ended')
+    expect(await keysOf(stance.db, parents!)).toContain(parent)
+    expect(await keysOf(stance.db, children!)).toContain(child)
+    expect(await lakeProblems(stance)).toEqual([])
+    await estate.scan(stance)
+    expect(await keysOf(stance.db, children!)).not.toContain(child)
+    expect(differences(clean, await postureOf(stance.db), false)).toEqual([])
+  })
+
+  /** The store, in which cells are written after something else. */
+  function after(other: () => Promise<unknown>): Database {
+    const transaction: Database['transaction'] = async (work, options = {}) => {
+      if (/^cell |cells of/.test(options.label ?? '')) await other()
+      return stance.db.transaction(work, options)
+    }
+    return new Proxy(stance.db, {
+      get(target, name) {
+        if (name === 'transaction') return transaction
+        const value = Reflect.get(target, name, target)
+        return typeof value === 'function' ? value.bind(target) : value
+      },
+    })
+  }
+
+  /** What an event finds: a resource like one that is there, with a name of its own. */
+  async function bornLike(
+    cell: { account_id: string; table: string; part: string },
+    read_at: Date,
+    parent_key = '',
+  ): Promise<string> {
+    const [like] = await stance.db.query<{ resource_key: string; native_id: string; content: string }>(
+      `select resource_key, native_id, content from stance.resource
+       where account_id = $1 and table_name = $2 and part = $3 order by resource_key nulls last limit 1`,
+      [cell.account_id, cell.table, cell.part],
+    )
+    const resource_key = `${like!.resource_key}-fresh`
+    const { list } = JSON.parse(like!.content) as { list: JsonObject }
+    const resource = {
+      ...{ resource_key, native_id: `${like!.native_id}-fresh`, name: 'fresh', region: cell.part },
+      ...{ owner_account_id: good, incarnation: '', tags: {}, ...(parent_key === '' ? {} : { parent_key }) },
+      groups: { list: { state: 'ok' as const, content: list, read_at } },
+    }
+    const options = { clock: estate.clock, partition: 'aws', derive: stance.derive }
+    await writeSingle(stance.db, stance.catalogue, cell, { resource }, options)
+    return resource_key
+  }
 
   describe('narrowed scans', () => {
     let other: Estate

@@ -7,7 +7,6 @@ import { openCellWrite } from '../../lake/open-cell-write.ts'
 import { writeSingle } from '../../lake/write-single.ts'
 import { goodZoo, no, ok, pen, penCell, type Script, TickingClock, type Zoo, zoo } from './collect.fixture.ts'
 import { type CellSummary, collectCell } from './collect-cell.ts'
-import { endOfSettled } from './plan-cells.ts'
 import type { PlannedCell } from './planned-cell.ts'
 import { readOne } from './read-one.ts'
 import { type Pen, zooTables } from './zoo-tables.fixture.ts'
@@ -56,6 +55,14 @@ eachEngine(
           [part, table],
         )
       )[0]
+    const within = { table: 'zoo_feeding' }
+    const feedingsOf = async (part: string) => {
+      const rows = await db.query<{ name: string }>(
+        'select name from stance.resource where table_name = $1 and part = $2 order by name nulls last',
+        ['zoo_feeding', part],
+      )
+      return rows.map(({ name }) => name)
+    }
     const many = (count: number): Pen[] => Array.from({ length: count }, (_, at) => pen(`p${at}`))
 
     it('fills every column, and twice the same makes no version', async () => {
@@ -137,13 +144,52 @@ eachEngine(
       await scan(part, feedings({ a: [1, 2], b: [3, 4] }), table)
       const { written } = await scan(part, feedings({ a: [1] }), table)
       expect(written).toMatchObject({ state: 'denied', deleted: 1 })
-      const left = await db.query<{ name: string }>(
-        'select name from stance.resource where table_name = $1 and part = $2 order by name nulls last',
-        ['zoo_feeding', part],
-      )
-      expect(left.map(({ name }) => name)).toEqual(['1:00', '3:00', '4:00'])
+      expect(await feedingsOf(part)).toEqual(['1:00', '3:00', '4:00'])
       await scan(part, feedings({ a: [1], b: [3, 4] }), table)
       expect(await stateOf(part, 'zoo_feeding')).toMatchObject({ state: 'ok' })
+    })
+
+    it('keeps what an event wrote within a parent that was made after the parents were listed', async () => {
+      const part = freshRegion()
+      const feedings: Script[string] = ({ input }) => ok({ Feedings: [{ Hour: input.Pen === 'a' ? 1 : 9 }] })
+      const scripted = (...ids: string[]): Script => ({
+        ...goodZoo(ids.map((id) => pen(id))),
+        ListFeedings: feedings,
+      })
+      await scan(part, { ...scripted('a'), ListFeedings: () => ok({ Feedings: [{ Hour: 1 }, { Hour: 5 }] }) })
+      await scan(
+        part,
+        { ...scripted('a'), ListFeedings: () => ok({ Feedings: [{ Hour: 1 }, { Hour: 5 }] }) },
+        within,
+      )
+      clock.pass(3_600_000)
+      const one = at(scripted('a'))
+      // The parents' own cell is read: its listing is kept for the scan.
+      await collectCell(penCell({ part }), one)
+      clock.pass(60_000)
+      const account_id = penCell().account_id
+      const event = at(scripted('a', 'z'))
+      const options = { clock, partition: 'zoo' }
+      const z = await readOne(one.registry.table('zoo_pen'), 'z', penCell({ part }), event)
+      if (z.end !== 'found') throw new Error(z.end)
+      const { resource } = z
+      await writeSingle(db, catalogue, { account_id, table: 'zoo_pen', part }, { resource }, options)
+      const parent = { resource_key: resource.resource_key, native_id: 'z', item: { Id: 'z' } }
+      const cell = penCell({ part, ...within })
+      const feeding = await readOne(one.registry.table('zoo_feeding'), '9', cell, event, parent)
+      if (feeding.end !== 'found') throw new Error(feeding.end)
+      await writeSingle(db, catalogue, cell, { resource: feeding.resource }, options)
+      clock.pass(60_000)
+      const { written } = (await collectCell(cell, one)) as Written
+      // 5:00 was there before, and is gone; of pen z this listing knows nothing.
+      expect(written).toMatchObject({ state: 'ok', deleted: 1 })
+      expect(await feedingsOf(part)).toEqual(['1:00', '9:00'])
+      // The next scan knows pen z.
+      expect((await scan(part, scripted('a', 'z'), within)).written).toMatchObject({
+        state: 'ok',
+        deleted: 0,
+      })
+      expect((await scan(part, scripted('a'), within)).written).toMatchObject({ state: 'ok', deleted: 1 })
     })
 
     it('leaves the cell as it was when it is cancelled', async () => {
@@ -186,7 +232,8 @@ eachEngine(
       await scan(part, goodZoo())
       const cell = penCell({ part })
       const failure = { code: 'EXCLUDED', message: 'left out', next: 'Take it in.' }
-      const end = endOfSettled({ ...cell, state: 'excluded', failure }, clock.now())
+      const nothing = { listed_at: clock.now(), calls: 0, throttles: 0, duration_ms: 0 }
+      const end = { state: 'excluded' as const, failure, ...nothing }
       await openCellWrite(db, catalogue, cell, { clock, partition: 'zoo' }).finish(end)
       expect(await stateOf(part)).toMatchObject({ state: 'excluded', in_force: false })
       expect(await pens(part)).toMatchObject([{ _listed: null, pen_name: null }, { _listed: null }])

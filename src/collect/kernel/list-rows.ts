@@ -30,6 +30,7 @@ export interface Parent {
 export interface ListEnd {
   /** Undefined: the listing is whole. */
   unread: Unanswered | undefined
+  /** When the oldest of the lists that it stands on was begun: rows written since are newer than it. */
   listed_at: Date
   /** Of a table listed within another: the parents whose rows are all there. */
   whole_parents?: string[]
@@ -110,8 +111,10 @@ async function* listWithin(
   listing: Listing,
 ): AsyncGenerator<ListedRow[], ListEnd> {
   const { caller, shared } = listing
-  const listed_at = caller.clock.now()
+  const began = caller.clock.now()
   const parents = await shared.listing(parentName, listing)
+  // Of parents made since theirs was taken it knows nothing: what an event or another scan wrote within them is newer.
+  const listed_at = parents.listed_at < began ? parents.listed_at : began
   const whole: string[] = []
   let worst = parents.unread
   for await (const parentRow of parents.rows()) {

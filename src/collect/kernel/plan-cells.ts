@@ -1,6 +1,6 @@
 import type { Json } from '../../core/json.ts'
 import type { State } from '../../core/state.ts'
-import type { CellEnd, CellId, CollectedResource, Failure } from '../../lake/collected.ts'
+import type { CellId, CollectedResource, Failure } from '../../lake/collected.ts'
 import type { AnyTable } from '../../lake/define-table.ts'
 import type { RegionStatus } from './classify-answer.ts'
 import type { Asker, PlannedCell } from './planned-cell.ts'
@@ -63,11 +63,6 @@ export interface PlannedScope {
 export interface SettledCell extends CellId {
   state: Extract<State, 'excluded' | 'not_collected' | 'denied' | 'error' | 'absent'>
   failure: Failure
-}
-
-/** As the lake takes it: nothing was called, and nothing listed. */
-export function endOfSettled({ state, failure }: SettledCell, now: Date): CellEnd {
-  return { state, failure, listed_at: now, calls: 0, throttles: 0, duration_ms: 0 }
 }
 
 export interface Plan {

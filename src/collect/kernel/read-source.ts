@@ -75,7 +75,13 @@ export async function readSource(
     return witness(caller, source, values)
   }
 
-  const unread = await readAll()
+  const close = async () => {
+    for (const spool of items.values()) await spool.close()
+  }
+  const unread = await readAll().catch(async (error: unknown) => {
+    await close()
+    throw error
+  })
   const read_at = saidAt ?? new Date(spokenAt.getTime() - (source.lag_ms ?? 0))
   const indexes = new Map<string, Promise<ReadonlyMap<string, number[]>>>()
   return {
@@ -91,9 +97,7 @@ export async function readSource(
       indexes.set(name, known)
       return known
     },
-    async close() {
-      for (const spool of items.values()) await spool.close()
-    },
+    close,
   }
 }
 

@@ -13,7 +13,8 @@ export interface SharedListing extends ListEnd {
 
 /**
  * Reads that several cells of one scan draw on, each made once per connection, account and part: sources, and
- * listings of parents. Rows are held in memory or on disk until the account is released.
+ * listings of parents. Rows are held in memory or on disk until the account is released. Who asks again after that has
+ * them read anew.
  */
 export class SharedReads {
   readonly #registry: TableRegistry
@@ -50,6 +51,16 @@ export class SharedReads {
     return known
   }
 
+  /** How many reads are held, by account. */
+  get held(): ReadonlyMap<string, number> {
+    const held = new Map<string, number>()
+    for (const key of [...this.#sources.keys(), ...this.#listings.keys()]) {
+      const account = key.slice(0, key.indexOf('/'))
+      held.set(account, (held.get(account) ?? 0) + 1)
+    }
+    return held
+  }
+
   /** The cells of this account are over. */
   async release(accountId: string): Promise<void> {
     await this.#close((key) => key.startsWith(`${accountId}/`))
@@ -81,19 +92,24 @@ export class SharedReads {
   async #list(name: string, listing: Listing): Promise<SharedListing> {
     const spool = new Spool(this.directory)
     const rows = listRows(this.#registry.table(name), listing)
-    for (;;) {
-      const step = await rows.next()
-      if (!step.done) {
-        await spool.add(step.value as unknown as Json[])
-        continue
+    try {
+      for (;;) {
+        const step = await rows.next()
+        if (!step.done) {
+          await spool.add(step.value as unknown as Json[])
+          continue
+        }
+        return {
+          ...step.value,
+          async *rows() {
+            for await (const chunk of spool.chunks()) for (const row of chunk) yield toRow(row)
+          },
+          close: () => spool.close(),
+        }
       }
-      return {
-        ...step.value,
-        async *rows() {
-          for await (const chunk of spool.chunks()) for (const row of chunk) yield toRow(row)
-        },
-        close: () => spool.close(),
-      }
+    } catch (error) {
+      await spool.close()
+      throw error
     }
   }
 }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { chmod, link, mkdir, mkdtemp, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -125,6 +125,38 @@ describe('a person cannot leave the database by SQL', () => {
       await expect(db.query(sql), sql).rejects.toThrow()
     }
     expect((await readdir(directory)).sort()).toEqual(['secret.csv', 'stance.duckdb', 'stance.duckdb.wal'])
+    await db.close()
+  })
+})
+
+describe('what a killed backup left', () => {
+  const old = new Date(Date.now() - 2 * 3_600_000)
+  const leave = (...names: string[]) => {
+    mkdirSync(`${path}.tmp`, { recursive: true })
+    for (const name of names) {
+      writeFileSync(join(`${path}.tmp`, name), 'left')
+      utimesSync(join(`${path}.tmp`, name), old, old)
+    }
+  }
+  const left = () => (existsSync(`${path}.tmp`) ? readdirSync(`${path}.tmp`).sort() : undefined)
+  const copy = 'copy-0123456789ab.duckdb'
+
+  it('goes when the file is opened for writing, with its directory', async () => {
+    await (await openDatabase({ path })).close()
+    leave(copy, `${copy}.wal`)
+    const reading = await openDatabase({ path, readOnly: true })
+    expect(left()).toEqual([copy, `${copy}.wal`])
+    await reading.close()
+    await (await openDatabase({ path })).close()
+    expect(left()).toBeUndefined()
+  })
+
+  it('goes at the next backup; what is young, or not of our naming, stays', async () => {
+    const db = await openDatabase({ path })
+    leave(copy, 'duckdb_temp_storage-0.tmp', 'copy-of-mine.duckdb')
+    writeFileSync(join(`${path}.tmp`, 'copy-aaaaaaaaaaaa.duckdb'), 'being moved')
+    await backup(db, join(directory, 'whole.duckdb'))
+    expect(left()).toEqual(['copy-aaaaaaaaaaaa.duckdb', 'copy-of-mine.duckdb', 'duckdb_temp_storage-0.tmp'])
     await db.close()
   })
 })

@@ -8,6 +8,7 @@ import { DuckDatabase } from './duckdb-database.ts'
 import { isLockHeld } from './duckdb-errors.ts'
 import { reserveFile, toRealPath } from './duckdb-files.ts'
 import { type DuckInstance, openDuckInstance } from './duckdb-instance.ts'
+import { sweepCopies } from './sweep-copies.ts'
 
 const schemas = ['lake', 'stance', 'public']
 
@@ -35,6 +36,7 @@ export async function openDuckDb(options: OpenOptions & { path: string }): Promi
     // What a cloud's configuration says is nobody else's business.
     if (isNew) chmodSync(path, 0o600)
     if (!readOnly || inMemory) await makeSchemas(instance)
+    if (!readOnly && !inMemory) await sweepCopies(instance.tempDirectory)
     return new DuckDatabase({
       instance,
       path,

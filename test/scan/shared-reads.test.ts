@@ -1,0 +1,78 @@
+import { readdir } from 'node:fs/promises'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { SharedReads } from '../../src/collect/kernel/shared-reads.ts'
+import { longest } from '../setup/test-database.ts'
+import { accounts } from './estate.ts'
+import { type Copy, type ScannedStore, scannedStore } from './scanned-store.ts'
+
+describe('what the cells of an account share', () => {
+  let store: ScannedStore
+  let copy: Copy
+  beforeAll(async () => {
+    store = await scannedStore('duckdb')
+  })
+  beforeEach(async () => {
+    copy = await store.copy()
+  }, longest)
+  afterEach(async () => {
+    vi.restoreAllMocks()
+    await copy?.drop()
+  })
+  afterAll(() => store?.stop())
+
+  const spools = async () => {
+    const all = await readdir(store.estate.settings.data_directory)
+    return all.filter((name) => name.startsWith('scan-'))
+  }
+
+  it('is let go when the last of them has ended', { timeout: longest }, async () => {
+    const released: { account: string; before: string[]; after: string[] }[] = []
+    const ended: string[] = []
+    const { release } = SharedReads.prototype
+    vi.spyOn(SharedReads.prototype, 'release').mockImplementation(async function (
+      this: SharedReads,
+      account,
+    ) {
+      const before = [...this.held.keys()]
+      expect(ended.filter((one) => one === account)).toHaveLength(planned)
+      await release.call(this, account)
+      released.push({ account, before, after: [...this.held.keys()] })
+    })
+    let planned = 0
+    const { state } = await store.estate.scan(copy.stance, {
+      narrowing: { services: ['iam'] },
+      report(event) {
+        if (event.kind === 'planned') planned = event.cells / accounts.length
+        if (event.kind === 'cell_ended') ended.push(event.cell.account_id)
+      },
+    })
+    expect(state).toBe('done')
+    expect(planned).toBeGreaterThan(3)
+    expect(released.map(({ account }) => account).sort()).toEqual([...accounts])
+    for (const { account, before, after } of released) {
+      expect(before).toContain(account)
+      expect(after).not.toContain(account)
+    }
+    expect(await spools()).toEqual([])
+  })
+
+  it('is let go by a scan that is stopped', { timeout: longest }, async () => {
+    const stop = new AbortController()
+    let shared: SharedReads | undefined
+    const { source } = SharedReads.prototype
+    vi.spyOn(SharedReads.prototype, 'source').mockImplementation(function (this: SharedReads, ...args) {
+      shared = this
+      return source.apply(this, args)
+    })
+    const { state } = await store.estate.scan(copy.stance, {
+      narrowing: { services: ['iam'] },
+      signal: stop.signal,
+      report: (event) => {
+        if (event.kind === 'cell_ended' && shared !== undefined) stop.abort()
+      },
+    })
+    expect(state).toBe('interrupted')
+    expect([...(shared?.held ?? ['nobody asked'])]).toEqual([])
+    expect(await spools()).toEqual([])
+  })
+})

@@ -1,0 +1,146 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { silentLogger } from '../../src/core/log.ts'
+import type { Database } from '../../src/db/database.ts'
+import { migrateStore } from '../../src/run/migrate-store.ts'
+import type { Stance } from '../../src/run/open-stance.ts'
+import { readsOfRule } from '../../src/run/rule-reads.ts'
+import { longest, testEngines } from '../setup/test-database.ts'
+import { lakeProblems } from './lake-problems.ts'
+import { differences, type Posture, postureOf } from './posture.ts'
+import { type Copy, type ScannedStore, scannedStore } from './scanned-store.ts'
+
+/** A table that the older version had not, and one whose typed rows it had made otherwise. */
+const fresh = 'aws_lb_listener'
+const known = 'aws_security_group'
+
+describe.each(testEngines())('a store of an older version on %s', (engine) => {
+  let store: ScannedStore
+  let copy: Copy
+  beforeAll(async () => {
+    store = await scannedStore(engine)
+  })
+  beforeEach(async () => {
+    copy = await store.copy()
+  }, longest)
+  afterEach(() => copy?.drop())
+  afterAll(() => store?.stop())
+
+  it('knows after migrating that nothing was read of a new table, and judges so', {
+    timeout: longest,
+  }, async () => {
+    const { stance, clean } = copy
+    const judged = ofRulesThatRead(stance, clean, fresh)
+    const { account_id } = [...judged.values()][0]!
+    expect([...judged.values()].map(({ verdict }) => verdict)).toContain('fail')
+    await forget(stance, fresh)
+    await migrated()
+    const after = await reopened()
+    const told = await postureOf(after.db)
+    for (const name of judged.keys()) expect(told.get(name)?.verdict, name).toBe('unknown')
+    // Nothing else is said otherwise, but of regions, that the table was not read there.
+    const others = (posture: Posture) =>
+      new Map(
+        [...posture].filter(
+          ([name, one]) => clean.has(name) && !judged.has(name) && one.table_name !== fresh,
+        ),
+      )
+    expect(differences(others(clean), others(told))).toEqual([])
+    const cells = await after.db.query(
+      `select c.state, c.in_force, c.code from stance.cell c
+       where c.account_id = $1::text and c.table_name = $2::text group by c.state, c.in_force, c.code`,
+      [account_id, fresh],
+    )
+    expect(cells).toEqual([{ state: 'not_collected', in_force: false, code: 'NOT_READ_YET' }])
+    expect(await after.db.query('select p.account_id from stance.pending_judgement p')).toEqual([])
+    await store.estate.scan(after)
+    expect(differences(clean, await postureOf(after.db), false)).toEqual([])
+    expect(await lakeProblems(after)).toEqual([])
+  })
+
+  it('that a scan brings up to date is not unknown in between', { timeout: longest }, async () => {
+    const { stance, clean } = copy
+    const judged = ofRulesThatRead(stance, clean, fresh)
+    await forget(stance, fresh)
+    const after = await reopened()
+    const waiting = await after.db.query<{ n: number }>('select count(*) as n from stance.pending_judgement')
+    expect(waiting[0]!.n).toBeGreaterThan(0)
+    await store.estate.scan(after)
+    expect(differences(clean, await postureOf(after.db))).toEqual([])
+    const rules = [...new Set([...judged.values()].map(({ rule_id }) => rule_id))]
+    const past = await after.db.query(
+      'select h.verdict from stance.finding_history h where h.rule_id = any($1::text[]) group by h.verdict',
+      [rules],
+    )
+    expect(past).toEqual([])
+  })
+
+  it.each([
+    ['a typed table', [`drop view public.${known}`, `drop table lake.${known}`]],
+    ['a table of lists', [`drop view public.${known}_rule`, `drop table lake.${known}_rule`]],
+    ['a column', [`drop view public.${known}`, `alter table lake.${known} drop column group_name`]],
+    ['a fact', [`drop view public.${known}`, `alter table lake.${known} drop column is_public`]],
+    [
+      'another projection',
+      [`update stance.resource set projection = 'older'`, 'delete from stance.projection'],
+    ],
+  ])('gets back what documents say, and what is derived: %s', { timeout: longest }, async (_, statements) => {
+    const { stance, clean } = copy
+    const before = await rowsOf(stance)
+    await changed(stance.db, statements)
+    await migrated()
+    const after = await reopened()
+    expect(await rowsOf(after)).toEqual(before)
+    expect(differences(clean, await postureOf(after.db))).toEqual([])
+    expect(await lakeProblems(after)).toEqual([])
+  })
+
+  /** As `stance migrate` does it: a process of its own. */
+  async function migrated(): Promise<void> {
+    const { settings } = store.estate
+    await copy.database.db.close()
+    const { path, url } = copy.database.options
+    const database = { path, url, memory_limit: 1_073_741_824 }
+    await migrateStore({ ...settings, database }, silentLogger)
+  }
+
+  async function reopened(): Promise<Stance> {
+    await copy.database.db.close()
+    return store.estate.open(await copy.database.open())
+  }
+})
+
+/** Findings whose rules look at a table, through facts too. */
+function ofRulesThatRead({ set }: Stance, posture: Posture, table: string): Posture {
+  const rules = [...set.rules.values()].filter(
+    (ready) =>
+      ready.rule.resource !== table && [...readsOfRule(set, ready)].some((read) => read.table === table),
+  )
+  const ids = new Set(rules.map(({ rule }) => rule.id))
+  return new Map([...posture].filter(([, { rule_id }]) => ids.has(rule_id)))
+}
+
+/** The store as it was before there was the table. */
+async function forget({ db, catalogue }: Stance, table: string): Promise<void> {
+  const names = [table, ...catalogue.tables.get(table)!.children.map(({ name }) => name)]
+  await changed(db, [
+    ...names.flatMap((name) => [`drop view public.${name}`, `drop table lake.${name}`]),
+    ...['cell', 'coverage_history', 'resource', 'unread_group', 'resource_version', 'tombstone'].map(
+      (own) => `delete from stance.${own} where table_name = '${table}'`,
+    ),
+    `delete from stance.projection where table_name = '${table}'`,
+  ])
+}
+
+async function changed(db: Database, statements: readonly string[]): Promise<void> {
+  for (const sql of statements) await db.transaction((tx) => tx.run(sql))
+}
+
+async function rowsOf({ db }: Stance): Promise<unknown[]> {
+  const rows = await db.query(
+    `select * from lake.${known} order by account_id nulls last, resource_key nulls last`,
+  )
+  const lists = await db.query(
+    `select * from lake.${known}_rule order by account_id nulls last, resource_key nulls last, _nr nulls last`,
+  )
+  return [...rows, ...lists].map((row) => Object.fromEntries(Object.entries(row).sort()))
+}
