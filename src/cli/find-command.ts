@@ -1,9 +1,6 @@
 import { nearest } from '../core/nearest.ts'
 import { usage } from './options.ts'
 
-/** Loads a command by the name that it is typed with. */
-export type CommandIndex = ReadonlyMap<string, () => Promise<unknown>>
-
 export type Asked =
   | { kind: 'overview' }
   | { kind: 'version' }

@@ -28,20 +28,6 @@ export function severityOf(vector: AttackVector, impact: Impact, isPublic: boole
   return matrix[step][impact]
 }
 
-/**
- * Where exposure is not known the severity is that of *private*, marked "at least":
- * `severity` is the least it can be, `severityMax` the most.
- */
-export function severityRange(
-  vector: AttackVector,
-  impact: Impact,
-  isPublic: boolean | null,
-): { severity: Severity; severityMax: Severity } {
-  const least = severityOf(vector, impact, isPublic ?? false)
-  const most = severityOf(vector, impact, isPublic ?? true)
-  return { severity: least, severityMax: most }
-}
-
 export function isAtLeast(severity: Severity, floor: Severity): boolean {
   return severities.indexOf(severity) >= severities.indexOf(floor)
 }

@@ -1,5 +1,5 @@
 import type { AnyTable } from '../../lake/define-table.ts'
-import { groupsOf, isReadSet, listOf, otherGroups } from './table-reads.ts'
+import { isReadSet, listOf, otherGroups } from './table-reads.ts'
 import { valuesAt } from './values-at.ts'
 
 /** An entry of a provider's audit log, in what all of them have. */
@@ -81,11 +81,4 @@ function servicesOf(table: AnyTable): Set<string> {
       for (const name of [permission].flat()) if (name.includes(':')) names.add(name.split(':')[0] as string)
   }
   return names
-}
-
-/** Groups that an event cannot refresh: only a source fills them. */
-export function groupsWithoutSingleRead(table: AnyTable): string[] {
-  return groupsOf(table)
-    .filter(([name, group]) => name !== 'list' && group.read === undefined)
-    .map(([name]) => name)
 }

@@ -13,10 +13,6 @@ export function textValue(value: string): Expr {
   return { kind: 'text', value }
 }
 
-export function bigintValue(value: bigint | number): Expr {
-  return { kind: 'typed', type: 'bigint', value: String(value) }
-}
-
 export function all(operands: readonly Expr[]): Expr {
   return logic('and', operands, yes)
 }

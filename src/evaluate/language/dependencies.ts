@@ -131,8 +131,3 @@ class Collector {
 function widest(one: ReadScope, other: ReadScope): ReadScope {
   return scopes.indexOf(one) > scopes.indexOf(other) ? one : other
 }
-
-/** Whether anything of another row is read. */
-export function readsOnlyItsRow(dependencies: Dependencies): boolean {
-  return dependencies.reads.every((read) => read.scope === 'row')
-}

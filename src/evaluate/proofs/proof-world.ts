@@ -3,7 +3,6 @@ import {
   type Catalogue,
   derivedGroup,
   type LakeType,
-  listGroup,
   readColumn,
   sqlColumns,
   type TableShape,
@@ -211,12 +210,6 @@ function toValue(name: string, type: LakeType, value: unknown): Value {
 
 export function text(value: Value | undefined): string {
   return typeof value === 'string' ? value : ''
-}
-
-export function columnGroup(shape: TableShape, column: string): string | undefined {
-  return (
-    shape.columns.find(({ name }) => name === column)?.group ?? (column === '_listed' ? listGroup : undefined)
-  )
 }
 
 function wrong(what: string): StanceError {
