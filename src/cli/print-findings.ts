@@ -219,23 +219,20 @@ function numberOf(counts: readonly FindingCount[], verdict: Verdict): number {
   return counts.filter((one) => one.verdict === verdict).reduce((sum, { n }) => sum + n, 0)
 }
 
-const filters = [
-  'severity',
-  'rule',
-  'account',
-  'region',
-  'table',
-  'service',
-  'resource',
-  'since',
-  'at',
-  'verdict',
-]
+const filters = ['severity', 'rule', 'account', 'region', 'table', 'service', 'resource', 'since', 'verdict']
+
+function isNarrowed(options: FindingsContext['options']): boolean {
+  return filters.some((name) => options[name as keyof typeof options] !== undefined)
+}
 
 function sayNone(context: FindingsContext, counts: readonly FindingCount[]): number {
   const { out, options } = context
   const [fail, unknown, pass] = (['fail', 'unknown', 'pass'] as const).map((one) => numberOf(counts, one))
-  const narrowed = filters.some((name) => options[name as keyof typeof options] !== undefined)
+  const narrowed = options.at !== undefined || isNarrowed(options)
+  if (counts.length === 0 && options.at !== undefined && !isNarrowed(options)) {
+    out.line(`Nothing had been judged yet at ${showMoment(options.at)} UTC.`)
+    return 0
+  }
   if (counts.length === 0) {
     out.line(narrowed ? 'No finding is like that.' : 'There are no findings.')
     out.flow(

@@ -20,7 +20,7 @@ export async function tryCommand(context: TryContext): Promise<number> {
   const config = context.config()
   const draft = await readDraft(context)
   // A past moment is laid out in tables of its own for a while, so that one is opened for writing.
-  const reading = await openOrSay(draft, config.database)
+  const reading = await openOrSay(draft, config.database, context.demo)
   const db = options.at === undefined ? reading : await reopen(reading, () => openStore(config.database))
   try {
     const { at, account, limit } = options
@@ -44,6 +44,7 @@ export async function tryCommand(context: TryContext): Promise<number> {
 async function openOrSay(
   draft: Draft,
   store: StoreSettings,
+  isDemo: boolean,
 ): Promise<Awaited<ReturnType<typeof openReading>>> {
   try {
     return await openReading(store)
@@ -51,7 +52,10 @@ async function openOrSay(
     if (!(error instanceof StanceError) || error.code !== 'STORE_EMPTY') throw error
     const what = draft.kind === 'rule' ? `The rule ${draft.ready.rule.id} is in order, but ` : ''
     const message = `${what}${what === '' ? 'There' : 'there'} is nothing to judge yet: nothing has been scanned.`
-    throw new StanceError(error.code, message, { next: error.next, cause: error })
+    throw new StanceError(error.code, message, {
+      next: isDemo ? 'Run `stance scan`.' : error.next,
+      cause: error,
+    })
   }
 }
 

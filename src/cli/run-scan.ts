@@ -42,7 +42,12 @@ export async function runScan(context: ScanContext): Promise<number> {
         narrowing,
         resume: options.resume,
         signal: interrupt.signal,
-        report: follow.report,
+        report: (event) => {
+          follow.report(event)
+          if (json || event.kind !== 'scan_started' || !options.resume || event.resumed_from !== undefined)
+            return
+          err.line('No scan was cut off, so there is nothing to go on with: everything is read.')
+        },
         ...(recorder === undefined ? {} : { listen: recorder.listen }),
         ...(options.faults === undefined ? {} : { faults: options.faults }),
       })

@@ -18,9 +18,13 @@ export async function withReading<T>(
         next: 'Run `stance scan`.',
       })
     if (code === 'STORE_OLDER')
-      throw new StanceError('STORE_OLDER', 'The demo was scanned by an older Stance.', {
-        next: 'Run `stance scan`: it is scanned anew.',
-      })
+      throw new StanceError(
+        'STORE_OLDER',
+        'The demo was scanned by an older Stance, or with other tables or facts.',
+        {
+          next: 'Run `stance scan`: it is scanned anew.',
+        },
+      )
     throw error
   })
   try {

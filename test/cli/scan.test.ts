@@ -388,5 +388,12 @@ motoDescribe('a scan of the emulator (moto)', () => {
     expect(await copy.query('select count(*) as n from stance.scan')).not.toEqual([{ n: 0 }])
     await copy.close()
     expect((await run('compact')).stdout).toMatch(/before, .* now\.\n$/)
+    expect(await json('compact')).toEqual({
+      bytes_before: expect.any(Number),
+      bytes_after: expect.any(Number),
+    })
+    expect(await json('migrate')).toEqual({ location: `${place.cwd}/.stance/stance.duckdb` })
+    expect(await json('backup', 'another.duckdb')).toEqual({ path: `${place.cwd}/another.duckdb` })
+    expect(await json('init', 'another.yaml')).toEqual({ path: `${place.cwd}/another.yaml` })
   })
 })

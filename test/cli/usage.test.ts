@@ -209,6 +209,15 @@ it('data of an older Stance is not misread', async () => {
   await old.remove()
 })
 
+it('doctor asks nothing of a connection for the demo, which has none', async () => {
+  const place = await makeWorkplace()
+  const { code, stdout } = await stance(['doctor', '--demo', '--json'], place.cwd)
+  const { items, problems } = JSON.parse(stdout)
+  expect({ code, problems }).toEqual({ code: 0, problems: 0 })
+  expect(items.filter(({ about }: { about: string }) => about.startsWith('connection'))).toEqual([])
+  await place.remove()
+})
+
 it('a demo of an older Stance is scanned anew', async () => {
   const { openDatabase } = await import('../../src/db/open-database.ts')
   const { migrate } = await import('../../src/db/migrate.ts')

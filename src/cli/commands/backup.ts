@@ -9,15 +9,17 @@ export const backup: Command = defineCommand({
   about: `The copy is complete or not there at all. While a scan runs it holds what that scan has committed so far, and the scan goes on: BI tools can read such a copy at any time. It can be opened by naming it in \`database.path\`. PostgreSQL is backed up by its own tools; the error says how.`,
   arguments: [{ name: 'file', title: 'where to write it' }],
   options,
+  json: true,
   examples: [
     ['stance backup backups/stance-2025-11-02.duckdb', 'Writes it'],
     ['stance backup backups/latest.duckdb --overwrite', 'Writes it, in the place of the one before'],
   ],
-  async run({ args, options: { overwrite }, out, config, cwd }) {
+  async run({ args, options: { overwrite }, out, json, config, cwd }) {
     const { backupStore } = await import('../../run/maintain-store.ts')
     const { resolve } = await import('node:path')
     const path = await backupStore(config().database, resolve(cwd, args[0] ?? ''), overwrite)
-    out.line(`Written: ${path}`)
+    if (json) out.json({ path })
+    else out.line(`Written: ${path}`)
     return 0
   },
 })
