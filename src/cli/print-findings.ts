@@ -60,8 +60,10 @@ export async function listFindings(context: FindingsContext): Promise<number> {
     await printItems(out, items)
     const running = options.at === undefined ? await runningScan(db) : undefined
     if (running !== undefined) err.prose(err.carry(sayRunning(running)))
-    if (total === 0)
-      return sayNone(context, await countFindings(db, { ...filter, verdicts: ['fail', 'unknown', 'pass'] }))
+    if (total === 0) {
+      const all = await countFindings(db, { ...filter, verdicts: ['fail', 'unknown', 'pass'] })
+      return sayNone(context, all, running !== undefined)
+    }
     out.line()
     if (options.at !== undefined) out.line(`As it was at ${showMoment(options.at)} UTC.`)
     summarize(out, counts, total, Math.min(total, limit ?? total))
@@ -225,7 +227,7 @@ function isNarrowed(options: FindingsContext['options']): boolean {
   return filters.some((name) => options[name as keyof typeof options] !== undefined)
 }
 
-function sayNone(context: FindingsContext, counts: readonly FindingCount[]): number {
+function sayNone(context: FindingsContext, counts: readonly FindingCount[], isRunning: boolean): number {
   const { out, options } = context
   const [fail, unknown, pass] = (['fail', 'unknown', 'pass'] as const).map((one) => numberOf(counts, one))
   const narrowed = options.at !== undefined || isNarrowed(options)
@@ -234,6 +236,10 @@ function sayNone(context: FindingsContext, counts: readonly FindingCount[]): num
     return 0
   }
   if (counts.length === 0) {
+    if (isRunning && !narrowed) {
+      out.line('There are no findings yet.')
+      return 0
+    }
     out.line(narrowed ? 'No finding is like that.' : 'There are no findings.')
     out.flow(
       out.carry(

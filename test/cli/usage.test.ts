@@ -194,9 +194,11 @@ it('data of an older Stance is not misread', async () => {
   const old = await makeWorkplace()
   const db = await openDatabase({ path: `${old.cwd}/.stance/stance.duckdb` })
   await migrate(db)
-  await db.transaction((tx) =>
-    tx.run('delete from stance.migration where name = (select max(m.name) from stance.migration m)'),
-  )
+  // As it was before that migration.
+  await db.transaction(async (tx) => {
+    await tx.run(`delete from stance.migration where name = '0008-projections'`)
+    await tx.run('drop table stance.projection')
+  })
   await db.close()
   const { code, stderr } = await stance(['findings'], old.cwd)
   expect(code).toBe(2)

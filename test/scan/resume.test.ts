@@ -29,6 +29,8 @@ eachEngine('a scan that goes on', (database) => {
     const last = await run({ resume: true })
     expect(last.record).toMatchObject({ state: 'done', resumed_from: cut.record.started_at })
     expect(last.cells).toBeLessThan(again.cells)
+    const closed = await database().db.query('select distinct closed_as from stance.finding_closed')
+    expect(closed, 'everything is still there').not.toContainEqual({ closed_as: 'gone' })
     const fresh = await run({ resume: true })
     expect(fresh.record.resumed_from).toBeUndefined()
     expect(fresh.cells).toBe(cut.cells)
