@@ -6,7 +6,8 @@ import type { AnyTable } from './define-table.ts'
 import type { WriteOptions } from './open-cell-write.ts'
 import { type ExpectedCell, planCells } from './plan-cells.ts'
 
-const neverRead: Failure = {
+/** Why nothing is known of a table that came with an upgrade. */
+export const neverRead: Failure = {
   code: 'NOT_READ_YET',
   message: 'this version of Stance reads it, and no scan has since the upgrade',
   next: 'Run `stance scan`.',

@@ -1,6 +1,7 @@
 import type { PlannedCell } from '../collect/kernel/planned-cell.ts'
 import type { RuleSet } from '../evaluate/rule-set.ts'
 import type { CellId } from '../lake/collected.ts'
+import { neverRead } from '../lake/expect-tables.ts'
 import type { Stance } from './open-stance.ts'
 import { readsOfRule } from './rule-reads.ts'
 
@@ -43,16 +44,26 @@ export class FirstReads {
   }
 }
 
-/** The cells of which nothing is known but that they are expected: of those planned, of all before there is a plan. */
+/** The planned cells of which nothing is known but that they are expected. */
 export async function openFirstReads(
   { db, set }: Stance,
-  cells?: readonly PlannedCell[],
+  cells: readonly PlannedCell[],
 ): Promise<FirstReads> {
   const rows = await db.query<CellId>(
     `select c.account_id, c.table_name as "table", c.part from stance.cell c
      where c.state = 'not_collected' and c.attempted_at is null`,
   )
-  return new FirstReads(set, cells ?? rows, new Set(rows.map(idOf)))
+  return new FirstReads(set, cells, new Set(rows.map(idOf)))
+}
+
+/** Before there is a plan: the cells of tables that came with an upgrade. */
+export async function readsAfterUpgrade({ db, set }: Stance): Promise<FirstReads> {
+  const rows = await db.query<CellId>(
+    `select c.account_id, c.table_name as "table", c.part from stance.cell c
+     where c.state = 'not_collected' and c.attempted_at is null and c.code = $1::text`,
+    [neverRead.code],
+  )
+  return new FirstReads(set, rows, new Set(rows.map(idOf)))
 }
 
 function idOf({ account_id, table, part }: CellId): string {

@@ -6,7 +6,7 @@ import { readAccounts, saveAccounts } from '../lake/accounts.ts'
 import type { CellId } from '../lake/collected.ts'
 import { writeSingle } from '../lake/write-single.ts'
 import { type Discovered, discoverAccounts } from './discover-accounts.ts'
-import { openFirstReads } from './first-reads.ts'
+import { openFirstReads, readsAfterUpgrade } from './first-reads.ts'
 import { accountsWithMarks, judgeAccount, judgeMarked } from './judge-marked.ts'
 import { dropOldHistory } from './keep-house.ts'
 import { type CollectingOptions, openCollecting } from './open-collecting.ts'
@@ -89,12 +89,14 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
   const { transport, counter } = collecting
   let cells: ScanRecord['cells']
   let entered: ScanRecord['entered']
+  let isWaiting = false
   const writes = new SharedWrites(db, stance.deriveAll)
   try {
-    // What an older scan left, but for what this one is the first to read: judged now, that would be unknown for a while.
-    const early = await openFirstReads(stance)
+    // What was left to judge; what an upgrade brought, when it is read: judged now, it would be unknown for a while.
+    const early = await readsAfterUpgrade(stance)
     for (const account_id of await accountsWithMarks(stance))
       await judge(account_id, (table) => early.isReady(account_id, table))
+    isWaiting = (await accountsWithMarks(stance)).length > 0
     const decided_at = clock.now()
     const discovered = await discoverAccounts({
       connections: settings.connections,
@@ -136,9 +138,10 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
     const wasStopped = asked.aborted && (error === asked.reason || error instanceof StanceError)
     if (!wasStopped) {
       // What waited for this scan's reads is unknown now that there are none.
-      await judgeMarked(stance).catch((other: unknown) =>
-        stance.logger.error({ error: String(other) }, 'judging after a failure'),
-      )
+      if (isWaiting)
+        await judgeMarked(stance).catch((other: unknown) =>
+          stance.logger.error({ error: String(other) }, 'judging after a failure'),
+        )
       await end('failed').catch((other: unknown) =>
         stance.logger.error({ error: String(other) }, 'scan record'),
       )
