@@ -16,7 +16,8 @@ export function checkTable(table: AnyTable): void {
   const groups = { list: table.list, ...table.groups } as AnyTable['groups'] & { list: AnyTable['list'] }
   for (const [group, declared] of Object.entries(groups)) {
     const reads = 'read' in declared && declared.read !== undefined ? [declared.read].flat() : []
-    const canBeAbsent = reads.some((read) => 'absent' in read && (read.absent?.length ?? 0) > 0)
+    const canBeAbsent =
+      group !== 'list' && reads.some((read) => 'absent' in read && (read.absent?.length ?? 0) > 0)
     for (const [name, column] of Object.entries(declared.columns)) {
       if (!nameOk.test(name))
         throw wrong(`column ${name} is no column name`, 'Use snake_case, three letters at least.')
@@ -32,6 +33,12 @@ export function checkTable(table: AnyTable): void {
         throw wrong(
           `column ${name} tells of ${column.of}, which cannot be`,
           'Name another column of the same group that tells of none.',
+        )
+      const isSent = typeof column.from === 'string' && isAlwaysSent(column.from, declared.sent)
+      if (isSent && column.absent !== undefined && (group === 'list' || isAlwaysThere(declared)))
+        throw wrong(
+          `column ${name} has an absence value, but its field is always sent`,
+          'Leave the absence value out, or take the field out of `sent`.',
         )
       if (canBeAbsent && column.absent === undefined)
         throw wrong(
@@ -53,4 +60,19 @@ export function checkTable(table: AnyTable): void {
     if (!(child.group in groups))
       throw wrong(`child ${name} names no group of the table`, 'Name list or a group.')
   }
+}
+
+/** The field, and all that it stands in. */
+function isAlwaysSent(path: string, sent: readonly string[] = []): boolean {
+  const steps = path.split('.')
+  return steps.every((_, at) => sent.includes(steps.slice(0, at + 1).join('.')))
+}
+
+/** No answer says "not configured" of it, and no condition leaves it out. */
+function isAlwaysThere(group: object): boolean {
+  const { source, applies, read } = group as { source?: unknown; applies?: unknown; read?: object }
+  if (applies !== undefined || (source !== undefined && 'match' in (source as object))) return false
+  if (read === undefined) return true
+  const reads: object[] = 'reads' in read ? Object.values(read.reads as object) : [read]
+  return reads.every((one) => !('absent' in one) && !('unsupported' in one))
 }

@@ -16,8 +16,9 @@ function spelled(_key: string, value: unknown): unknown {
  * are projected again from their documents.
  */
 export function projectionVersion(table: AnyTable): string {
-  const groups = [...groupsOf(table)].map(([name, { columns }]) => [
+  const groups = [...groupsOf(table)].map(([name, { columns, sent }]) => [
     name,
+    ...(sent === undefined ? [] : [[...sent].sort()]),
     Object.entries(columns).map(([column, { type, from, absent, of }]) => [
       ...[column, type, from, absent ?? null],
       ...(of === undefined ? [] : [of]),

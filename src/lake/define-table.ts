@@ -76,6 +76,11 @@ export interface Manners {
   set?: readonly string[]
   /** Replaced before the document leaves the collector by what rules may know. */
   secret?: readonly string[]
+  /**
+   * What the provider sends in every answer, an empty list or `false` too (where the thing that has it is there): a content
+   * without it was not read right, and the group is `error`. What may be left out has an absence value instead.
+   */
+  sent?: readonly string[]
 }
 
 /** Several reads that make one content; as good as the worst of them. */
@@ -97,10 +102,11 @@ export interface SourceUse<T> {
   /** Many rows belong to one resource: `shape` gets them all, as a list. Else a second row is an error. */
   all?: true
   /**
-   * Rows of the same answer that this one names: `at`, a path into it, holds what the template `match` gives of rows in
-   * `items`. Where one is not there the answer contradicts itself, and what it says of this resource is an error.
+   * Rows of the same answer that this one names: `at`, a path into it and into the content, holds what the template
+   * `match` gives of rows in `items`, which is the native id of the rows of `table`. Where one is not there the answer
+   * contradicts itself; where one is read by itself, the lake must hold it. Else the group counts as not collected.
    */
-  names?: { at: string; items: string; match: string }
+  names?: { at: string; items: string; match: string; table: string }
   shape?: (row: never, place: Place) => Stored<T>
   carries?: readonly string[]
 }

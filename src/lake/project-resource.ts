@@ -4,6 +4,7 @@ import type { Failure } from './collected.ts'
 import { type ColumnValue, ColumnValueError, toColumnValue } from './column-value.ts'
 import type { Column, Place } from './columns.ts'
 import type { AnyTable } from './define-table.ts'
+import { missingField } from './missing-field.ts'
 import { valueAt } from './stored.ts'
 import { groupsOf } from './table-groups.ts'
 
@@ -40,6 +41,9 @@ export function projectResource(
     const children = Object.entries(table.children ?? {}).filter(([, child]) => child.group === group)
     if (known !== undefined) {
       try {
+        const missing = missingField(known.content, declared.sent ?? [])
+        if (missing !== undefined)
+          throw new ColumnValueError('COLUMN_MISSING', `The field ${missing} is missing in the answer.`)
         const values = groupColumns(declared.columns, known, place)
         const rows = children.map(
           ([name, child]) => [name, childRows(name, child, known.content, place)] as const,

@@ -7,6 +7,7 @@ import type { Verdict } from '../core/verdict.ts'
 import { judgePending } from '../evaluate/judge-pending.ts'
 import type { AnyTable } from '../lake/define-table.ts'
 import { columnsRead } from './columns-read.ts'
+import { depthOf } from './name-unknown.ts'
 import { type Collecting, type CollectingOptions, openCollecting } from './open-collecting.ts'
 import type { Stance } from './open-stance.ts'
 import { type ReadOutcome, readTouched } from './read-touched.ts'
@@ -125,14 +126,12 @@ async function readAll(
     })
     return { ...about, account_id: place.account_id, ...outcome }
   }
-  // A parent before its children: a new one is known when they ask for it.
-  const isChild = ({ table }: Touched) => stance.registry.table(table).list.within !== undefined
-  const parents = await mapAtOnce(
-    touched.filter((one) => !isChild(one)),
-    resourcesAtOnce,
-    read,
-  )
-  return [...parents, ...(await mapAtOnce(touched.filter(isChild), resourcesAtOnce, read))]
+  // A parent before its children, and what is named before who names it: a new one is known when they ask for it.
+  const depths = Map.groupBy(touched, ({ table }) => depthOf(stance.registry.tables, table))
+  const resources: AppliedResource[] = []
+  for (const depth of [...depths.keys()].sort((a, b) => a - b))
+    resources.push(...(await mapAtOnce(depths.get(depth) ?? [], resourcesAtOnce, read)))
+  return resources
 }
 
 /** With inventory switched off, only what rules read. */

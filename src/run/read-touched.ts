@@ -9,6 +9,7 @@ import type { AnyTable } from '../lake/define-table.ts'
 import type { KnownResource } from '../lake/known-resource.ts'
 import { getResource } from '../lake/read-resources.ts'
 import { type SingleRead, writeSingle } from '../lake/write-single.ts'
+import { nameUnknown } from './name-unknown.ts'
 import type { Collecting } from './open-collecting.ts'
 import type { Stance } from './open-stance.ts'
 import type { SharedWrites } from './share-writes.ts'
@@ -73,7 +74,9 @@ async function write(
     case 'unread':
       return { outcome: read.state, failure: read.failure }
     case 'found': {
-      const { inserted, changed, deleted } = await write(cell, { resource: read.resource })
+      const table = stance.registry.table(cell.table)
+      const resource = await nameUnknown(db, table, cell.account_id, read.resource)
+      const { inserted, changed, deleted } = await write(cell, { resource })
       return { outcome: inserted + changed + deleted > 0 ? 'changed' : 'same' }
     }
     case 'gone': {

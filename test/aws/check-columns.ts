@@ -8,6 +8,46 @@ export type WrittenAnswers = Record<string, Json | null>
 
 export const place = { account_id: '111122223333', region: 'eu-west-1', partition: 'aws' }
 
+/** What is always sent and was not written out, with nothing in it, or another value than elsewhere. */
+export function withSent(table: AnyTable, all: readonly WrittenAnswers[]): WrittenAnswers[] {
+  return all.map((answers) => {
+    const filled = structuredClone(answers)
+    for (const [group, { sent = [] }] of groupsOf(table)) {
+      for (const path of sent) {
+        const like = all.flatMap((one) => valuesAt(one[group] ?? {}, path, 'like'))[0]
+        const none = path.endsWith('s') && like === undefined ? [] : emptyLike(like)
+        if (filled[group] !== undefined) fill(filled[group] as Json, path.split('.'), none)
+      }
+    }
+    return filled
+  })
+}
+
+function valuesAt(here: Json, path: string, _: 'like'): Json[] {
+  let found: Json[] = [here]
+  for (const key of path.split('.')) {
+    found = found.flat().flatMap((one) => {
+      const next = one === null || typeof one !== 'object' ? undefined : (one as Record<string, Json>)[key]
+      return next === undefined ? [] : [next]
+    })
+  }
+  return found
+}
+
+function emptyLike(like: Json | undefined): Json {
+  if (Array.isArray(like)) return []
+  if (like !== null && typeof like === 'object') return {}
+  if (typeof like === 'string' && /^\d{4}-\d\d-\d\dT/.test(like)) return '2025-11-11T11:11:11.000Z'
+  return typeof like === 'number' ? 0 : typeof like === 'boolean' ? !like : ''
+}
+
+function fill(here: Json, [key, ...rest]: readonly string[], none: Json): void {
+  if (here === null || typeof here !== 'object' || key === undefined) return
+  if (Array.isArray(here)) for (const one of here) fill(one, [key, ...rest], none)
+  else if (rest.length > 0) fill((here as Record<string, Json>)[key] ?? null, rest, none)
+  else (here as Record<string, Json>)[key] ??= none
+}
+
 export function projectWritten(table: AnyTable, answers: WrittenAnswers): Projection {
   const contents = Object.fromEntries(
     Object.entries(answers).map(([group, content]) => [group, { content }] as const),
@@ -26,7 +66,7 @@ export function silentColumns(table: AnyTable, all: readonly WrittenAnswers[]): 
     const values = seen.get(name) ?? new Set()
     seen.set(name, values.add(value instanceof Date ? value.toISOString() : JSON.stringify(value)))
   }
-  for (const answers of all) {
+  for (const answers of withSent(table, all)) {
     const { columns, children, failures } = projectWritten(table, answers)
     for (const [group, failure] of Object.entries(failures)) wrong.push(`${group}: ${failure.message}`)
     for (const [name, value] of Object.entries(columns)) if (value !== null) note(name, value)

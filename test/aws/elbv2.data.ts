@@ -230,6 +230,8 @@ const functions: Stored<TargetGroup> = {
 /** One whose type the answer leaves out. */
 const plain: Stored<TargetGroup> = {
   TargetGroupArn: groupArn('c'),
+  TargetType: 'ip',
+  ...{ Protocol: 'TCP', Port: 53, VpcId: 'vpc-0c3' },
   TargetGroupName: 'c',
   Matcher: { GrpcCode: '12' },
 }

@@ -15,7 +15,11 @@ it.each<[string, { [name: string]: Json }[], boolean]>([
   ['a NAT gateway', [{ NatGatewayId: 'nat-0a1', DestinationCidrBlock: '0.0.0.0/0', State: 'active' }], false],
   ['a VPC endpoint', [{ ...gateway, GatewayId: 'vpce-0a1', DestinationPrefixListId: 'pl-0a1' }], false],
 ])('a route table leads to the internet by %s: %s', (_, Routes, leads) => {
-  const list = { RouteTableId: 'rtb-0a1', OwnerId: '111122223333', VpcId: 'vpc-0a1', Routes }
+  const routes = Routes.map((route) => ({ Origin: 'CreateRoute', ...route }))
+  const list = {
+    ...{ RouteTableId: 'rtb-0a1', OwnerId: '111122223333', VpcId: 'vpc-0a1' },
+    ...{ Associations: [], Routes: routes },
+  }
   const { columns, children } = projectWritten(routeTable, { list })
   expect(columns.leads_to_internet).toBe(leads)
   expect(children.aws_route_table_route).toMatchObject([{ leads_to_internet: leads }])

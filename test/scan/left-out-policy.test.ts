@@ -7,7 +7,7 @@ import { type Estate, type EstateOptions, openEstate } from './open-estate.ts'
 
 const narrowing = { services: ['iam'] }
 
-eachEngine('a policy that is attached and that the answer leaves out', (database) => {
+eachEngine('a policy or group that is named and that the answer leaves out', (database) => {
   const estates: Estate[] = []
   const day = async (options?: EstateOptions) => {
     const estate = await openEstate(options)
@@ -30,6 +30,13 @@ eachEngine('a policy that is attached and that the answer leaves out', (database
       )
       return Object.fromEntries(rows.map((row) => [row.user_name, [row.is_admin, row.verdict]]))
     }
+    const eventsOf = async () => {
+      const rows = await db.query<{ kind: string }>(
+        "select kind from stance.finding_event where account_id = $1 and rule_id = 'aws-iam-user-is-no-administrator'",
+        [careless],
+      )
+      return rows.map(({ kind }) => kind)
+    }
     const worse = await day({ edit: withoutOperate })
     const stance = await worse.open(db)
     await worse.scan(stance, { narrowing })
@@ -46,11 +53,27 @@ eachEngine('a policy that is attached and that the answer leaves out', (database
     await whole.scan(stance, { narrowing })
     const known = { ana: [true, 'fail'], ben: [true, 'fail'], cid: [false, 'pass'] }
     expect(await admins()).toEqual(known)
-    // What was read stays for a while, as with every read that fails.
+    // What was known before it was left out does not count any more: nobody can say what became of it.
     await worse.scan(stance, { narrowing })
+    expect(await admins()).toEqual({ ana: [null, 'unknown'], ben: [null, 'unknown'], cid: [false, 'pass'] })
+    const less = await day({ clock: whole.clock, edit: withoutGroups })
+    await whole.scan(stance, { narrowing })
     expect(await admins()).toEqual(known)
+    await less.scan(stance, { narrowing })
+    expect(await admins(), 'a group that its members name').toEqual({ ...known, ana: [null, 'unknown'] })
+    expect(await eventsOf(), 'nobody hears that it was resolved').not.toContain('resolved')
   })
 })
+
+/** The list of groups is empty; users still name theirs. */
+function withoutGroups(exchanges: Recording['exchanges']): Recording['exchanges'] {
+  return exchanges.map((exchange) => {
+    if (exchange.operation !== 'GetAccountAuthorizationDetails') return exchange
+    const body = fromBody(exchange.body).toString('utf8')
+    const groups = /<GroupDetailList>.*?<\/GroupDetailList>/s
+    return { ...exchange, body: body.replace(groups, '<GroupDetailList></GroupDetailList>') }
+  })
+}
 
 /** The list has one policy less than are attached. */
 function withoutOperate(exchanges: Recording['exchanges']): Recording['exchanges'] {

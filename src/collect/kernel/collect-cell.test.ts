@@ -271,12 +271,12 @@ describe('a source', () => {
     expect(odd.cell.named('a')?.groups.vet).toMatchObject({ state: 'error', failure: { code: 'SHAPE' } })
   })
 
-  it('that names what it does not speak of is error for who names it', async () => {
+  it('that names what it does not speak of counts as not collected for who names it', async () => {
     const script = { ...goodZoo(), GetReport: () => ok({ Lines: ['a,1,b', 'b,1,a,c'], More: false }) }
     const { cell } = await collected(script)
     expect(cell.named('a')?.groups.vet?.state).toBe('ok')
     expect(cell.named('b')?.groups.vet).toMatchObject({
-      state: 'error',
+      state: 'not_collected',
       failure: { code: 'NOT_IN_SOURCE', message: 'zoo_vet_report names c here and does not speak of it' },
     })
     // What it names may stand on the page that is missing.

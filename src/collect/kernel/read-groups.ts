@@ -29,6 +29,14 @@ export interface GroupsWanted {
   list_carries?: readonly string[]
 }
 
+/** It was answered, and names what nobody has read: what was known before does not count any more. */
+interface NotCollected {
+  end: 'not_collected'
+  failure: Failure
+}
+
+type GroupWay = WayRead | (NotCollected & { read_at: Date })
+
 /** The groups of one listed resource. `gone`: it is being deleted. */
 export async function readGroups(
   table: AnyTable,
@@ -42,8 +50,8 @@ export async function readGroups(
     item: row.item,
   }
   const all = new Map(otherGroups(table))
-  const reads = new Map<string, Promise<WayRead | undefined>>()
-  const start = (name: string): Promise<WayRead | undefined> => {
+  const reads = new Map<string, Promise<GroupWay | undefined>>()
+  const start = (name: string): Promise<GroupWay | undefined> => {
     const group = all.get(name)
     if (group === undefined) throw new Error(`${table.name} has no group ${name}`)
     const before = group.after === undefined ? undefined : start(group.after)
@@ -74,8 +82,8 @@ async function readGroup(
   row: ListedRow,
   place: Place,
   wanted: GroupsWanted,
-  before: Promise<WayRead | undefined> | undefined,
-): Promise<WayRead | undefined> {
+  before: Promise<GroupWay | undefined> | undefined,
+): Promise<GroupWay | undefined> {
   const { caller, shared } = wanted
   const earlier = await before
   if (earlier?.end === 'gone' || earlier?.end === 'cancelled') return earlier
@@ -133,7 +141,7 @@ async function fromSource(
   caller: Caller,
   shared: SharedReads,
   single: () => Promise<WayRead> | undefined,
-): Promise<WayRead> {
+): Promise<GroupWay> {
   const use = group.source
   if (use === undefined) throw new Error('the group has no source')
   const run = await shared.source(use.source, caller)
@@ -177,15 +185,18 @@ async function notBeside(
   { source, names }: SourceUse<unknown>,
   row: Json,
   run: SourceRun,
-): Promise<Unanswered | undefined> {
+): Promise<Unanswered | NotCollected | undefined> {
   if (names === undefined) return undefined
   const known = await run.keyed(names.items, names.match)
   const missing = valuesAt(row, names.at).find((name) => !known.has(String(name)))
   if (missing === undefined) return undefined
   if (run.unread !== undefined) return sourceEnded(run.unread)
+  const rows = run.items.get(names.items)?.length ?? 0
+  const named = [...known.values()].reduce((sum, numbers) => sum + numbers.length, 0)
+  if (run.broken.has(names.items) || named < rows) return rowsMissing(source, names.items)
   const message = `${source} names ${String(missing).slice(0, 300)} here and does not speak of it`
   const next = 'Nothing to do: the next scan reads it again.'
-  return { end: 'error', failure: { code: 'NOT_IN_SOURCE', message, next } }
+  return { end: 'not_collected', failure: { code: 'NOT_IN_SOURCE', message, next } }
 }
 
 /** "This region has no such service" says of a region, not of a resource that was listed there. */
@@ -234,7 +245,7 @@ function isReadAsListed({ read, one }: AnyList): boolean {
   return one === undefined || (!isReadSet(one) && one.operation === read?.operation)
 }
 
-function toGroupRead(way: WayRead, secret: readonly string[] | undefined, key: string | Buffer): GroupRead {
+function toGroupRead(way: GroupWay, secret: readonly string[] | undefined, key: string | Buffer): GroupRead {
   if (way.end === 'gone' || way.end === 'cancelled') throw new Error(`${way.end} is no state of a group`)
   if (way.end === 'ok') {
     const content = withoutSecrets(way.content, secret, key)

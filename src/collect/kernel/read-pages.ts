@@ -48,17 +48,15 @@ export async function* readPages(
   }
 }
 
-/** Goes through lists (`Reservations.Instances`); undefined where the field is not there at all. */
+/** Goes through lists (`Reservations.Instances`); undefined where a field on the way is not there. */
 export function rowsAt(body: JsonObject, path: string): Json[] | undefined {
   let here: Json[] = [body]
-  let isInList = false
   for (const key of path.split('.')) {
     const next: Json[] = []
     for (const one of here) {
       const found = valueAt(one, key) as Json | undefined
-      if (found === undefined && !isInList) return undefined
-      if (found !== undefined) next.push(...(Array.isArray(found) ? found : [found]))
-      isInList ||= Array.isArray(found)
+      if (found === undefined) return undefined
+      next.push(...(Array.isArray(found) ? found : [found]))
     }
     here = next
   }

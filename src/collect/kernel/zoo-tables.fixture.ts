@@ -101,7 +101,7 @@ export const penTable = defineTable<{
         source: 'zoo_vet_report',
         items: 'pens',
         match: 'zoo:{$partition}:{$region}:{$account}:pen/{id}',
-        names: { at: 'seen_with', items: 'pens', match: '{id}' },
+        names: { at: 'seen_with', items: 'pens', match: '{id}', table: 'zoo_pen' },
       },
       read: {
         operation: 'GetVetVisit',

@@ -72,15 +72,19 @@ export const account = defineTable<{
         'SummaryMap.MFADevicesInUse',
         'SummaryMap.ServerCertificates',
       ],
+      sent: [
+        'SummaryMap.AccountMFAEnabled',
+        'SummaryMap.AccountAccessKeysPresent',
+        'SummaryMap.Users',
+        'SummaryMap.Roles',
+      ],
       columns: {
-        root_has_mfa: flag(({ SummaryMap: { AccountMFAEnabled: is } }) => (is === undefined ? is : is === 1)),
-        root_has_access_keys: flag(({ SummaryMap: { AccountAccessKeysPresent: are } }) =>
-          are === undefined ? are : are > 0,
-        ),
+        root_has_mfa: flag((summary) => summary.SummaryMap.AccountMFAEnabled === 1),
+        root_has_access_keys: flag((summary) => (summary.SummaryMap.AccountAccessKeysPresent ?? 0) > 0),
         // Partitions that do not say it yet: a password that may be there is one to protect.
         root_has_password: flag((summary) => (summary.SummaryMap.AccountPasswordPresent ?? 1) > 0),
-        iam_user_count: count('SummaryMap.Users', 0),
-        iam_role_count: count('SummaryMap.Roles', 0),
+        iam_user_count: count('SummaryMap.Users'),
+        iam_role_count: count('SummaryMap.Roles'),
       },
     },
     virtual_mfa: {
@@ -92,6 +96,7 @@ export const account = defineTable<{
         pick: 'VirtualMFADevices',
         permission: 'iam:ListVirtualMFADevices',
       },
+      sent: ['SerialNumber'],
       columns: {
         root_has_virtual_mfa: flag((answer) =>
           asList(answer).some(
@@ -110,6 +115,7 @@ export const account = defineTable<{
         match: 'arn:{$partition}:account::{$account}:account',
       },
       volatile: lastUses,
+      sent: ['password_last_used', 'access_key_1_last_used_date', 'access_key_2_last_used_date'],
       columns: {
         // Every report has the root user: one without was not read right.
         root_last_used_at: time(
@@ -136,6 +142,7 @@ export const account = defineTable<{
         permission: 'account:GetAlternateContact',
         absent: ['ResourceNotFoundException'],
       },
+      sent: ['EmailAddress'],
       columns: {
         has_security_contact: flag((contact) => (contact.EmailAddress ?? '') !== '', false),
         security_contact_email: text('EmailAddress', ''),

@@ -46,12 +46,12 @@ export const region = defineTable<{
     ebs_encryption: {
       title: 'Whether new EBS volumes are encrypted by default',
       read: { operation: 'GetEbsEncryptionByDefault', permission: 'ec2:GetEbsEncryptionByDefault' },
-      columns: { ebs_encryption_by_default: flag('EbsEncryptionByDefault', false) },
+      columns: { ebs_encryption_by_default: flag('EbsEncryptionByDefault') },
     },
     ebs_key: {
       title: 'The key that new EBS volumes are encrypted with',
       read: { operation: 'GetEbsDefaultKmsKeyId', permission: 'ec2:GetEbsDefaultKmsKeyId' },
-      columns: { ebs_default_kms_key: text('KmsKeyId', '') },
+      columns: { ebs_default_kms_key: text('KmsKeyId') },
     },
     snapshot_block: {
       title: 'Whether EBS snapshots may be shared with everyone',
@@ -62,7 +62,7 @@ export const region = defineTable<{
       columns: {
         snapshot_block_public_access: text(
           'State',
-          'unblocked',
+          undefined,
           'block-all-sharing, block-new-sharing or unblocked',
         ),
       },
@@ -70,7 +70,7 @@ export const region = defineTable<{
     serial_console: {
       title: "Access to instances' serial console",
       read: { operation: 'GetSerialConsoleAccessStatus', permission: 'ec2:GetSerialConsoleAccessStatus' },
-      columns: { serial_console_access: flag('SerialConsoleAccessEnabled', false) },
+      columns: { serial_console_access: flag('SerialConsoleAccessEnabled') },
     },
     metadata_defaults: {
       title: 'Defaults of the instance metadata service',

@@ -29,7 +29,7 @@ const advanced = (
 const data = [field('eventCategory', 'Data'), field('resources.type', s3)]
 
 it.each<[string, Answer, string]>([
-  ['nothing', {}, 'no no no no'],
+  ['nothing', { EventSelectors: [] }, 'no no no no'],
   [
     'the default',
     basic({ ReadWriteType: 'All', IncludeManagementEvents: true, DataResources: [] }),

@@ -21,7 +21,10 @@ export interface SelectorRow {
   is_narrowed: boolean
 }
 
+/** Every trail has selectors of one of the two kinds. */
 export function toSelectorRows(selectors: Stored<GetEventSelectorsResponse>): SelectorRow[] {
+  if (selectors.EventSelectors === undefined && selectors.AdvancedEventSelectors === undefined)
+    throw new TypeError('there are no selectors in it')
   return [
     ...(selectors.EventSelectors ?? []).flatMap(ofBasic),
     ...(selectors.AdvancedEventSelectors ?? []).flatMap(ofAdvanced),
@@ -65,6 +68,8 @@ function ofBasic(selector: Stored<EventSelector>): SelectorRow[] {
  */
 function ofAdvanced(selector: Stored<AdvancedEventSelector>): SelectorRow[] {
   const fields = selector.FieldSelectors ?? []
+  if (fields.some((one) => operators.every((operator) => (one[operator]?.length ?? 0) === 0)))
+    throw new TypeError('a field selector compares with nothing')
   const equals = (name: string) =>
     fields.filter((one) => one.Field === name).flatMap((one) => one.Equals ?? [])
   const category = equals('eventCategory')[0] ?? ''

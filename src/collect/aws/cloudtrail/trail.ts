@@ -69,17 +69,29 @@ export const trail = defineTable<{
       permission: 'cloudtrail:DescribeTrails',
       gone: ['TrailNotFoundException'],
     },
-    shape: (trail: Stored<Trail>, place) =>
-      (trail.HomeRegion ?? place.region) === place.region ? trail : undefined,
+    shape: (trail: Stored<Trail>, place) => {
+      if (trail.HomeRegion === undefined) throw new TypeError('the trail has no HomeRegion')
+      return trail.HomeRegion === place.region ? trail : undefined
+    },
+    sent: [
+      'HomeRegion',
+      'IsMultiRegionTrail',
+      'IsOrganizationTrail',
+      'IncludeGlobalServiceEvents',
+      'LogFileValidationEnabled',
+      'S3BucketName',
+      'HasCustomEventSelectors',
+      'HasInsightSelectors',
+    ],
     columns: {
       trail_name: text('Name'),
       arn: text('TrailARN'),
-      home_region: text('HomeRegion', ''),
-      is_multi_region: flag('IsMultiRegionTrail', false),
-      is_organization_trail: flag('IsOrganizationTrail', false),
-      include_global_service_events: flag('IncludeGlobalServiceEvents', false),
-      log_file_validation_enabled: flag('LogFileValidationEnabled', false),
-      s3_bucket_name: text('S3BucketName', ''),
+      home_region: text('HomeRegion'),
+      is_multi_region: flag('IsMultiRegionTrail'),
+      is_organization_trail: flag('IsOrganizationTrail'),
+      include_global_service_events: flag('IncludeGlobalServiceEvents'),
+      log_file_validation_enabled: flag('LogFileValidationEnabled'),
+      s3_bucket_name: text('S3BucketName'),
       s3_key_prefix: text('S3KeyPrefix', ''),
       sns_topic_arn: text('SnsTopicARN', ''),
       sns_topic_account_id: text((trail) => accountOfArn(trail.SnsTopicARN)),
@@ -88,8 +100,8 @@ export const trail = defineTable<{
       cloudwatch_role_arn: text('CloudWatchLogsRoleArn', ''),
       kms_key_arn: text('KmsKeyId', '', 'Empty: log files are encrypted by S3 alone'),
       kms_key_account_id: text((trail) => accountOfArn(trail.KmsKeyId)),
-      has_custom_event_selectors: flag('HasCustomEventSelectors', false),
-      has_insight_selectors: flag('HasInsightSelectors', false),
+      has_custom_event_selectors: flag('HasCustomEventSelectors'),
+      has_insight_selectors: flag('HasInsightSelectors'),
     },
   },
   groups: {
@@ -130,6 +142,15 @@ export const trail = defineTable<{
         input: { TrailName: '{TrailARN}' },
         permission: 'cloudtrail:GetEventSelectors',
       },
+      sent: [
+        'EventSelectors.ReadWriteType',
+        'EventSelectors.IncludeManagementEvents',
+        'EventSelectors.DataResources',
+        'EventSelectors.DataResources.Type',
+        'EventSelectors.DataResources.Values',
+        'AdvancedEventSelectors.FieldSelectors',
+        'AdvancedEventSelectors.FieldSelectors.Field',
+      ],
       columns: {
         logs_all_management_reads: flag((answer) => logsAll(toSelectorRows(answer), 'reads', 'Management')),
         logs_all_management_writes: flag((answer) => logsAll(toSelectorRows(answer), 'writes', 'Management')),
@@ -162,6 +183,7 @@ export const trail = defineTable<{
         absent: ['InsightNotEnabledException'],
       },
       set: ['InsightSelectors', 'InsightSelectors.EventCategories'],
+      sent: ['InsightSelectors.InsightType'],
       columns: {
         logs_api_call_rate_insights: flag(
           (answer) => (answer.InsightSelectors ?? []).some((one) => one.InsightType === 'ApiCallRateInsight'),

@@ -9,3 +9,9 @@ export function ec2Arn(
 ): string {
   return `arn:${place.partition}:ec2:${place.region}:${owner}:${kind}/${id}`
 }
+
+/** Whose it is: what AWS does not say would pass for the account's own. */
+export function ownerOf({ OwnerId }: { OwnerId?: string | undefined }): string {
+  if (OwnerId === undefined || OwnerId === '') throw new TypeError('the row has no OwnerId')
+  return OwnerId
+}

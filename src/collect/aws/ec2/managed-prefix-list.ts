@@ -2,6 +2,7 @@ import type { ManagedPrefixList, PrefixListEntry } from '@aws-sdk/client-ec2'
 import { count, flag, text } from '../../../lake/columns.ts'
 import { child, defineTable } from '../../../lake/define-table.ts'
 import type { Stored } from '../../../lake/stored.ts'
+import { ownerOf } from './arn.ts'
 import { breadth, broadRange, isOpenToWorld } from './cidr.ts'
 import { eventsAt, idsThatBegin, tagEvents } from './events.ts'
 
@@ -33,7 +34,7 @@ export const managedPrefixList = defineTable<{ list: ManagedPrefixList; entries:
     key: '{PrefixListArn}',
     native_id: 'PrefixListId',
     name: 'PrefixListName',
-    owner: (list) => (isOfAws(list) ? 'aws' : list.OwnerId),
+    owner: (list) => (isOfAws(list) ? 'aws' : ownerOf(list)),
     tags: { group: 'list', from: 'Tags' },
     from_event: idsThatBegin('pl-'),
   },
@@ -55,12 +56,13 @@ export const managedPrefixList = defineTable<{ list: ManagedPrefixList; entries:
     // A deleted list is shown for a while.
     shape: (list: Stored<ManagedPrefixList>) => (list.State === 'delete-complete' ? undefined : list),
     set: ['Tags'],
+    sent: ['OwnerId', 'PrefixListName', 'AddressFamily', 'State'],
     columns: {
       prefix_list_id: text('PrefixListId'),
       arn: text('PrefixListArn'),
-      prefix_list_name: text('PrefixListName', ''),
-      address_family: text('AddressFamily', '', 'IPv4 or IPv6'),
-      list_state: text('State', '', 'create-complete, modify-in-progress, modify-failed, …'),
+      prefix_list_name: text('PrefixListName'),
+      address_family: text('AddressFamily', undefined, 'IPv4 or IPv6'),
+      list_state: text('State', undefined, 'create-complete, modify-in-progress, modify-failed, …'),
       max_entries: count('MaxEntries', 0, '0 where AWS does not say'),
       list_version: count('Version', 0, '0 where AWS does not say'),
       is_aws_managed: flag((list) => isOfAws(list), undefined, 'It holds the addresses of a service of AWS'),
@@ -85,6 +87,7 @@ export const managedPrefixList = defineTable<{ list: ManagedPrefixList; entries:
         shape: ({ entries }: { entries: Stored<PrefixListEntry>[] }) => ({ Entries: entries }),
       },
       set: ['Entries'],
+      sent: ['Entries.Cidr'],
       columns: {
         holds_ipv4_internet: flag(
           ({ Entries }) => Entries.some(({ Cidr }) => !isVersion6(Cidr) && isOpenToWorld(Cidr)),

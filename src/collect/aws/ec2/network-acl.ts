@@ -1,7 +1,7 @@
 import type { NetworkAcl } from '@aws-sdk/client-ec2'
 import { count, flag, text } from '../../../lake/columns.ts'
 import { child, defineTable } from '../../../lake/define-table.ts'
-import { ec2Arn } from './arn.ts'
+import { ec2Arn, ownerOf } from './arn.ts'
 import { breadth, broadRange } from './cidr.ts'
 import { eventsAt, idsThatBegin, tagEvents } from './events.ts'
 import { hasAllPorts, toTraffic, trafficColumns, trafficTitles } from './traffic.ts'
@@ -34,7 +34,7 @@ export const networkAcl = defineTable<{ list: NetworkAcl }>({
     key: (acl, place) => ec2Arn(place, 'network-acl', acl.NetworkAclId, acl.OwnerId),
     native_id: 'NetworkAclId',
     name: (acl) => acl.Tags?.find((tag) => tag.Key === 'Name')?.Value ?? acl.NetworkAclId,
-    owner: (acl) => acl.OwnerId,
+    owner: ownerOf,
     tags: { group: 'list', from: 'Tags' },
     from_event: idsThatBegin('acl-'),
   },
@@ -54,11 +54,25 @@ export const networkAcl = defineTable<{ list: NetworkAcl }>({
       gone: ['InvalidNetworkAclID.NotFound'],
     },
     set: ['Tags', 'Entries', 'Associations'],
+    sent: [
+      'OwnerId',
+      'IsDefault',
+      'Associations',
+      'Associations.SubnetId',
+      'Associations.NetworkAclAssociationId',
+      'Entries',
+      'Entries.Egress',
+      'Entries.Protocol',
+      'Entries.RuleAction',
+      'Entries.RuleNumber',
+      'Entries.PortRange.From',
+      'Entries.PortRange.To',
+    ],
     columns: {
       network_acl_id: text('NetworkAclId'),
       arn: text((acl, place) => ec2Arn(place, 'network-acl', acl.NetworkAclId, acl.OwnerId)),
       vpc_id: text('VpcId'),
-      is_default: flag('IsDefault', false),
+      is_default: flag('IsDefault'),
       subnet_count: count((acl) => acl.Associations?.length ?? 0),
       allows_ingress_from_world: flag(
         (acl) => walkAcl(acl.Entries ?? [], 'ingress').any,
@@ -107,6 +121,7 @@ export const networkAcl = defineTable<{ list: NetworkAcl }>({
       rows: (acl) =>
         (acl.Entries ?? []).map((entry) => {
           const cidr = entry.CidrBlock ?? entry.Ipv6CidrBlock
+          if (cidr === undefined) throw new TypeError('an entry says no range of addresses')
           const { PortRange, IcmpTypeCode } = entry
           const traffic = toTraffic(entry.Protocol, PortRange?.From, PortRange?.To, IcmpTypeCode ?? {})
           return {

@@ -2,7 +2,7 @@ import type { NetworkInterface, NetworkInterfacePrivateIpAddress } from '@aws-sd
 import { count, flag, never, text, time } from '../../../lake/columns.ts'
 import { child, defineTable } from '../../../lake/define-table.ts'
 import type { Stored } from '../../../lake/stored.ts'
-import { ec2Arn } from './arn.ts'
+import { ec2Arn, ownerOf } from './arn.ts'
 import { isInternetAddress } from './cidr.ts'
 import { eventsAt, idsThatBegin, tagEvents } from './events.ts'
 
@@ -32,7 +32,7 @@ export const networkInterface = defineTable<{ list: NetworkInterface }>({
     key: (one, place) => ec2Arn(place, 'network-interface', one.NetworkInterfaceId, one.OwnerId),
     native_id: 'NetworkInterfaceId',
     name: (one) => one.TagSet?.find((tag) => tag.Key === 'Name')?.Value ?? one.NetworkInterfaceId,
-    owner: (one) => one.OwnerId,
+    owner: ownerOf,
     tags: { group: 'list', from: 'TagSet' },
     from_event: idsThatBegin('eni-'),
   },
@@ -52,19 +52,41 @@ export const networkInterface = defineTable<{ list: NetworkInterface }>({
       gone: ['InvalidNetworkInterfaceID.NotFound'],
     },
     set: ['TagSet', 'Groups', 'Ipv6Addresses', 'PrivateIpAddresses'],
+    sent: [
+      'OwnerId',
+      'InterfaceType',
+      'Status',
+      'VpcId',
+      'SubnetId',
+      'AvailabilityZone',
+      'SourceDestCheck',
+      'RequesterManaged',
+      'Groups',
+      'Groups.GroupId',
+      'Groups.GroupName',
+      'Ipv6Addresses',
+      'Ipv6Addresses.Ipv6Address',
+      'PrivateIpAddresses',
+      'PrivateIpAddresses.PrivateIpAddress',
+      'PrivateIpAddresses.Primary',
+      'Attachment.Status',
+      'Attachment.AttachmentId',
+      'Attachment.DeleteOnTermination',
+      'Attachment.DeviceIndex',
+    ],
     columns: {
       network_interface_id: text('NetworkInterfaceId'),
       arn: text((one, place) => ec2Arn(place, 'network-interface', one.NetworkInterfaceId, one.OwnerId)),
       description: text('Description', ''),
       interface_type: text(
         'InterfaceType',
-        'interface',
+        undefined,
         'interface, efa, lambda, load_balancer, nat_gateway, network_load_balancer, vpc_endpoint, …',
       ),
-      interface_state: text('Status', '', 'available, associated, attaching, in-use or detaching'),
-      vpc_id: text('VpcId', ''),
-      subnet_id: text('SubnetId', ''),
-      availability_zone: text('AvailabilityZone', ''),
+      interface_state: text('Status', undefined, 'available, associated, attaching, in-use or detaching'),
+      vpc_id: text('VpcId'),
+      subnet_id: text('SubnetId'),
+      availability_zone: text('AvailabilityZone'),
       private_ip: text('PrivateIpAddress', ''),
       public_ip: text('Association.PublicIp', ''),
       ipv6_address_count: count((one) => one.Ipv6Addresses?.length ?? 0),
@@ -73,10 +95,10 @@ export const networkInterface = defineTable<{ list: NetworkInterface }>({
         undefined,
         'A public IPv4 or an IPv6 address',
       ),
-      source_dest_check: flag('SourceDestCheck', true),
+      source_dest_check: flag('SourceDestCheck'),
       denies_internet_gateway_traffic: flag('DenyAllIgwTraffic', false),
       requester_id: text('RequesterId', '', 'Who asked for it: an AWS service, or the account'),
-      is_requester_managed: flag('RequesterManaged', false, 'An AWS service manages it'),
+      is_requester_managed: flag('RequesterManaged', undefined, 'An AWS service manages it'),
       is_attached: flag((one) => ['attached', 'attaching'].includes(one.Attachment?.Status ?? '')),
       attachment_id: text('Attachment.AttachmentId', ''),
       instance_id: text('Attachment.InstanceId', '', 'The instance that it is attached to'),

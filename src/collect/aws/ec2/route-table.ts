@@ -1,10 +1,12 @@
-import type { Route, RouteTable } from '@aws-sdk/client-ec2'
+import type { Route, RouteTable, RouteTableAssociation } from '@aws-sdk/client-ec2'
 import { count, flag, text } from '../../../lake/columns.ts'
 import { child, defineTable } from '../../../lake/define-table.ts'
 import type { Stored } from '../../../lake/stored.ts'
-import { ec2Arn } from './arn.ts'
+import { ec2Arn, ownerOf } from './arn.ts'
 import { broadRange, isOpenToWorld, prefixLength } from './cidr.ts'
 import { eventsAt, idsThatBegin, tagEvents } from './events.ts'
+
+type Association = Stored<RouteTableAssociation>
 
 const routeColumns = {
   destination_cidr_block: 'text',
@@ -42,7 +44,7 @@ export const routeTable = defineTable<{ list: RouteTable }>({
     key: (table, place) => ec2Arn(place, 'route-table', table.RouteTableId, table.OwnerId),
     native_id: 'RouteTableId',
     name: (table) => table.Tags?.find((tag) => tag.Key === 'Name')?.Value ?? table.RouteTableId,
-    owner: (table) => table.OwnerId,
+    owner: ownerOf,
     tags: { group: 'list', from: 'Tags' },
     from_event: idsThatBegin('rtb-'),
   },
@@ -62,6 +64,15 @@ export const routeTable = defineTable<{ list: RouteTable }>({
       gone: ['InvalidRouteTableID.NotFound'],
     },
     set: ['Tags', 'Routes', 'Associations', 'PropagatingVgws'],
+    sent: [
+      'OwnerId',
+      'Associations',
+      'Associations.Main',
+      'Associations.RouteTableAssociationId',
+      'Routes',
+      'Routes.State',
+      'Routes.Origin',
+    ],
     columns: {
       route_table_id: text('RouteTableId'),
       arn: text((table, place) => ec2Arn(place, 'route-table', table.RouteTableId, table.OwnerId)),
@@ -103,7 +114,7 @@ export const routeTable = defineTable<{ list: RouteTable }>({
           'It is active, leads to an internet gateway, and is for the world, a range of IPv4 broader than /8, or a prefix list',
       },
       rows: (table) =>
-        (table.Routes ?? []).map((route) => ({
+        (table.Routes ?? []).map(known).map((route) => ({
           destination_cidr_block: route.DestinationCidrBlock ?? '',
           destination_ipv6_cidr_block: route.DestinationIpv6CidrBlock ?? '',
           destination_prefix_list_id: route.DestinationPrefixListId ?? '',
@@ -123,7 +134,7 @@ export const routeTable = defineTable<{ list: RouteTable }>({
       columns: associationColumns,
       titles: { association_state: 'associated, associating, disassociating, disassociated or failed' },
       rows: (table) =>
-        (table.Associations ?? []).map((one) => ({
+        (table.Associations ?? []).map(tied).map((one) => ({
           association_id: one.RouteTableAssociationId ?? '',
           is_main: one.Main ?? false,
           subnet_id: one.SubnetId ?? '',
@@ -147,6 +158,23 @@ export const routeTable = defineTable<{ list: RouteTable }>({
     ]),
   },
 })
+
+/** Every route has a destination and, unless what it led to is gone, a target. */
+function known(route: Stored<Route>): Stored<Route> {
+  const { DestinationCidrBlock, DestinationIpv6CidrBlock, DestinationPrefixListId } = route
+  if ((DestinationCidrBlock ?? DestinationIpv6CidrBlock ?? DestinationPrefixListId) === undefined)
+    throw new TypeError('a route says no destination')
+  if (route.State !== 'blackhole' && targetOf(route).target_id === '')
+    throw new TypeError('a route says no target')
+  return route
+}
+
+/** The main one holds for its VPC; the others for a subnet or a gateway. */
+function tied(one: Association): Association {
+  if (one.Main !== true && (one.SubnetId ?? one.GatewayId) === undefined)
+    throw new TypeError('an association says neither subnet nor gateway')
+  return one
+}
 
 function isToWorld(route: Stored<Route>): boolean {
   return isOpenToWorld(route.DestinationCidrBlock) || isOpenToWorld(route.DestinationIpv6CidrBlock)

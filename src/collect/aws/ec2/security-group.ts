@@ -3,10 +3,19 @@ import type { Place } from '../../../lake/columns.ts'
 import { count, flag, text } from '../../../lake/columns.ts'
 import { child, defineTable } from '../../../lake/define-table.ts'
 import type { Stored } from '../../../lake/stored.ts'
-import { ec2Arn } from './arn.ts'
+import { ec2Arn, ownerOf } from './arn.ts'
 import { breadth, broadRange, noPrefix } from './cidr.ts'
 import { eventsAt, idsThatBegin, tagEvents } from './events.ts'
 import { hasAllPorts, toTraffic, trafficColumns, trafficTitles } from './traffic.ts'
+
+const permissions = (list: 'IpPermissions' | 'IpPermissionsEgress') => [
+  list,
+  ...[
+    'IpProtocol',
+    ...['IpRanges', 'IpRanges.CidrIp', 'Ipv6Ranges', 'Ipv6Ranges.CidrIpv6'],
+    ...['PrefixListIds', 'PrefixListIds.PrefixListId', 'UserIdGroupPairs', 'UserIdGroupPairs.GroupId'],
+  ].map((field) => `${list}.${field}`),
+]
 
 const ruleColumns = {
   direction: 'text',
@@ -38,7 +47,7 @@ export const securityGroup = defineTable<{ list: SecurityGroup }>({
     key: (group, place) => ec2Arn(place, 'security-group', group.GroupId, group.OwnerId),
     native_id: 'GroupId',
     name: 'GroupName',
-    owner: (group) => group.OwnerId,
+    owner: ownerOf,
     tags: { group: 'list', from: 'Tags' },
     from_event: idsThatBegin('sg-'),
   },
@@ -66,11 +75,13 @@ export const securityGroup = defineTable<{ list: SecurityGroup }>({
         ),
       ]),
     ],
+    // Empty lists, too: `<ipPermissions/>`.
+    sent: ['OwnerId', 'Description', ...permissions('IpPermissions'), ...permissions('IpPermissionsEgress')],
     columns: {
       group_id: text('GroupId'),
       arn: text((group, place) => ec2Arn(place, 'security-group', group.GroupId, group.OwnerId)),
       group_name: text('GroupName'),
-      description: text('Description', ''),
+      description: text('Description'),
       vpc_id: text('VpcId', ''),
       is_default: flag((group) => group.GroupName === 'default', undefined, "The VPC's default group"),
       ingress_rule_count: count(

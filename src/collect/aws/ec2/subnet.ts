@@ -1,7 +1,7 @@
 import type { Subnet } from '@aws-sdk/client-ec2'
 import { count, flag, text } from '../../../lake/columns.ts'
 import { defineTable } from '../../../lake/define-table.ts'
-import { ec2Arn } from './arn.ts'
+import { ec2Arn, ownerOf } from './arn.ts'
 import { eventsAt, idsThatBegin, tagEvents } from './events.ts'
 
 export const subnet = defineTable<{ list: Subnet }>({
@@ -16,7 +16,7 @@ export const subnet = defineTable<{ list: Subnet }>({
     key: (subnet, place) => ec2Arn(place, 'subnet', subnet.SubnetId, subnet.OwnerId),
     native_id: 'SubnetId',
     name: (subnet) => subnet.Tags?.find((tag) => tag.Key === 'Name')?.Value ?? subnet.SubnetId,
-    owner: (subnet) => subnet.OwnerId,
+    owner: ownerOf,
     tags: { group: 'list', from: 'Tags' },
     from_event: idsThatBegin('subnet-'),
   },
@@ -37,6 +37,20 @@ export const subnet = defineTable<{ list: Subnet }>({
     },
     volatile: ['AvailableIpAddressCount'],
     set: ['Tags', 'Ipv6CidrBlockAssociationSet'],
+    sent: [
+      'OwnerId',
+      'AvailabilityZone',
+      'AvailabilityZoneId',
+      'State',
+      'DefaultForAz',
+      'MapPublicIpOnLaunch',
+      'AssignIpv6AddressOnCreation',
+      'Ipv6Native',
+      'AvailableIpAddressCount',
+      'Ipv6CidrBlockAssociationSet',
+      'Ipv6CidrBlockAssociationSet.Ipv6CidrBlock',
+      'Ipv6CidrBlockAssociationSet.Ipv6CidrBlockState.State',
+    ],
     columns: {
       subnet_id: text('SubnetId'),
       arn: text((subnet, place) => ec2Arn(place, 'subnet', subnet.SubnetId, subnet.OwnerId)),
@@ -48,28 +62,28 @@ export const subnet = defineTable<{ list: Subnet }>({
             ?.Ipv6CidrBlock,
         '',
       ),
-      availability_zone: text('AvailabilityZone', ''),
-      availability_zone_id: text('AvailabilityZoneId', ''),
+      availability_zone: text('AvailabilityZone'),
+      availability_zone_id: text('AvailabilityZoneId'),
       subnet_state: text(
         'State',
-        '',
+        undefined,
         'pending, available, unavailable, failed or failed-insufficient-capacity',
       ),
-      is_default_for_az: flag('DefaultForAz', false),
+      is_default_for_az: flag('DefaultForAz'),
       map_public_ip_on_launch: flag(
         'MapPublicIpOnLaunch',
-        false,
+        undefined,
         'What is launched in it gets a public IPv4 address',
       ),
-      assign_ipv6_address_on_creation: flag('AssignIpv6AddressOnCreation', false),
-      is_ipv6_native: flag('Ipv6Native', false),
+      assign_ipv6_address_on_creation: flag('AssignIpv6AddressOnCreation'),
+      is_ipv6_native: flag('Ipv6Native'),
       enable_dns64: flag('EnableDns64', false),
       internet_gateway_block_mode: text(
         'BlockPublicAccessStates.InternetGatewayBlockMode',
         'off',
         'VPC Block Public Access as it applies here: off, block-ingress or block-bidirectional',
       ),
-      available_ip_address_count: count('AvailableIpAddressCount', 0),
+      available_ip_address_count: count('AvailableIpAddressCount'),
       outpost_arn: text('OutpostArn', ''),
     },
   },

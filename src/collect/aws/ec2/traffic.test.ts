@@ -7,7 +7,7 @@ it.each([
   [['tcp', 22, 22], { protocol: 'tcp', from_port: 22, to_port: 22, icmp_type: -1 }],
   [['6', 22, 22], { protocol: 'tcp', from_port: 22, to_port: 22 }],
   [['tcp', -1, -1], { protocol: 'tcp', from_port: 0, to_port: 65_535 }],
-  [['17', undefined, undefined], { protocol: 'udp', from_port: 0, to_port: 65_535 }],
+  [['17', -1, -1], { protocol: 'udp', from_port: 0, to_port: 65_535 }],
   [['icmp', 8, -1], { protocol: 'icmp', from_port: -1, to_port: -1, icmp_type: 8, icmp_code: -1 }],
   [['58', undefined, undefined], { protocol: 'icmpv6', from_port: -1, icmp_type: -1 }],
   [['50', undefined, undefined], { protocol: '50', from_port: -1, to_port: -1 }],

@@ -49,8 +49,11 @@ export function toTraffic(
       return { ...none, protocol: known, from_port: 0, to_port: 65_535 }
     case 'tcp':
     case 'udp':
-      if ((from ?? -1) < 0) return { ...none, protocol: known, from_port: 0, to_port: 65_535 }
-      return { ...none, protocol: known, from_port: from as number, to_port: to ?? (from as number) }
+      // AWS says the ports of these, where all are meant too.
+      if (from === undefined) throw new TypeError(`a rule for ${known} says no port`)
+      if (from < 0) return { ...none, protocol: known, from_port: 0, to_port: 65_535 }
+      if (to === undefined) throw new TypeError(`a rule for ${known} says no last port`)
+      return { ...none, protocol: known, from_port: from, to_port: to }
     case 'icmp':
     case 'icmpv6':
       return {

@@ -1,7 +1,7 @@
 import type { Vpc } from '@aws-sdk/client-ec2'
 import { flag, text } from '../../../lake/columns.ts'
 import { child, defineTable } from '../../../lake/define-table.ts'
-import { ec2Arn } from './arn.ts'
+import { ec2Arn, ownerOf } from './arn.ts'
 import { eventsAt, idsThatBegin, tagEvents } from './events.ts'
 
 const blockColumns = { cidr_block: 'text', is_ipv6: 'boolean', block_state: 'text' } as const
@@ -18,7 +18,7 @@ export const vpc = defineTable<{ list: Vpc }>({
     key: (vpc, place) => ec2Arn(place, 'vpc', vpc.VpcId, vpc.OwnerId),
     native_id: 'VpcId',
     name: (vpc) => vpc.Tags?.find((tag) => tag.Key === 'Name')?.Value ?? vpc.VpcId,
-    owner: (vpc) => vpc.OwnerId,
+    owner: ownerOf,
     tags: { group: 'list', from: 'Tags' },
     from_event: idsThatBegin('vpc-'),
   },
@@ -38,14 +38,27 @@ export const vpc = defineTable<{ list: Vpc }>({
       gone: ['InvalidVpcID.NotFound'],
     },
     set: ['Tags', 'CidrBlockAssociationSet', 'Ipv6CidrBlockAssociationSet'],
+    sent: [
+      'OwnerId',
+      'CidrBlock',
+      'IsDefault',
+      'State',
+      'InstanceTenancy',
+      'DhcpOptionsId',
+      'CidrBlockAssociationSet',
+      'CidrBlockAssociationSet.CidrBlock',
+      'CidrBlockAssociationSet.CidrBlockState.State',
+      'Ipv6CidrBlockAssociationSet.Ipv6CidrBlock',
+      'Ipv6CidrBlockAssociationSet.Ipv6CidrBlockState.State',
+    ],
     columns: {
       vpc_id: text('VpcId'),
       arn: text((vpc, place) => ec2Arn(place, 'vpc', vpc.VpcId, vpc.OwnerId)),
-      cidr_block: text('CidrBlock', ''),
-      is_default: flag('IsDefault', false),
-      vpc_state: text('State', '', 'pending or available'),
-      instance_tenancy: text('InstanceTenancy', 'default', 'default, dedicated or host'),
-      dhcp_options_id: text('DhcpOptionsId', ''),
+      cidr_block: text('CidrBlock'),
+      is_default: flag('IsDefault'),
+      vpc_state: text('State', undefined, 'pending or available'),
+      instance_tenancy: text('InstanceTenancy', undefined, 'default, dedicated or host'),
+      dhcp_options_id: text('DhcpOptionsId'),
       internet_gateway_block_mode: text(
         'BlockPublicAccessStates.InternetGatewayBlockMode',
         'off',

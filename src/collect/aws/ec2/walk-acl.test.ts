@@ -33,7 +33,11 @@ it.each<[string, Line[], Partial<typeof open>]>([
   ['SSH only', [[100, 'allow', '6', '22', world], last], { any: true, all: false, ssh: true, rdp: false }],
   ['a range over it', [[100, 'allow', '6', '20-30', world], last], { ssh: true, rdp: false }],
   ['UDP', [[100, 'allow', '17', '3389', world], last], { any: true, ssh: false, rdp: false }],
-  ['all ports of TCP', [[100, 'allow', '6', '', world]], { any: true, all: false, ssh: true, rdp: true }],
+  [
+    'all ports of TCP',
+    [[100, 'allow', '6', '0-65535', world]],
+    { any: true, all: false, ssh: true, rdp: true },
+  ],
   ['ping', [[100, 'allow', '1', '', world]], shut],
   ['another protocol', [[100, 'allow', '50', '', world]], { any: true, all: false, ssh: false }],
   ['an office', [[100, 'allow', '-1', '', '192.0.2.0/24']], shut],

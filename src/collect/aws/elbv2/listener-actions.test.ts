@@ -28,7 +28,7 @@ it.each([
   [
     {
       DefaultActions: [
-        { Type: 'forward' as const, Order: 2 },
+        { Type: 'forward' as const, Order: 2, TargetGroupArn: 'arn:a' },
         { Type: 'jwt-validation' as const, Order: 1 },
       ],
     },

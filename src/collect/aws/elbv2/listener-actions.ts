@@ -24,7 +24,9 @@ export const actionTitles = {
 
 /** What a listener does with a request that came by `protocol`: by default, or by one of its rules. */
 export function toActions(declared: readonly Stored<Action>[] | undefined, protocol: string) {
-  const actions = [...(declared ?? [])].sort((a, b) => (a.Order ?? 0) - (b.Order ?? 0))
+  if (declared !== undefined && declared.length > 1 && declared.some(({ Order }) => Order === undefined))
+    throw new TypeError('actions say no order')
+  const actions = [...(declared ?? [])].map(complete).sort((a, b) => (a.Order ?? 0) - (b.Order ?? 0))
   const final = actions.at(-1)
   const redirect = final?.RedirectConfig
   const redirectProtocol = redirect === undefined ? '' : redirectsWith(redirect.Protocol, protocol)
@@ -39,6 +41,17 @@ export function toActions(declared: readonly Stored<Action>[] | undefined, proto
     redirect_status_code: redirect?.StatusCode ?? '',
     fixed_response_status_code: final?.FixedResponseConfig?.StatusCode ?? '',
   }
+}
+
+/** What an action of its type always has. */
+function complete(action: Stored<Action>): Stored<Action> {
+  const { Type, RedirectConfig, FixedResponseConfig, ForwardConfig, TargetGroupArn } = action
+  const lacks =
+    (Type === 'redirect' && RedirectConfig === undefined) ||
+    (Type === 'fixed-response' && FixedResponseConfig === undefined) ||
+    (Type === 'forward' && (ForwardConfig ?? TargetGroupArn) === undefined)
+  if (lacks) throw new TypeError(`an action of the type ${Type} says not what it does`)
+  return action
 }
 
 /** `#{protocol}`, or nothing, stands for what the request came by. */

@@ -52,7 +52,9 @@ function valuesOf(conditions: readonly Condition[], field: string, configOf: (on
     .flatMap((one) => {
       const config = configOf(one)
       const all = [...(config?.Values ?? []), ...(config?.RegexValues ?? [])]
-      return all.length > 0 ? all : (one.Values ?? [])
+      const found = all.length > 0 ? all : (one.Values ?? [])
+      if (found.length === 0) throw new TypeError(`a condition on ${field} says no value`)
+      return found
     })
     .join(', ')
 }

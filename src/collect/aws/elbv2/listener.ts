@@ -11,9 +11,29 @@ interface Rules {
   Rules: Rule[]
 }
 
+const actions = (list: string) => [
+  list,
+  ...[
+    'Type',
+    ...['RedirectConfig.Protocol', 'RedirectConfig.StatusCode'],
+    ...['FixedResponseConfig.StatusCode', 'ForwardConfig.TargetGroups'],
+    'ForwardConfig.TargetGroups.TargetGroupArn',
+  ].map((field) => `${list}.${field}`),
+]
 const encrypted = new Set(['HTTPS', 'TLS', 'QUIC'])
 const targetColumns = { target_group_arn: 'text', weight: 'bigint' } as const
 const ruleTargetColumns = { rule_arn: 'text', is_default: 'boolean', ...targetColumns } as const
+
+/** These have a certificate and a policy. */
+const isOfTls = ({ Protocol }: Stored<Listener>) => Protocol === 'HTTPS' || Protocol === 'TLS'
+/** Listeners of gateway load balancers have neither protocol nor port; all others have both. */
+const isOfGateway = (listener: Stored<Listener>) => /:listener\/gwy\//.test(listener.ListenerArn ?? '')
+const none = (listener: Stored<Listener>) => (isOfGateway(listener) ? '' : undefined)
+const protocolOf = (listener: Stored<Listener>) => listener.Protocol ?? none(listener)
+const isEncrypted = (listener: Stored<Listener>) => {
+  const protocol = protocolOf(listener)
+  return protocol === undefined ? undefined : encrypted.has(protocol)
+}
 
 const actionsOf = (listener: Stored<Listener>) => toActions(listener.DefaultActions, listener.Protocol ?? '')
 
@@ -51,20 +71,21 @@ export const listener = defineTable<{ list: Listener; rules: Rules }>({
     },
     secret: ['DefaultActions.AuthenticateOidcConfig.ClientSecret'],
     set: ['Certificates'],
+    sent: [...actions('DefaultActions'), 'MutualAuthentication.Mode'],
     columns: {
       arn: text('ListenerArn'),
       load_balancer_arn: text('LoadBalancerArn'),
-      port: count('Port', 0, 'Gateway load balancers listen on all ports: 0'),
-      protocol: text('Protocol', '', 'HTTP, HTTPS, TCP, TLS, UDP, TCP_UDP, QUIC, TCP_QUIC or GENEVE'),
-      is_encrypted: flag(
-        (listener) => encrypted.has(listener.Protocol ?? ''),
+      port: count(
+        (one) => one.Port ?? (isOfGateway(one) ? 0 : undefined),
         undefined,
-        'What comes in is encrypted: HTTPS, TLS or QUIC',
+        'Gateway load balancers listen on all ports: 0',
       ),
-      ssl_policy: text('SslPolicy', ''),
+      protocol: text(protocolOf, undefined, 'HTTP, HTTPS, TCP, TLS, UDP, TCP_UDP, QUIC, TCP_QUIC or GENEVE'),
+      is_encrypted: flag(isEncrypted, undefined, 'What comes in is encrypted: HTTPS, TLS or QUIC'),
+      ssl_policy: text((one) => one.SslPolicy ?? (isOfTls(one) ? undefined : '')),
       certificate_arn: text(
-        (listener) => listener.Certificates?.[0]?.CertificateArn,
-        '',
+        (one) => one.Certificates?.[0]?.CertificateArn ?? (isOfTls(one) ? undefined : ''),
+        undefined,
         'The default certificate',
       ),
       alpn_policy: text(
@@ -126,6 +147,12 @@ export const listener = defineTable<{ list: Listener; rules: Rules }>({
       },
       secret: ['Rules.Actions.AuthenticateOidcConfig.ClientSecret'],
       set: ['Rules'],
+      sent: [
+        ...['RuleArn', 'Priority', 'IsDefault', 'Conditions', 'Conditions.Field'].map(
+          (field) => `Rules.${field}`,
+        ),
+        ...actions('Rules.Actions'),
+      ],
       columns: {
         rule_count: count(
           ({ Rules }) => Rules.filter((rule) => rule.IsDefault !== true).length,

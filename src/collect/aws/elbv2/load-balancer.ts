@@ -4,6 +4,7 @@ import type {
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { count, flag, text, time } from '../../../lake/columns.ts'
 import { child, defineTable } from '../../../lake/define-table.ts'
+import type { Stored } from '../../../lake/stored.ts'
 import { type Attributes, attributeCount, attributeFlag, attributeText } from './attributes.ts'
 import { loadBalancerOf } from './events.ts'
 
@@ -56,22 +57,36 @@ export const loadBalancer = defineTable<{
       gone,
     },
     set: ['AvailabilityZones', 'AvailabilityZones.LoadBalancerAddresses', 'SecurityGroups'],
+    sent: [
+      'State',
+      'State.Code',
+      'IpAddressType',
+      'VpcId',
+      'AvailabilityZones',
+      'AvailabilityZones.SubnetId',
+      'AvailabilityZones.ZoneName',
+    ],
     columns: {
       load_balancer_name: text('LoadBalancerName'),
       arn: text('LoadBalancerArn'),
       load_balancer_type: text('Type', undefined, 'application, network or gateway'),
-      is_internet_facing: flag((lb) => lb.Scheme === 'internet-facing'),
+      is_internet_facing: flag(
+        (lb) =>
+          lb.Scheme === undefined && lb.Type !== 'gateway' ? undefined : lb.Scheme === 'internet-facing',
+        undefined,
+        'Gateway load balancers have no scheme: FALSE',
+      ),
       dns_name: text('DNSName', ''),
       hosted_zone_id: text('CanonicalHostedZoneId', ''),
-      load_balancer_state: text('State.Code', '', 'active, provisioning, active_impaired or failed'),
-      ip_address_type: text('IpAddressType', 'ipv4', 'ipv4, dualstack or dualstack-without-public-ipv4'),
-      vpc_id: text('VpcId', ''),
+      load_balancer_state: text('State.Code', undefined, 'active, provisioning, active_impaired or failed'),
+      ip_address_type: text('IpAddressType', undefined, 'ipv4, dualstack or dualstack-without-public-ipv4'),
+      vpc_id: text('VpcId'),
       created_at: time('CreatedTime'),
       availability_zone_count: count(
         (lb) => new Set((lb.AvailabilityZones ?? []).map((zone) => zone.ZoneName)).size,
       ),
-      security_group_count: count((lb) => lb.SecurityGroups?.length ?? 0),
-      has_security_groups: flag((lb) => (lb.SecurityGroups?.length ?? 0) > 0),
+      security_group_count: count((lb) => groupsOf(lb).length),
+      has_security_groups: flag((lb) => groupsOf(lb).length > 0),
       enforces_security_group_on_private_link: flag(
         (lb) => lb.EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic === 'on',
       ),
@@ -87,6 +102,7 @@ export const loadBalancer = defineTable<{
         gone,
       },
       set: ['Attributes'],
+      sent: ['Attributes', 'Attributes.Key', 'Attributes.Value'],
       columns: {
         deletion_protection_enabled: attributeFlag('deletion_protection.enabled'),
         cross_zone_enabled: attributeFlag('load_balancing.cross_zone.enabled'),
@@ -149,7 +165,7 @@ export const loadBalancer = defineTable<{
       title: 'Security group of a load balancer',
       group: 'list',
       columns: groupColumns,
-      rows: (lb) => (lb.SecurityGroups ?? []).map((group_id) => ({ group_id })),
+      rows: (lb) => groupsOf(lb).map((group_id) => ({ group_id })),
     }),
     aws_lb_subnet: child<LoadBalancer, typeof subnetColumns>({
       title: 'Subnet of a load balancer, with the addresses that were given to it there',
@@ -183,3 +199,10 @@ export const loadBalancer = defineTable<{
     RemoveTags: 'requestParameters.resourceArns',
   },
 })
+
+/** Application load balancers have some; the others may have none, and no list. */
+function groupsOf(lb: Stored<LoadBalancer>): string[] {
+  if (lb.SecurityGroups === undefined && lb.Type === 'application')
+    throw new TypeError('an application load balancer says no security groups')
+  return lb.SecurityGroups ?? []
+}

@@ -64,13 +64,14 @@ export const targetGroup = defineTable<{
       gone,
     },
     set: ['LoadBalancerArns'],
+    sent: ['TargetType', 'LoadBalancerArns', 'HealthCheckEnabled'],
     columns: {
       target_group_name: text('TargetGroupName'),
       arn: text('TargetGroupArn'),
-      target_type: text('TargetType', 'instance', 'instance, ip, lambda or alb'),
+      target_type: text('TargetType', undefined, 'instance, ip, lambda or alb'),
       protocol: text(
-        'Protocol',
-        '',
+        (group) => group.Protocol ?? unlessLambda(group, ''),
+        undefined,
         'HTTP, HTTPS, TCP, TLS, UDP, TCP_UDP, QUIC, TCP_QUIC or GENEVE; empty for lambda',
       ),
       protocol_version: text(
@@ -78,13 +79,16 @@ export const targetGroup = defineTable<{
         '',
         'HTTP1, HTTP2 or GRPC; empty where the protocol has none',
       ),
-      port: count('Port', 0, '0 for lambda'),
+      port: count((group) => group.Port ?? unlessLambda(group, 0), undefined, '0 for lambda'),
       is_encrypted: flag(
-        (group) => ['HTTPS', 'TLS', 'QUIC'].includes(group.Protocol ?? ''),
+        (group) => {
+          const protocol = group.Protocol ?? unlessLambda(group, '')
+          return protocol === undefined ? undefined : ['HTTPS', 'TLS', 'QUIC'].includes(protocol)
+        },
         undefined,
         'What goes to its targets is encrypted: HTTPS, TLS or QUIC',
       ),
-      vpc_id: text('VpcId', ''),
+      vpc_id: text((group) => group.VpcId ?? unlessLambda(group, '')),
       ip_address_type: text('IpAddressType', 'ipv4', 'ipv4 or ipv6'),
       load_balancer_arn: text(
         (group) => group.LoadBalancerArns?.[0],
@@ -92,7 +96,7 @@ export const targetGroup = defineTable<{
         'The load balancer that sends traffic to it, by a default action or a rule; empty: none',
       ),
       is_in_use: flag((group) => (group.LoadBalancerArns?.length ?? 0) > 0),
-      health_check_enabled: flag('HealthCheckEnabled', false),
+      health_check_enabled: flag('HealthCheckEnabled'),
       health_check_protocol: text('HealthCheckProtocol', ''),
       health_check_port: text('HealthCheckPort', ''),
       health_check_path: text('HealthCheckPath', ''),
@@ -113,6 +117,7 @@ export const targetGroup = defineTable<{
         gone,
       },
       set: ['Attributes'],
+      sent: ['Attributes', 'Attributes.Key', 'Attributes.Value'],
       columns: {
         deregistration_delay_seconds: attributeCount('deregistration_delay.timeout_seconds', 0),
         stickiness_enabled: attributeFlag('stickiness.enabled'),
@@ -149,6 +154,12 @@ export const targetGroup = defineTable<{
         'TargetHealthDescriptions.AdministrativeOverride',
       ],
       set: ['TargetHealthDescriptions'],
+      sent: [
+        'TargetHealthDescriptions.Target',
+        'TargetHealthDescriptions.Target.Id',
+        'TargetHealthDescriptions.TargetHealth',
+        'TargetHealthDescriptions.TargetHealth.State',
+      ],
       columns: {
         target_count: count(({ TargetHealthDescriptions }) => TargetHealthDescriptions.length),
         healthy_target_count: count(
@@ -216,3 +227,8 @@ export const targetGroup = defineTable<{
     RemoveTags: 'requestParameters.resourceArns',
   },
 })
+
+/** Functions have neither protocol, port nor VPC; everything else has all three. */
+function unlessLambda<T>(group: Stored<TargetGroup>, none: T): T | undefined {
+  return group.TargetType === 'lambda' ? none : undefined
+}

@@ -1,6 +1,7 @@
 import type { AccessKeyMetadata, GetAccessKeyLastUsedResponse } from '@aws-sdk/client-iam'
 import { flag, never, text, time } from '../../../lake/columns.ts'
 import { defineTable } from '../../../lake/define-table.ts'
+import type { Stored } from '../../../lake/stored.ts'
 
 export const accessKey = defineTable<{ list: AccessKeyMetadata; last_used: GetAccessKeyLastUsedResponse }>({
   name: 'aws_iam_access_key',
@@ -26,6 +27,7 @@ export const accessKey = defineTable<{ list: AccessKeyMetadata; last_used: GetAc
       permission: 'iam:ListAccessKeys',
       gone: ['NoSuchEntity'],
     },
+    sent: ['Status'],
     columns: {
       access_key_id: text('AccessKeyId'),
       user_name: text('UserName'),
@@ -42,8 +44,9 @@ export const accessKey = defineTable<{ list: AccessKeyMetadata; last_used: GetAc
         permission: 'iam:GetAccessKeyLastUsed',
       },
       volatile: ['AccessKeyLastUsed'],
+      sent: ['AccessKeyLastUsed', 'AccessKeyLastUsed.Region', 'AccessKeyLastUsed.ServiceName'],
       columns: {
-        last_used_at: time('AccessKeyLastUsed.LastUsedDate', never),
+        last_used_at: time(lastUsedAt),
         last_used_service: text((used) => known(used.AccessKeyLastUsed?.ServiceName), ''),
         last_used_region: text((used) => known(used.AccessKeyLastUsed?.Region), ''),
       },
@@ -59,4 +62,9 @@ export const accessKey = defineTable<{ list: AccessKeyMetadata; last_used: GetAc
 /** A key that was never used has "N/A" there. */
 function known(value: string | undefined): string | undefined {
   return value === 'N/A' ? undefined : value
+}
+
+/** Never, or not since AWS keeps count: then it names no service either. */
+function lastUsedAt({ AccessKeyLastUsed: used }: Stored<GetAccessKeyLastUsedResponse>): string | undefined {
+  return used?.LastUsedDate ?? (used?.ServiceName === 'N/A' ? never : undefined)
 }

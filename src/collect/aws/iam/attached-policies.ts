@@ -23,8 +23,13 @@ export function attachedGroup(kind: 'User' | 'Group' | 'Role'): Omit<Group<Attac
       source: 'aws_iam_authorization_details',
       items: `${kind}DetailList`,
       match: '{Arn}',
-      names: { at: 'AttachedManagedPolicies.PolicyArn', items: 'Policies', match: '{Arn}' },
-      shape: ({ AttachedManagedPolicies = [] }: Partial<Attached>) => ({ AttachedManagedPolicies }),
+      names: {
+        at: 'AttachedManagedPolicies.PolicyArn',
+        items: 'Policies',
+        match: '{Arn}',
+        table: 'aws_iam_policy',
+      },
+      shape: ({ AttachedManagedPolicies }: Attached) => ({ AttachedManagedPolicies }),
     },
     read: {
       reads: { attached: ofOne(kind, `ListAttached${kind}Policies`, 'AttachedPolicies') },
@@ -33,6 +38,11 @@ export function attachedGroup(kind: 'User' | 'Group' | 'Role'): Omit<Group<Attac
       }),
     },
     set: ['AttachedManagedPolicies'],
+    sent: [
+      'AttachedManagedPolicies',
+      'AttachedManagedPolicies.PolicyArn',
+      'AttachedManagedPolicies.PolicyName',
+    ],
     columns: { attached_policy_count: count((identity) => identity.AttachedManagedPolicies.length) },
   }
 }

@@ -34,7 +34,7 @@ export const group = defineTable<{
       items: 'GroupDetailList',
       shape: ({ GroupPolicyList, AttachedManagedPolicies, ...group }: Stored<GroupDetail>) => ({
         ...group,
-        InlinePolicyNames: namesOf(GroupPolicyList),
+        InlinePolicyNames: namesOf(GroupPolicyList, 'GroupDetailList'),
       }),
     },
     one: {
@@ -58,11 +58,12 @@ export const group = defineTable<{
       }),
     },
     set: ['InlinePolicyNames'],
+    sent: ['Path', 'InlinePolicyNames'],
     columns: {
       group_name: text('GroupName'),
       group_id: text('GroupId'),
       arn: text('Arn'),
-      path: text('Path', '/'),
+      path: text('Path'),
       created_at: time('CreateDate'),
       inline_policy_count: count((group) => group.InlinePolicyNames.length),
     },

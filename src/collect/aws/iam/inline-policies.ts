@@ -25,11 +25,12 @@ export function inlineGroup(items: Details): Omit<Group<InlinePolicies>, 'applie
       source: 'aws_iam_authorization_details',
       items,
       match: '{Arn}',
-      shape: (detail: Record<string, PolicyDetail[] | undefined>) => ({
-        Policies: detail[policyLists[items]] ?? [],
+      shape: (detail: Record<string, PolicyDetail[]>) => ({
+        Policies: policiesIn(detail[policyLists[items]], items) as PolicyDetail[],
       }),
     },
     set: ['Policies'],
+    sent: ['Policies', 'Policies.PolicyName', 'Policies.PolicyDocument'],
     columns: privilegeColumns<InlinePolicies>('inline_', inlineDocuments),
   }
 }
@@ -42,8 +43,14 @@ export function inlineStatements(of: string) {
   })
 }
 
-export function namesOf(policies: PolicyDetail[] | undefined): string[] {
-  return (policies ?? []).map((policy) => policy.PolicyName ?? '')
+/** Undefined: the answer lacks the list, and says nothing of how many there are. */
+export function namesOf(policies: PolicyDetail[] | undefined, items: Details): string[] {
+  return policiesIn(policies, items)?.map((policy) => policy.PolicyName ?? '') as string[]
+}
+
+/** Of a user without inline policies IAM leaves the list out; groups and roles have an empty one. */
+function policiesIn(policies: PolicyDetail[] | undefined, items: Details): PolicyDetail[] | undefined {
+  return policies ?? (items === 'UserDetailList' ? [] : undefined)
 }
 
 function inlineDocuments({ Policies }: Stored<InlinePolicies>): FoundDocument[] {

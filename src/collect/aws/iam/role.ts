@@ -35,7 +35,7 @@ export const role = defineTable<{
       items: 'RoleDetailList',
       shape: ({ RolePolicyList, AttachedManagedPolicies, ...role }: Stored<RoleDetail>) => ({
         ...role,
-        InlinePolicyNames: namesOf(RolePolicyList),
+        InlinePolicyNames: namesOf(RolePolicyList, 'RoleDetailList'),
       }),
     },
     one: {
@@ -65,11 +65,20 @@ export const role = defineTable<{
     },
     volatile: ['RoleLastUsed', 'InstanceProfileList'],
     set: ['InlinePolicyNames', 'Tags'],
+    sent: [
+      'Path',
+      'AssumeRolePolicyDocument',
+      'InlinePolicyNames',
+      'InstanceProfileList',
+      'InstanceProfileList.Arn',
+      'InstanceProfileList.InstanceProfileName',
+      'PermissionsBoundary.PermissionsBoundaryArn',
+    ],
     columns: {
       role_name: text('RoleName'),
       role_id: text('RoleId'),
       arn: text('Arn'),
-      path: text('Path', '/'),
+      path: text('Path'),
       created_at: time('CreateDate'),
       last_used_at: time('RoleLastUsed.LastUsedDate', never),
       last_used_region: text('RoleLastUsed.Region', ''),

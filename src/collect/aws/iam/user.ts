@@ -8,7 +8,14 @@ import type { CredentialReportRow } from './parse-credential-report.ts'
 import { lastUses, reported, wasTrue } from './report-values.ts'
 
 /** As the authorization details give it, policies apart: they are groups of their own. */
-type User = Omit<UserDetail, 'UserPolicyList' | 'AttachedManagedPolicies'> & { InlinePolicyNames: string[] }
+type User = Omit<UserDetail, 'UserPolicyList' | 'AttachedManagedPolicies' | 'GroupList'> & {
+  InlinePolicyNames: string[]
+}
+
+/** The groups that a user belongs to, by name. */
+interface Memberships {
+  GroupList: string[]
+}
 
 const pages = { out: 'Marker', in: 'Marker', more: 'IsTruncated' }
 const gone = ['NoSuchEntity']
@@ -16,6 +23,7 @@ const gone = ['NoSuchEntity']
 export const user = defineTable<{
   list: User
   credentials: Partial<CredentialReportRow>
+  memberships: Memberships
   attached_policies: AttachedPolicies
   inline_policies: InlinePolicies
 }>({
@@ -38,9 +46,9 @@ export const user = defineTable<{
     source: {
       source: 'aws_iam_authorization_details',
       items: 'UserDetailList',
-      shape: ({ UserPolicyList, AttachedManagedPolicies, ...user }: Stored<UserDetail>) => ({
+      shape: ({ UserPolicyList, AttachedManagedPolicies, GroupList, ...user }: Stored<UserDetail>) => ({
         ...user,
-        InlinePolicyNames: namesOf(UserPolicyList),
+        InlinePolicyNames: namesOf(UserPolicyList, 'UserDetailList'),
       }),
     },
     one: {
@@ -52,24 +60,19 @@ export const user = defineTable<{
           permission: 'iam:GetUser',
           gone,
         },
-        groups: ofOne('User', 'ListGroupsForUser', 'Groups'),
         inline: ofOne('User', 'ListUserPolicies', 'PolicyNames'),
       },
-      shape: ({ user, groups, inline }: UserAnswers) => ({
-        ...asListed(user),
-        GroupList: groups.map((group) => group.GroupName),
-        InlinePolicyNames: inline,
-      }),
+      shape: ({ user, inline }: UserAnswers) => ({ ...asListed(user), InlinePolicyNames: inline }),
     },
-    set: ['GroupList', 'InlinePolicyNames', 'Tags'],
+    set: ['InlinePolicyNames', 'Tags'],
+    sent: ['Path', 'InlinePolicyNames', 'PermissionsBoundary.PermissionsBoundaryArn'],
     columns: {
       user_name: text('UserName'),
       user_id: text('UserId'),
       arn: text('Arn'),
-      path: text('Path', '/'),
+      path: text('Path'),
       created_at: time('CreateDate'),
       permissions_boundary_arn: text('PermissionsBoundary.PermissionsBoundaryArn', ''),
-      group_count: count((user) => user.GroupList?.length ?? 0),
       inline_policy_count: count((user) => user.InlinePolicyNames.length),
     },
   },
@@ -101,6 +104,13 @@ export const user = defineTable<{
         carries: ['has_password', 'has_mfa'],
       },
       volatile: lastUses,
+      sent: [
+        ...['password_enabled', 'mfa_active', 'password_last_used', 'password_last_changed'],
+        ...['1', '2'].flatMap((nr) => [
+          ...['active', 'last_rotated', 'last_used_date'].map((field) => `access_key_${nr}_${field}`),
+          `cert_${nr}_active`,
+        ]),
+      ],
       columns: {
         has_password: flag((report) => wasTrue(report.password_enabled), false),
         has_mfa: flag((report) => wasTrue(report.mfa_active), false),
@@ -124,16 +134,35 @@ export const user = defineTable<{
         ),
       },
     },
+    memberships: {
+      title: 'Groups that it belongs to',
+      source: {
+        source: 'aws_iam_authorization_details',
+        items: 'UserDetailList',
+        match: '{Arn}',
+        names: { at: 'GroupList', items: 'GroupDetailList', match: '{GroupName}', table: 'aws_iam_group' },
+        shape: ({ GroupList }: Stored<Memberships>) => ({ GroupList }),
+      },
+      read: {
+        reads: { groups: ofOne('User', 'ListGroupsForUser', 'Groups') },
+        shape: ({ groups }: { groups: { GroupName: string }[] }) => ({
+          GroupList: groups.map((group) => group.GroupName),
+        }),
+      },
+      set: ['GroupList'],
+      sent: ['GroupList'],
+      columns: { group_count: count((user) => user.GroupList.length) },
+    },
     attached_policies: attachedGroup('User'),
     inline_policies: inlineGroup('UserDetailList'),
   },
   children: {
     aws_iam_user_inline_statement: inlineStatements('user'),
-    aws_iam_user_group_membership: child<User, { group_name: 'text' }>({
+    aws_iam_user_group_membership: child<Memberships, { group_name: 'text' }>({
       title: 'Group that a user belongs to',
-      group: 'list',
+      group: 'memberships',
       columns: { group_name: 'text' },
-      rows: (user) => (user.GroupList ?? []).map((group_name) => ({ group_name })),
+      rows: (user) => user.GroupList.map((group_name) => ({ group_name })),
     }),
     aws_iam_user_policy_attachment: attachmentChild('Managed policy attached to a user itself'),
   },
@@ -155,7 +184,6 @@ export const user = defineTable<{
 
 interface UserAnswers {
   user: Stored<UserDetail> & { PasswordLastUsed?: string }
-  groups: { GroupName: string }[]
   inline: string[]
 }
 

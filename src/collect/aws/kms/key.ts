@@ -83,15 +83,23 @@ export const key = defineTable<{
         'MacAlgorithms',
         'MultiRegionConfiguration.ReplicaKeys',
       ],
+      sent: [
+        'KeyManager',
+        'Enabled',
+        'Description',
+        'MultiRegionConfiguration.MultiRegionKeyType',
+        'MultiRegionConfiguration.PrimaryKey',
+        'MultiRegionConfiguration.PrimaryKey.Arn',
+      ],
       columns: {
-        description: text('Description', ''),
+        description: text('Description'),
         is_customer_managed: flag((key) => key.KeyManager === 'CUSTOMER', undefined, 'Else AWS manages it'),
         key_state: text(
           'KeyState',
           undefined,
           'Enabled, Disabled, PendingDeletion, PendingImport, PendingReplicaDeletion, Creating, Updating or Unavailable',
         ),
-        is_enabled: flag('Enabled', false),
+        is_enabled: flag('Enabled'),
         key_usage: text(
           'KeyUsage',
           'ENCRYPT_DECRYPT',
@@ -136,6 +144,7 @@ export const key = defineTable<{
         gone,
       },
       volatile: ['NextRotationDate', 'OnDemandRotationStartDate'],
+      sent: ['KeyRotationEnabled'],
       columns: {
         rotation_enabled: flag(
           'KeyRotationEnabled',
@@ -156,6 +165,7 @@ export const key = defineTable<{
         permission: 'kms:GetKeyPolicy',
         gone,
       },
+      sent: ['Policy'],
       columns: {
         policy: text('Policy', '', 'The document'),
         ...policyColumns<GetKeyPolicyResponse>((content, place) => documentOf(content, place.item)[0]),
@@ -184,6 +194,7 @@ export const key = defineTable<{
           aliases.length === 0 ? (undefined as never) : { Aliases: aliases },
       },
       set: ['Aliases'],
+      sent: ['Aliases.AliasName', 'Aliases.AliasArn'],
       columns: {
         has_alias: flag(({ Aliases }) => Aliases.length > 0, false),
         alias_name: text(

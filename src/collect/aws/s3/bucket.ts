@@ -16,15 +16,14 @@ import type {
   GetObjectLockConfigurationCommandOutput,
   GetPublicAccessBlockCommandOutput,
 } from '@aws-sdk/client-s3'
-import type { Json } from '../../../core/json.ts'
 import type { Read } from '../../../core/read.ts'
 import type { Place } from '../../../lake/columns.ts'
 import { count, flag, text, time } from '../../../lake/columns.ts'
 import { child, defineTable } from '../../../lake/define-table.ts'
 import type { Stored } from '../../../lake/stored.ts'
 import { accountOfArn } from '../account-of-arn.ts'
-import { parseAcl } from '../policy/parse-acl.ts'
 import { policyColumns, statementChild } from '../policy-tables.ts'
+import { grantsOf } from './grants-of.ts'
 
 /** A read of one bucket's setting, in the bucket's own region. */
 function setting(operation: string, permission: string, absent: readonly string[] = []): Read {
@@ -42,10 +41,6 @@ function documentOf(content: Stored<GetBucketPolicyCommandOutput>, place: Place)
   const { Name } = place.item as Bucket
   const resourceArn = `arn:${place.partition}:s3:::${Name ?? ''}`
   return content.Policy === undefined ? undefined : { document: content.Policy, resourceArn }
-}
-
-function grantsOf(acl: Stored<GetBucketAclCommandOutput>) {
-  return parseAcl(acl.Grants as Json, acl.Owner?.ID)
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html: the oldest regions have other names. */
@@ -157,6 +152,13 @@ export const bucket = defineTable<{
       read: setting('GetPublicAccessBlock', 's3:GetBucketPublicAccessBlock', [
         'NoSuchPublicAccessBlockConfiguration',
       ]),
+      sent: [
+        'PublicAccessBlockConfiguration',
+        'PublicAccessBlockConfiguration.BlockPublicAcls',
+        'PublicAccessBlockConfiguration.IgnorePublicAcls',
+        'PublicAccessBlockConfiguration.BlockPublicPolicy',
+        'PublicAccessBlockConfiguration.RestrictPublicBuckets',
+      ],
       columns: {
         block_public_acls: flag('PublicAccessBlockConfiguration.BlockPublicAcls', false),
         ignore_public_acls: flag('PublicAccessBlockConfiguration.IgnorePublicAcls', false),
@@ -167,14 +169,16 @@ export const bucket = defineTable<{
     policy: {
       title: 'Bucket policy',
       read: setting('GetBucketPolicy', 's3:GetBucketPolicy', ['NoSuchBucketPolicy']),
+      sent: ['Policy'],
       columns: policyColumns<GetBucketPolicyCommandOutput>(documentOf),
     },
     acl: {
       title: 'Access control list',
       read: setting('GetBucketAcl', 's3:GetBucketAcl'),
       set: ['Grants'],
+      sent: ['Owner', 'Owner.ID', 'Grants', 'Grants.Grantee', 'Grants.Permission'],
       columns: {
-        owner_canonical_id: text('Owner.ID', ''),
+        owner_canonical_id: text('Owner.ID'),
         acl_is_public: flag((acl) => grantsOf(acl).some((grant) => grant.admits_everyone)),
         acl_allows_public_read: flag((acl) =>
           grantsOf(acl).some(
@@ -194,6 +198,7 @@ export const bucket = defineTable<{
       read: setting('GetBucketOwnershipControls', 's3:GetBucketOwnershipControls', [
         'OwnershipControlsNotFoundError',
       ]),
+      sent: ['OwnershipControls', 'OwnershipControls.Rules', 'OwnershipControls.Rules.ObjectOwnership'],
       columns: {
         object_ownership: text(
           (controls) => controls.OwnershipControls?.Rules?.[0]?.ObjectOwnership,
@@ -207,6 +212,12 @@ export const bucket = defineTable<{
       read: setting('GetBucketEncryption', 's3:GetEncryptionConfiguration', [
         'ServerSideEncryptionConfigurationNotFoundError',
       ]),
+      sent: [
+        'ServerSideEncryptionConfiguration',
+        'ServerSideEncryptionConfiguration.Rules',
+        'ServerSideEncryptionConfiguration.Rules.ApplyServerSideEncryptionByDefault',
+        'ServerSideEncryptionConfiguration.Rules.ApplyServerSideEncryptionByDefault.SSEAlgorithm',
+      ],
       columns: {
         encryption_algorithm: text(
           (content) => defaultEncryption(content)?.SSEAlgorithm,
@@ -244,6 +255,7 @@ export const bucket = defineTable<{
     logging: {
       title: 'Server access logging',
       read: setting('GetBucketLogging', 's3:GetBucketLogging'),
+      sent: ['LoggingEnabled.TargetBucket', 'LoggingEnabled.TargetPrefix'],
       columns: {
         logs_access: flag((logging) => logging.LoggingEnabled !== undefined),
         log_bucket_name: text('LoggingEnabled.TargetBucket', ''),
@@ -256,6 +268,7 @@ export const bucket = defineTable<{
         'NoSuchLifecycleConfiguration',
       ]),
       set: ['Rules'],
+      sent: ['Rules', 'Rules.Status'],
       columns: {
         lifecycle_rule_count: count(
           (content) => (content.Rules ?? []).filter((rule) => rule.Status === 'Enabled').length,
@@ -276,6 +289,12 @@ export const bucket = defineTable<{
       read: setting('GetObjectLockConfiguration', 's3:GetBucketObjectLockConfiguration', [
         'ObjectLockConfigurationNotFoundError',
       ]),
+      sent: [
+        'ObjectLockConfiguration',
+        'ObjectLockConfiguration.ObjectLockEnabled',
+        'ObjectLockConfiguration.Rule.DefaultRetention',
+        'ObjectLockConfiguration.Rule.DefaultRetention.Mode',
+      ],
       columns: {
         object_lock_enabled: flag(
           (content) => content.ObjectLockConfiguration?.ObjectLockEnabled === 'Enabled',
@@ -293,6 +312,11 @@ export const bucket = defineTable<{
       read: setting('GetBucketReplication', 's3:GetReplicationConfiguration', [
         'ReplicationConfigurationNotFoundError',
       ]),
+      sent: [
+        'ReplicationConfiguration',
+        'ReplicationConfiguration.Rules',
+        'ReplicationConfiguration.Rules.Status',
+      ],
       columns: {
         has_replication: flag(
           (content) =>
@@ -305,10 +329,11 @@ export const bucket = defineTable<{
       title: 'Static website',
       read: setting('GetBucketWebsite', 's3:GetBucketWebsite', ['NoSuchWebsiteConfiguration']),
       columns: {
-        has_website: flag(
-          (site) => site.IndexDocument !== undefined || site.RedirectAllRequestsTo !== undefined,
-          false,
-        ),
+        has_website: flag((site) => {
+          if ((site.IndexDocument ?? site.RedirectAllRequestsTo) === undefined)
+            throw new TypeError('a website has a first page, or leads elsewhere')
+          return true
+        }, false),
       },
     },
     notification: {
@@ -337,6 +362,7 @@ export const bucket = defineTable<{
       title: 'Tags',
       read: setting('GetBucketTagging', 's3:GetBucketTagging', ['NoSuchTagSet']),
       set: ['TagSet'],
+      sent: ['TagSet'],
       columns: {
         tag_count: count((tagging) => tagging.TagSet?.length ?? 0, 0),
       },
