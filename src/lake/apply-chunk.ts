@@ -93,6 +93,7 @@ export async function applyChunk(
       else {
         seen.add(key, same.state, same.list_read_at)
         tally.unchanged += 1
+        if (same.state[listGroup]?.in_force === false) tally.unlisted += 1
       }
     }
   }
@@ -106,6 +107,9 @@ export async function applyChunk(
   // What is said of the one that was there before ends with it.
   tally.gone.add(replaced)
   const changes = [...(await mergeFresh(tx, place, fresh)), ...(await mergeSlow(tx, place, slow))]
+  tally.unlisted += changes.filter(
+    ({ merged }) => merged.resource.state[listGroup]?.in_force === false,
+  ).length
   await writeChanges(tx, place, changes, tally)
 }
 

@@ -21,6 +21,19 @@ const optedOut: Failure = {
 }
 
 /**
+ * Rows were listed of which nothing can be relied on: whether one of them is what a rule looks for nobody knows, so the
+ * cell is not in force, at once. The other rows stand.
+ */
+export function unlistedOutcome(rows: number): Outcome {
+  const failure: Failure = {
+    code: 'ROWS_UNREADABLE',
+    message: `${rows} of the resources that were listed ${rows === 1 ? 'is' : 'are'} not as declared: a field is missing, or wrong.`,
+    next: 'Look at `stance coverage` for the field; if it stays, report it.',
+  }
+  return { state: 'error', in_force: false, failure }
+}
+
+/**
  *   ok, or absent or unsupported with no row known ──▶ in force
  *   absent or unsupported with known rows ──▶ denied: the resources remain, only the view of them is gone
  *   error ──▶ in force while ok_at is younger than stale_after, if it was; then not

@@ -35,6 +35,8 @@ export class Tally {
   unchanged = 0
   deleted = 0
   versions = 0
+  /** Listed, but what the list says of them is not as it is declared, and nothing older is in force. */
+  unlisted = 0
   readonly touched = new KeyList()
   readonly gone = new KeyList()
   /** Keys that another table has already: a declaration is wrong. */

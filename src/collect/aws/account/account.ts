@@ -97,6 +97,8 @@ export const account = defineTable<{
         permission: 'iam:ListVirtualMFADevices',
       },
       sent: ['SerialNumber'],
+      // AWS gives them once, when a device is made; what answers in its place may give them again.
+      secret: ['Base32StringSeed', 'QRCodePNG'],
       columns: {
         root_has_virtual_mfa: flag((answer) =>
           asList(answer).some(
