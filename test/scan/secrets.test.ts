@@ -25,6 +25,10 @@ const oidc = `<Type>authenticate-oidc</Type><Order>1</Order><AuthenticateOidcCon
   <UserInfoEndpoint>https://id.larkspur.example/u</UserInfoEndpoint><ClientId>shop</ClientId>
   <ClientSecret>${toXml(clientSecret)}</ClientSecret></AuthenticateOidcConfig>`
 
+/** The action that is there already comes second; of two, AWS says the order. */
+const beforeTheOther = (body: string, list: string) =>
+  body.replaceAll(`${list}<member>`, `${list}<member>${oidc}</member><member><Order>2</Order>`)
+
 /** One for each operation whose answers hold a declared secret: a table that declares another needs a canary here. */
 const plants: Record<string, { canary: string; plant: (body: string) => string }> = {
   'aws/ec2/DescribeInstanceAttribute': {
@@ -33,11 +37,15 @@ const plants: Record<string, { canary: string; plant: (body: string) => string }
   },
   'aws/elasticloadbalancingv2/DescribeListeners': {
     canary: toXml(clientSecret),
-    plant: (body) => body.replaceAll('<DefaultActions>', `<DefaultActions><member>${oidc}</member>`),
+    plant: (body) => beforeTheOther(body, '<DefaultActions>'),
   },
   'aws/elasticloadbalancingv2/DescribeRules': {
     canary: toXml(clientSecret),
-    plant: (body) => body.replaceAll('<Actions>', `<Actions><member>${oidc}</member>`),
+    plant: (body) => beforeTheOther(body, '<Actions>'),
+  },
+  'aws/iam/ListVirtualMFADevices': {
+    canary: script,
+    plant: (body) => body.replace(/<(Base32StringSeed|QRCodePNG)>[^<]*</g, `<$1>${script}<`),
   },
 }
 
