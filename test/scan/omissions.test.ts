@@ -29,8 +29,9 @@ describe.each(testEngines())('what an answer must have is left out of it, on %s'
     await store?.stop()
   })
 
-  // What differs between the engines is below all rounds alike, and scans of a file take longer.
-  const some = engine === 'duckdb' ? rounds.filter((_, nr) => nr % 5 === 0) : rounds
+  // Some, for the time that scans take: that no field's absence changes a value is asked of every field in
+  // omitted-fields.test.ts, here it is asked what a scan makes of it.
+  const some = rounds.filter((_, nr) => nr % (engine === 'duckdb' ? 6 : 3) === 0)
   it.each(some)(
     'of a used store, round $nr: nothing is deleted, no verdict turns',
     async ({ round }) => {
@@ -63,7 +64,7 @@ describe.each(testEngines())('what an answer must have is left out of it, on %s'
   })
 
   // What is not known from before is unknown: these scans are long, and one engine's projections are the other's.
-  const fresh = engine === 'postgres' ? rounds.filter((_, nr) => nr % 3 === 0) : []
+  const fresh = engine === 'postgres' ? rounds.filter((_, nr) => nr % 3 === 0 && nr > 0) : []
   it.each(fresh)(
     'of a fresh store, round $nr: unknown, or what is so',
     { timeout: longest },
