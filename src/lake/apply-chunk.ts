@@ -93,7 +93,6 @@ export async function applyChunk(
       else {
         seen.add(key, same.state, same.list_read_at)
         tally.unchanged += 1
-        if (same.state[listGroup]?.in_force === false) tally.unlisted += 1
       }
     }
   }
@@ -107,9 +106,6 @@ export async function applyChunk(
   // What is said of the one that was there before ends with it.
   tally.gone.add(replaced)
   const changes = [...(await mergeFresh(tx, place, fresh)), ...(await mergeSlow(tx, place, slow))]
-  tally.unlisted += changes.filter(
-    ({ merged }) => merged.resource.state[listGroup]?.in_force === false,
-  ).length
   await writeChanges(tx, place, changes, tally)
 }
 
@@ -142,6 +138,8 @@ async function writeChanges(
     else if (isTouched(change) || change.merged.isVersion) tally.changed += 1
     else tally.unchanged += 1
     if (change.merged.isVersion) tally.versions += 1
+    const { in_force, part } = change.merged.resource
+    if (!in_force) tally.unlisted.set(part, (tally.unlisted.get(part) ?? 0) + 1)
   }
   tally.touched.add(changes.filter(isTouched).map(({ merged }) => merged.resource.resource_key))
 }

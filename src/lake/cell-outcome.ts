@@ -1,5 +1,6 @@
 import { isRead, type State } from '../core/state.ts'
-import { type CellRow, failureColumns } from './cell-row.ts'
+import type { Transaction } from '../db/database.ts'
+import { type CellRow, failureColumns, readCell, writeCell } from './cell-row.ts'
 import type { CellEnd, CellId, Failure } from './collected.ts'
 import { laterThan } from './merge-resource.ts'
 import { cleanFailure } from './read-state.ts'
@@ -18,19 +19,6 @@ const optedOut: Failure = {
   message: 'The provider no longer serves this part, but resources in it are known: they may still be there.',
   denied_by: 'region not opted in',
   next: 'Opt the region in again (or enable the API), or delete the resources before it is opted out.',
-}
-
-/**
- * Rows were listed of which nothing can be relied on: whether one of them is what a rule looks for nobody knows, so the
- * cell is not in force, at once. The other rows stand.
- */
-export function unlistedOutcome(rows: number): Outcome {
-  const failure: Failure = {
-    code: 'ROWS_UNREADABLE',
-    message: `${rows} of the resources that were listed ${rows === 1 ? 'is' : 'are'} not as declared: a field is missing, or wrong.`,
-    next: 'Look at `stance coverage` for the field; if it stays, report it.',
-  }
-  return { state: 'error', in_force: false, failure }
 }
 
 /**
@@ -56,6 +44,40 @@ export function cellOutcome(
   const kept = before?.in_force === true && before.ok_at !== null && before.ok_at > youngest
   if (kept) return { state: 'error', in_force: true, failure }
   return { state: 'error', in_force: false, failure, staleBefore: youngest }
+}
+
+/**
+ * A cell with rows of which nothing is in force is not in force either, at once, though the other rows stand: one of
+ * them may be what a rule asks for, and rules take a cell in force to hold no such row.
+ */
+export function doubted(outcome: Outcome, unlisted: number): Outcome {
+  if (!outcome.in_force || unlisted === 0) return outcome
+  const what = unlisted === 1 ? 'One resource that is listed is' : `${unlisted} resources that are listed are`
+  const failure: Failure = {
+    code: 'ROWS_UNREADABLE',
+    message: `${what} not as declared: a field is missing, or wrong.`,
+    next: 'Look at `stance coverage` for the field; if it stays, report it.',
+  }
+  return { state: 'error', in_force: false, failure: outcome.failure ?? failure }
+}
+
+/** The same where rows were written beside the listing of their cells. Answers the parts whose cells changed. */
+export async function doubtCells(
+  tx: Transaction,
+  { account_id, table }: Omit<CellId, 'part'>,
+  unlisted: ReadonlyMap<string, number>,
+  now: Date,
+): Promise<string[]> {
+  const changed: string[] = []
+  for (const [part, rows] of unlisted) {
+    const before = await readCell(tx, { account_id, table, part })
+    if (before === undefined || !before.in_force) continue
+    const { state, in_force, failure } = doubted({ state: before.state, in_force: true }, rows)
+    const since = laterThan(before.since, now)
+    await writeCell(tx, before, { ...before, state, in_force, since, ...failureColumns(failure) })
+    changed.push(part)
+  }
+  return changed
 }
 
 export function toCellRow(

@@ -81,20 +81,25 @@ async function fillAccount(
   tables: readonly string[],
   account: string,
 ): Promise<void> {
-  const cells = (await cellsAt(db, moment, account)).map((cell) => {
-    return [cell.account_id, cell.table_name, cell.part, cell.state, cell.in_force]
-  })
-  const target = { ...scratchCell, table: `${schema}.cell` }
-  await db.transaction((tx) => tx.load(target, cells), { label: 'cells of a past moment' })
+  const unlisted = new Set<string>()
   for (const name of tables) {
     const table = lakeTable(catalogue, name)
     for await (const page of resourcesAt(db, moment, name, account)) {
       const rows = page.map((past) => toTypedThen(table, past))
+      for (const { in_force, part } of rows) if (!in_force) unlisted.add(`${name} ${part}`)
       await db.transaction((tx) => loadTypedRows(tx, table, rows, schema), {
         label: `${name} of a past moment`,
       })
     }
   }
+  // As in the lake of now, a cell with rows of which nothing is in force is not in force.
+  const cells = (await cellsAt(db, moment, account)).map(
+    ({ account_id, table_name, part, state, in_force }) => {
+      return [account_id, table_name, part, state, in_force && !unlisted.has(`${table_name} ${part}`)]
+    },
+  )
+  const target = { ...scratchCell, table: `${schema}.cell` }
+  await db.transaction((tx) => tx.load(target, cells), { label: 'cells of a past moment' })
 }
 
 async function knownAccounts(db: Database): Promise<string[]> {

@@ -4,7 +4,7 @@ import type { Database, Transaction } from '../db/database.ts'
 import { takeTurn } from './account-turn.ts'
 import { applyChunk, applyKnown, SeenRows } from './apply-chunk.ts'
 import { type LakeCatalogue, lakeTable } from './catalogue.ts'
-import { cellOutcome, toCellRow, unlistedOutcome } from './cell-outcome.ts'
+import { cellOutcome, doubted, toCellRow } from './cell-outcome.ts'
 import { readCell, writeCell } from './cell-row.ts'
 import type { CellEnd, CellId, CollectedResource, ConfirmGone } from './collected.ts'
 import { deleteResources } from './delete-resources.ts'
@@ -146,10 +146,8 @@ export function openCellWrite(
       if (expired.length > 0) await applyKnown(tx, place, expired, tally)
     }
     const staleAfterMs = place.staleAfterMs('list')
-    const outcome =
-      final.state === 'ok' && tally.unlisted > 0
-        ? unlistedOutcome(tally.unlisted)
-        : cellOutcome(before, final, rows, place.now, staleAfterMs)
+    const told = cellOutcome(before, final, rows, place.now, staleAfterMs)
+    const outcome = doubted(told, tally.unlisted.get(cell.part) ?? 0)
     const { staleBefore } = outcome
     if (staleBefore !== undefined && rows > 0) {
       const { account_id, part } = cell

@@ -2,6 +2,7 @@ import type { Database } from '../db/database.ts'
 import { takeTurn } from './account-turn.ts'
 import { applyKnown } from './apply-chunk.ts'
 import type { LakeCatalogue, LakeTable } from './catalogue.ts'
+import { doubtCells } from './cell-outcome.ts'
 import { deriveFrom, placeOf, type WriteOptions } from './open-cell-write.ts'
 import { Tally, toSummary } from './tally.ts'
 
@@ -78,7 +79,9 @@ async function reprojectAccount(
         const keys = rows.map(({ resource_key }) => resource_key)
         await applyKnown(tx, place, keys, tally)
         const part = rows.every((row) => row.part === first.part) ? first.part : '*'
-        await deriveFrom(tx, options.derive, { ...cell, part }, { ...toSummary(tally), cell_changed: false })
+        const doubted = await doubtCells(tx, cell, tally.unlisted, place.now)
+        const cell_changed = doubted.length > 0
+        await deriveFrom(tx, options.derive, { ...cell, part }, { ...toSummary(tally), cell_changed })
         return rows
       },
       { label: `reproject ${name}` },

@@ -35,8 +35,8 @@ export class Tally {
   unchanged = 0
   deleted = 0
   versions = 0
-  /** Listed, but what the list says of them is not as it is declared, and nothing older is in force. */
-  unlisted = 0
+  /** By part: rows that are there, and of which nothing is in force: what the list says of them is not as declared. */
+  readonly unlisted = new Map<string, number>()
   readonly touched = new KeyList()
   readonly gone = new KeyList()
   /** Keys that another table has already: a declaration is wrong. */

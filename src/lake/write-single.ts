@@ -3,6 +3,7 @@ import type { Database, Transaction } from '../db/database.ts'
 import { takeTurn } from './account-turn.ts'
 import { applyChunk, SeenRows } from './apply-chunk.ts'
 import type { LakeCatalogue } from './catalogue.ts'
+import { doubtCells } from './cell-outcome.ts'
 import type { CellId, CollectedResource } from './collected.ts'
 import { type Deletion, deleteResources } from './delete-resources.ts'
 import type { MergePlace } from './merge-resource.ts'
@@ -56,8 +57,9 @@ async function apply(
       [cell.account_id, cell.table, cell.part, more],
     )
   }
+  const doubted = await doubtCells(tx, cell, tally.unlisted, place.now)
   const summary = toSummary(tally)
-  await deriveFrom(tx, options.derive, cell, { ...summary, cell_changed: false })
+  await deriveFrom(tx, options.derive, cell, { ...summary, cell_changed: doubted.length > 0 })
   return summary
 }
 
