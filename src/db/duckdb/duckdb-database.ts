@@ -5,6 +5,7 @@ import { retryConflicts } from '../retry.ts'
 import { isDuckConflict, toDuckError } from './duckdb-errors.ts'
 import type { DuckInstance } from './duckdb-instance.ts'
 import { DuckSession } from './duckdb-session.ts'
+import { endInTime } from './end-in-time.ts'
 import { runDuckTransaction, type TakeThread } from './duckdb-transaction.ts'
 import { Slots } from './slots.ts'
 
@@ -49,15 +50,11 @@ export class DuckDatabase implements Database {
   }
 
   query<T extends object = Row>(sql: string, params?: readonly Param[]): Promise<T[]> {
-    const limit = this.#options.statementTimeoutMs
     return this.#readers.run(() =>
-      this.#connected(async (connection) => {
-        const timer = limit === undefined ? undefined : setTimeout(() => connection.interrupt(), limit)
-        try {
-          return (await new DuckSession(connection, this.location).query(sql, params)) as T[]
-        } finally {
-          clearTimeout(timer)
-        }
+      this.#connected((connection) => {
+        const session = new DuckSession(connection, this.location)
+        const rows = () => session.query(sql, params) as Promise<T[]>
+        return endInTime(connection, this.#options.statementTimeoutMs, rows)
       }),
     )
   }

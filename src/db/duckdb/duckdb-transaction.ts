@@ -6,6 +6,7 @@ import { toDuckError } from './duckdb-errors.ts'
 import { catalog } from './duckdb-instance.ts'
 import { loadByAppender } from './duckdb-load.ts'
 import { DuckSession } from './duckdb-session.ts'
+import { endInTime } from './end-in-time.ts'
 
 /** Takes a libuv thread for as long as the work runs. */
 export type TakeThread = <T>(work: () => Promise<T>) => Promise<T>
@@ -104,18 +105,9 @@ class DuckTransaction implements Transaction {
   }
 
   #statement<T>(work: () => Promise<T>): Promise<T> {
-    return this.#gate.statement(() => this.#take(() => this.#timed(work)))
-  }
-
-  async #timed<T>(work: () => Promise<T>): Promise<T> {
-    const limit = this.#options.statementTimeoutMs
-    if (limit === undefined) return work()
-    const timer = setTimeout(() => this.#session.connection.interrupt(), limit)
-    try {
-      return await work()
-    } finally {
-      clearTimeout(timer)
-    }
+    return this.#gate.statement(() =>
+      this.#take(() => endInTime(this.#session.connection, this.#options.statementTimeoutMs, work)),
+    )
   }
 
   #refuseWrite(): never {

@@ -81,6 +81,17 @@ eachEngine('a person who wants more', (database, engine) => {
     expect(await alive()).toEqual([[1]])
   })
 
+  it('is ended though its time is over before it runs', async () => {
+    const { db, relations } = await estate()
+    const sql = bombs['forty tables']!
+    for (const timeoutMs of [1, 2, 3, 4, 5, 1, 2, 3, 4, 5]) {
+      const begin = performance.now()
+      await expect(ask(db, sql, { relations, timeoutMs })).rejects.toMatchObject({ code: 'DB_TIMEOUT' })
+      expect(performance.now() - begin).toBeLessThan(5_000)
+    }
+    expect(await alive()).toEqual([[1]])
+  })
+
   it('learns nothing of other accounts from errors', async () => {
     const { db, relations } = await estate()
     // Would overflow for the rows of the other account, if it was worked out before they are left out.
