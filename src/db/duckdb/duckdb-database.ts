@@ -5,8 +5,8 @@ import { retryConflicts } from '../retry.ts'
 import { isDuckConflict, toDuckError } from './duckdb-errors.ts'
 import type { DuckInstance } from './duckdb-instance.ts'
 import { DuckSession } from './duckdb-session.ts'
-import { endInTime } from './end-in-time.ts'
 import { runDuckTransaction, type TakeThread } from './duckdb-transaction.ts'
+import { endInTime } from './end-in-time.ts'
 import { Slots } from './slots.ts'
 
 export interface DuckDatabaseOptions {
