@@ -1,4 +1,5 @@
-import type { Database, LoadTarget, Reader, Row } from '../db/database.ts'
+import type { Database, Reader, Row } from '../db/database.ts'
+import { loadTarget } from '../db/load-target.ts'
 
 export type AccountState = 'active' | 'off' | 'closed' | 'unlisted'
 
@@ -22,21 +23,20 @@ export interface KnownAccount extends Account {
   first_seen: Date
 }
 
-const target: LoadTarget = {
-  table: 'stance.account',
-  columns: [
-    ...['account_id', 'provider', 'kind', 'name', 'parent_id', 'cloud_partition', 'connection'].map(
-      (name) => {
-        return { name, type: 'text' as const }
-      },
-    ),
-    { name: 'aliases', type: 'json' },
-    { name: 'tags', type: 'json' },
-    { name: 'state', type: 'text' },
-    { name: 'state_since', type: 'timestamptz' },
-    { name: 'first_seen', type: 'timestamptz' },
-  ],
-}
+const target = loadTarget('stance.account', {
+  account_id: 'text',
+  provider: 'text',
+  kind: 'text',
+  name: 'text',
+  parent_id: 'text',
+  cloud_partition: 'text',
+  connection: 'text',
+  aliases: 'json',
+  tags: 'json',
+  state: 'text',
+  state_since: 'timestamptz',
+  first_seen: 'timestamptz',
+})
 const columns = target.columns.map(({ name }) => name).join(', ')
 
 /** Writes the tree as it was listed. States stay as they are; new accounts are active. */

@@ -1,5 +1,6 @@
 import { listGroup } from '../core/table-shape.ts'
-import type { LoadTarget, Transaction, Value } from '../db/database.ts'
+import type { Transaction, Value } from '../db/database.ts'
+import { loadTarget } from '../db/load-target.ts'
 import type { CollectedResource } from './collected.ts'
 import { deleteResources } from './delete-resources.ts'
 import type { StateMap } from './group-state.ts'
@@ -10,16 +11,13 @@ import { sameAsBefore } from './same-as-before.ts'
 import type { Tally } from './tally.ts'
 import { type Change, isTouched, writeMerged } from './write-merged.ts'
 
-const changeTarget: LoadTarget = {
-  table: 'stance.resource_change',
-  columns: [
-    { name: 'account_id', type: 'text' },
-    { name: 'batch', type: 'text' },
-    { name: 'resource_key', type: 'text' },
-    { name: 'state', type: 'json' },
-    { name: 'list_read_at', type: 'timestamptz' },
-  ],
-}
+const changeTarget = loadTarget('stance.resource_change', {
+  account_id: 'text',
+  batch: 'text',
+  resource_key: 'text',
+  state: 'json',
+  list_read_at: 'timestamptz',
+})
 
 /** Resources that are as they were, on their way to being marked as read: many at once, for it joins tables. */
 export class SeenRows {

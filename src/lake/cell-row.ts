@@ -1,5 +1,6 @@
 import type { State } from '../core/state.ts'
 import type { Reader, Transaction, Value } from '../db/database.ts'
+import { loadTarget } from '../db/load-target.ts'
 import type { CellId, Failure } from './collected.ts'
 
 /** A row of `stance.cell`. */
@@ -24,31 +25,29 @@ export interface CellRow extends CellId {
   next: string
 }
 
-const columns = `account_id, table_name, part, state, in_force, since, ok_at, attempted_at, stale_before, rows, calls,
-  throttles, duration_ms, code, message, action, denied_by, next, group_attempts`
+export const cellTarget = loadTarget('stance.cell', {
+  account_id: 'text',
+  table_name: 'text',
+  part: 'text',
+  state: 'text',
+  in_force: 'boolean',
+  since: 'timestamptz',
+  ok_at: 'timestamptz',
+  attempted_at: 'timestamptz',
+  stale_before: 'timestamptz',
+  rows: 'bigint',
+  calls: 'bigint',
+  throttles: 'bigint',
+  duration_ms: 'bigint',
+  code: 'text',
+  message: 'text',
+  action: 'text',
+  denied_by: 'text',
+  next: 'text',
+  group_attempts: 'json',
+})
 
-export const cellTarget = {
-  table: 'stance.cell',
-  columns: [
-    ...(['account_id', 'table_name', 'part', 'state'] as const).map((name) => ({
-      name,
-      type: 'text' as const,
-    })),
-    { name: 'in_force', type: 'boolean' as const },
-    ...(['since', 'ok_at', 'attempted_at', 'stale_before'] as const).map((name) => {
-      return { name, type: 'timestamptz' as const }
-    }),
-    ...(['rows', 'calls', 'throttles', 'duration_ms'] as const).map((name) => ({
-      name,
-      type: 'bigint' as const,
-    })),
-    ...(['code', 'message', 'action', 'denied_by', 'next'] as const).map((name) => ({
-      name,
-      type: 'text' as const,
-    })),
-    { name: 'group_attempts', type: 'json' as const },
-  ],
-}
+const columns = cellTarget.columns.map(({ name }) => name).join(', ')
 
 export function cellValues(cell: CellRow): Value[] {
   const { account_id, table, part, group_attempts, ...rest } = cell

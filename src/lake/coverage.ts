@@ -1,5 +1,6 @@
 import type { State } from '../core/state.ts'
-import type { Param, Reader } from '../db/database.ts'
+import { Conditions } from '../db/conditions.ts'
+import type { Reader } from '../db/database.ts'
 
 export interface CoverageFilter {
   accounts?: readonly string[]
@@ -29,32 +30,20 @@ export interface Unknown {
   next: string
 }
 
-function conditions(filter: CoverageFilter): { where: string; params: Param[] } {
-  const params: Param[] = []
-  const all = ['true']
-  const lists = {
+/** What do we not know, since when, and why: cells first, then groups; chunk by chunk, they may be many. */
+export function coverage(db: Reader, filter: CoverageFilter = {}): AsyncIterable<Unknown[]> {
+  const asked = new Conditions().among({
     account_id: filter.accounts,
     table_name: filter.tables,
     part: filter.parts,
     state: filter.states,
-  }
-  for (const [name, values] of Object.entries(lists)) {
-    if (values === undefined) continue
-    params.push(values)
-    all.push(`${name} = any($${params.length}::text[])`)
-  }
-  return { where: all.join(' and '), params }
-}
-
-/** What do we not know, since when, and why: cells first, then groups; chunk by chunk, they may be many. */
-export function coverage(db: Reader, filter: CoverageFilter = {}): AsyncIterable<Unknown[]> {
-  const { where, params } = conditions(filter)
+  })
   return db.stream<Unknown>(
     `select account_id, table_name, part, region, resource_key, group_name, state, in_force, since, ok_at, attempted_at,
        code, message, action, denied_by, next
-     from public.coverage where ${where}
+     from public.coverage where ${asked.sql}
      order by account_id nulls last, table_name nulls last, part nulls last, group_name nulls last,
        resource_key nulls last`,
-    params,
+    asked.params,
   )
 }

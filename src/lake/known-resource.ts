@@ -1,6 +1,7 @@
 import type { State } from '../core/state.ts'
 import { listGroup } from '../core/table-shape.ts'
 import type { ColumnType, Reader, Row, Value } from '../db/database.ts'
+import { loadTarget } from '../db/load-target.ts'
 import type { ContentMap, StateMap } from './group-state.ts'
 
 /** A row of `stance.resource`; without its content where only its state was asked for. */
@@ -63,8 +64,8 @@ const types: Record<keyof KnownResource, ColumnType> = {
   valid_from: 'timestamptz',
 }
 
-export const resourceColumns = Object.entries(types).map(([name, type]) => ({ name, type }))
-export const resourceTarget = { table: 'stance.resource', columns: resourceColumns }
+export const resourceTarget = loadTarget('stance.resource', types)
+export const resourceColumns = resourceTarget.columns
 const light = resourceColumns.filter(({ name }) => name !== 'content').map(({ name }) => name)
 
 /** Rows by their keys, without content. */

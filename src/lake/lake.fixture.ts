@@ -79,7 +79,7 @@ export const lockCatalogue: LakeCatalogue = buildCatalogue(
 )
 
 export const hour = 3_600_000
-export const start = new Date('2026-03-01T00:00:00Z')
+const start = new Date('2026-03-01T00:00:00Z')
 
 /** A clock that tests turn by hand. */
 export class HandClock implements Clock {
@@ -92,6 +92,10 @@ export class HandClock implements Clock {
   pass(ms: number): Date {
     this.#now += ms
     return this.now()
+  }
+
+  restart(): void {
+    this.#now = start.getTime()
   }
 }
 
@@ -149,17 +153,4 @@ export async function scan(
   const write = openCellWrite(db, more.catalogue ?? lockCatalogue, more.cell ?? cell, options)
   await write.add(resources)
   return write.finish(end, more.confirm)
-}
-
-export async function emptyLake(db: Database): Promise<void> {
-  const own = `cell resource resource_tag resource_version unread_group coverage_history tombstone resource_stage
-    resource_change account_turn`
-  const tables = [
-    ...own.split(/\s+/).map((name) => `stance.${name}`),
-    'lake.test_lock',
-    'lake.test_lock_door',
-  ]
-  await db.transaction(async (tx) => {
-    for (const table of tables) await tx.run(`delete from ${table} where account_id is not null`)
-  })
 }

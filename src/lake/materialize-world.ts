@@ -3,6 +3,7 @@ import { schemaWorld, type World } from '../core/world.ts'
 import type { Database, LoadTarget } from '../db/database.ts'
 import { ensureTables } from '../db/ensure-tables.ts'
 import { quoteName } from '../db/identifier.ts'
+import { loadTarget } from '../db/load-target.ts'
 import { type LakeCatalogue, lakeTable } from './catalogue.ts'
 import { storedShape } from './ensure-lake.ts'
 import { cellsAt, resourcesAt, toTypedThen } from './past-resources.ts'
@@ -14,15 +15,15 @@ export interface ScratchWorld {
   drop(): Promise<void>
 }
 
-const scratchCell: LoadTarget = {
-  table: 'cell',
-  columns: [
-    { name: 'account_id', type: 'text' },
-    { name: 'table_name', type: 'text' },
-    { name: 'part', type: 'text' },
-    { name: 'state', type: 'text' },
-    { name: 'in_force', type: 'boolean' },
-  ],
+/** Where the cells of a scratch world are loaded. */
+export function scratchCells(schema: string): LoadTarget {
+  return loadTarget(`${schema}.cell`, {
+    account_id: 'text',
+    table_name: 'text',
+    part: 'text',
+    state: 'text',
+    in_force: 'boolean',
+  })
 }
 
 /** A schema of its own with empty typed tables and an empty `cell`; whoever makes it drops it. */
@@ -40,7 +41,12 @@ export async function openScratchWorld(
     const table = lakeTable(catalogue, name)
     return [table.shape, ...table.children].map((shape) => storedShape(shape, schema))
   })
-  const cell = { schema, name: 'cell', columns: scratchCell.columns, placement: 'distributed' as const }
+  const cell = {
+    schema,
+    name: 'cell',
+    columns: scratchCells(schema).columns,
+    placement: 'distributed' as const,
+  }
   await db.transaction((tx) => tx.run(`create schema ${quoteName(schema)}`), { label: 'a scratch world' })
   try {
     await ensureTables(db, [...shapes, { ...cell, key: ['account_id', 'table_name', 'part'] }])
@@ -98,8 +104,7 @@ async function fillAccount(
       return [account_id, table_name, part, state, in_force && !unlisted.has(`${table_name} ${part}`)]
     },
   )
-  const target = { ...scratchCell, table: `${schema}.cell` }
-  await db.transaction((tx) => tx.load(target, cells), { label: 'cells of a past moment' })
+  await db.transaction((tx) => tx.load(scratchCells(schema), cells), { label: 'cells of a past moment' })
 }
 
 async function knownAccounts(db: Database): Promise<string[]> {

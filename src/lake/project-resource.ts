@@ -62,7 +62,7 @@ export function projectResource(
 }
 
 /** The columns of one group; null where a partial way took the ground from under one. Throws ColumnValueError. */
-export function groupColumns(
+function groupColumns(
   columns: Readonly<Record<string, Column<unknown>>>,
   known: GroupContent,
   place: Place,

@@ -1,12 +1,10 @@
-import { beforeAll, beforeEach, expect, it } from 'vitest'
-import { eachEngine } from '../../test/setup/test-database.ts'
-import type { Database } from '../db/database.ts'
+import { beforeEach, expect, it } from 'vitest'
 import { buildCatalogue } from './catalogue.ts'
 import { count, text } from './columns.ts'
 import { type AnyTable, child, defineTable } from './define-table.ts'
+import { eachLake } from './each-lake.fixture.ts'
 import { ensureLake } from './ensure-lake.ts'
-import { cell, emptyLake, ended, HandClock, hour, lock, ok, scan } from './lake.fixture.ts'
-import type { CellChange, WriteOptions } from './open-cell-write.ts'
+import { cell, hour, ok } from './lake.fixture.ts'
 import { reproject } from './reproject.ts'
 
 interface Shelf {
@@ -55,127 +53,109 @@ function shelf(more: {
 }
 
 const first = buildCatalogue([shelf({ groups: { width: text('Width') } })], [], '1')
-eachEngine(
-  'another declaration',
-  (database) => {
-    let db: Database
-    let clock: HandClock
-    let changes: CellChange[]
-    let options: WriteOptions
-    const place = { ...cell, table: 'test_shelf' }
-    beforeAll(async () => {
-      db = database().db
-    })
-    beforeEach(async () => {
-      clock = new HandClock()
-      changes = []
-      options = { clock, partition: 'test', derive: async (_tx, change) => void changes.push(change) }
-      await db.transaction(async (tx) => {
-        for (const name of ['test_shelf', 'test_shelf_book'])
-          await tx.run(`drop view if exists public.${name}`)
-        for (const name of ['test_shelf', 'test_shelf_book'])
-          await tx.run(`drop table if exists lake.${name}`)
-        await tx.run('create table if not exists lake.test_lock (account_id text)')
-        await tx.run('create table if not exists lake.test_lock_door (account_id text)')
-      })
-      await emptyLake(db)
-      await ensureLake(db, first)
-    })
 
-    const read = (name: string, list: object, size: object = { Width: '3' }) => ({
-      ...lock(name, clock.now(), { list, groups: { size: ok(size as never, clock.now()) } }),
-      resource_key: `shelf/${name}`,
+eachLake('another declaration', (lake) => {
+  const { clock, changes, options } = lake
+  const place = { cell: { ...cell, table: 'test_shelf' }, catalogue: first }
+  beforeEach(async () => {
+    await lake.db.transaction(async (tx) => {
+      for (const name of ['test_shelf', 'test_shelf_book']) {
+        await tx.run(`drop view if exists public.${name}`)
+        await tx.run(`drop table if exists lake.${name}`)
+      }
     })
-    const documents = () =>
-      db.query(
-        'select resource_key, content, hash, valid_from from stance.resource order by resource_key nulls last',
-      )
+    await ensureLake(lake.db, first)
+  })
 
-    it('fills new columns and children from the documents, in batches, and changes nothing else', async () => {
-      const many = Array.from({ length: 7 }, (_, nr) =>
-        read(`s${nr}`, { Depth: nr, Books: ['x', 'y'] }, { Width: '4' }),
-      )
-      await scan(db, options, many, ended('ok', clock.now()), { cell: place, catalogue: first })
-      const before = await documents()
-      clock.pass(hour)
-      const wide = buildCatalogue(
-        [shelf({ columns: { depth: count('Depth', 0) }, groups: { width: text('Width') }, children: true })],
-        [],
-        '2',
-      )
-      await ensureLake(db, wide)
-      expect(await db.query('select depth from lake.test_shelf group by depth')).toEqual([{ depth: null }])
-      changes.length = 0
-      // Stopped after the first batch, it goes on where it was.
-      const stop = new AbortController()
-      const stopped = reproject(db, wide, {
-        clock,
-        batch: 3,
-        signal: stop.signal,
-        onProgress: () => stop.abort(),
-      })
-      await expect(stopped).rejects.toThrow()
-      expect(await reproject(db, wide, { ...options, batch: 3 })).toEqual({ resources: 4 })
-      expect(await reproject(db, wide, { ...options })).toEqual({ resources: 0 })
-      expect(await db.query('select shelf_name, depth from public.test_shelf where depth > 5')).toEqual([
-        { shelf_name: 's6', depth: 6 },
-      ])
-      expect(await db.query('select count(*) as n from public.test_shelf_book')).toEqual([{ n: 14 }])
-      expect(changes.map(({ keys }) => keys.length)).toEqual([3, 1])
-      expect(await documents()).toEqual(before)
-      expect(await db.query('select * from stance.resource_version')).toEqual([])
+  const read = (name: string, list: object, size: object = { Width: '3' }) => ({
+    ...lake.lock(name, { list, groups: { size: ok(size as never, clock.now()) } }),
+    resource_key: `shelf/${name}`,
+  })
+  const documents = () =>
+    lake.query(
+      'select resource_key, content, hash, valid_from from stance.resource order by resource_key nulls last',
+    )
+
+  it('fills new columns and children from the documents, in batches, and changes nothing else', async () => {
+    const many = Array.from({ length: 7 }, (_, nr) =>
+      read(`s${nr}`, { Depth: nr, Books: ['x', 'y'] }, { Width: '4' }),
+    )
+    await lake.scan(many, 'ok', place)
+    const before = await documents()
+    clock.pass(hour)
+    const wide = buildCatalogue(
+      [shelf({ columns: { depth: count('Depth', 0) }, groups: { width: text('Width') }, children: true })],
+      [],
+      '2',
+    )
+    await ensureLake(lake.db, wide)
+    expect(await lake.query('select depth from lake.test_shelf group by depth')).toEqual([{ depth: null }])
+    changes.length = 0
+    // Stopped after the first batch, it goes on where it was.
+    const stop = new AbortController()
+    const stopped = reproject(lake.db, wide, {
+      clock,
+      batch: 3,
+      signal: stop.signal,
+      onProgress: () => stop.abort(),
     })
+    await expect(stopped).rejects.toThrow()
+    expect(await reproject(lake.db, wide, { ...options, batch: 3 })).toEqual({ resources: 4 })
+    expect(await reproject(lake.db, wide, { ...options })).toEqual({ resources: 0 })
+    expect(await lake.query('select shelf_name, depth from public.test_shelf where depth > 5')).toEqual([
+      { shelf_name: 's6', depth: 6 },
+    ])
+    expect(await lake.query('select count(*) as n from public.test_shelf_book')).toEqual([{ n: 14 }])
+    expect(changes.map(({ keys }) => keys.length)).toEqual([3, 1])
+    expect(await documents()).toEqual(before)
+    expect(await lake.query('select * from stance.resource_version')).toEqual([])
+  })
 
-    it('makes no version when it reads otherwise, and one when what both know has changed', async () => {
-      const write = (catalogue: typeof first, list: object) =>
-        scan(db, options, [read('s', list)], ended('ok', clock.now()), { cell: place, catalogue })
-      await write(first, { Books: ['x'] })
-      clock.pass(hour)
-      expect(
-        await write(
-          buildCatalogue(
-            [...first.tables.values()].map(({ declared }) => declared),
-            [],
-            '2',
-          ),
-          {
-            Books: ['x'],
-            New: { of: 'this release' },
-          },
+  it('makes no version when it reads otherwise, and one when what both know has changed', async () => {
+    const write = (catalogue: typeof first, list: object) =>
+      lake.scan([read('s', list)], 'ok', { ...place, catalogue })
+    await write(first, { Books: ['x'] })
+    clock.pass(hour)
+    expect(
+      await write(
+        buildCatalogue(
+          [...first.tables.values()].map(({ declared }) => declared),
+          [],
+          '2',
         ),
-      ).toMatchObject({ versions: 0 })
-      clock.pass(hour)
-      const third = buildCatalogue(
-        [...first.tables.values()].map(({ declared }) => declared),
-        [],
-        '3',
-      )
-      expect(await write(third, { Books: ['y'] })).toMatchObject({ versions: 1 })
-      clock.pass(hour)
-      expect(await write(third, { Books: ['y'], New: 1 })).toMatchObject({ versions: 1 })
-    })
+        {
+          Books: ['x'],
+          New: { of: 'this release' },
+        },
+      ),
+    ).toMatchObject({ versions: 0 })
+    clock.pass(hour)
+    const third = buildCatalogue(
+      [...first.tables.values()].map(({ declared }) => declared),
+      [],
+      '3',
+    )
+    expect(await write(third, { Books: ['y'] })).toMatchObject({ versions: 1 })
+    clock.pass(hour)
+    expect(await write(third, { Books: ['y'], New: 1 })).toMatchObject({ versions: 1 })
+  })
 
-    it('that cannot read a document leaves the group unread, and one that can brings it back', async () => {
-      await scan(db, options, [read('s', {}, { Width: 'wide' })], ended('ok', clock.now()), {
-        cell: place,
-        catalogue: first,
-      })
-      const strict = buildCatalogue([shelf({ groups: { width: text('Breadth' as never) } })], [], '2')
-      clock.pass(hour)
-      expect(await reproject(db, strict, options)).toEqual({ resources: 1 })
-      expect(await db.query('select width, _read_size, _listed from lake.test_shelf')).toEqual([
-        { width: null, _read_size: null, _listed: true },
-      ])
-      expect(await db.query('select state, code from stance.unread_group')).toEqual([
-        { state: 'error', code: 'COLUMN_MISSING' },
-      ])
-      clock.pass(hour)
-      await reproject(db, first, options)
-      expect(await db.query('select width, _read_size from lake.test_shelf')).toEqual([
-        { width: 'wide', _read_size: true },
-      ])
-      expect(await db.query('select * from stance.unread_group')).toEqual([])
-    })
-  },
-  { migrated: true },
-)
+  it('that cannot read a document leaves the group unread, and one that can brings it back', async () => {
+    await lake.scan([read('s', {}, { Width: 'wide' })], 'ok', place)
+    const strict = buildCatalogue([shelf({ groups: { width: text('Breadth' as never) } })], [], '2')
+    clock.pass(hour)
+    expect(await reproject(lake.db, strict, options)).toEqual({ resources: 1 })
+    expect(await lake.query('select width, _read_size, _listed from lake.test_shelf')).toEqual([
+      { width: null, _read_size: null, _listed: true },
+    ])
+    expect(await lake.query('select state, code from stance.unread_group')).toEqual([
+      { state: 'error', code: 'COLUMN_MISSING' },
+    ])
+    clock.pass(hour)
+    await reproject(lake.db, first, options)
+    expect(await lake.query('select width, _read_size from lake.test_shelf')).toEqual([
+      { width: 'wide', _read_size: true },
+    ])
+    expect(await lake.query('select * from stance.unread_group')).toEqual([])
+  })
+})

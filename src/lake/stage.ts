@@ -1,5 +1,6 @@
-import type { Database, LoadTarget, Reader, Transaction, Value } from '../db/database.ts'
+import type { Database, Reader, Transaction, Value } from '../db/database.ts'
 import { deleteByAccount } from '../db/delete-by-account.ts'
+import { loadTarget } from '../db/load-target.ts'
 import type { CellId, CollectedResource } from './collected.ts'
 import { fromStagedText } from './staged-text.ts'
 
@@ -9,17 +10,14 @@ const bytesPerChunk = 2_000_000
 /** So many chunks wait in memory before they go to the staging table: most cells never need it. */
 const chunksInMemory = 3
 
-const stageTarget: LoadTarget = {
-  table: 'stance.resource_stage',
-  columns: [
-    { name: 'account_id', type: 'text' },
-    { name: 'batch', type: 'text' },
-    { name: 'chunk', type: 'bigint' },
-    { name: 'nr', type: 'bigint' },
-    { name: 'staged_at', type: 'timestamptz' },
-    { name: 'resource', type: 'json' },
-  ],
-}
+const stageTarget = loadTarget('stance.resource_stage', {
+  account_id: 'text',
+  batch: 'text',
+  chunk: 'bigint',
+  nr: 'bigint',
+  staged_at: 'timestamptz',
+  resource: 'json',
+})
 
 /**
  * What a read handed over until its cell ends: the first few chunks in memory, all before them in the staging

@@ -2,7 +2,7 @@ import type { Transaction } from '../db/database.ts'
 import type { CellEnd, CellId, Missing } from './collected.ts'
 
 /** So many rows may go without a second look, whatever share of the cell they are. */
-export const smallDeletion = 20
+const smallDeletion = 20
 const sampleSize = 10
 
 /** A deletion too big to believe on one listing's word: the write is undone, asked about, and done again. */

@@ -1,5 +1,6 @@
 import { type ColumnShape, derivedGroup, sqlColumns } from '../core/table-shape.ts'
 import type { Database, Reader, Transaction } from '../db/database.ts'
+import { loadTarget } from '../db/load-target.ts'
 import { tableColumns } from '../db/table-columns.ts'
 import type { LakeCatalogue, LakeTable } from './catalogue.ts'
 
@@ -16,13 +17,7 @@ export async function projectionsChanged(db: Reader, catalogue: LakeCatalogue): 
 export async function keepProjections(tx: Transaction, catalogue: LakeCatalogue): Promise<void> {
   await tx.run('delete from stance.projection')
   await tx.load(
-    {
-      table: 'stance.projection',
-      columns: [
-        { name: 'table_name', type: 'text' },
-        { name: 'fingerprint', type: 'text' },
-      ],
-    },
+    loadTarget('stance.projection', { table_name: 'text', fingerprint: 'text' }),
     [...catalogue.tables].map(([name, { projection }]) => [name, projection]),
   )
 }

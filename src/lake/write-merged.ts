@@ -1,5 +1,6 @@
 import { isRead } from '../core/state.ts'
 import type { LoadTarget, Transaction, Value } from '../db/database.ts'
+import { loadTarget } from '../db/load-target.ts'
 import type { LakeTable } from './catalogue.ts'
 import { closeVersions } from './delete-resources.ts'
 import { type KnownResource, resourceTarget, toResourceRow } from './known-resource.ts'
@@ -12,42 +13,47 @@ export interface Change {
   merged: Merged
 }
 
-const historyTarget: LoadTarget = {
-  table: 'stance.coverage_history',
-  columns: [
-    ...(['account_id', 'table_name', 'part', 'resource_key', 'group_name'] as const).map((name) => {
-      return { name, type: 'text' as const }
-    }),
-    { name: 'valid_to', type: 'timestamptz' },
-    { name: 'valid_from', type: 'timestamptz' },
-    { name: 'state', type: 'text' },
-    { name: 'in_force', type: 'boolean' },
-    ...(['code', 'action', 'denied_by'] as const).map((name) => ({ name, type: 'text' as const })),
-  ],
-}
+const historyTarget = loadTarget('stance.coverage_history', {
+  account_id: 'text',
+  table_name: 'text',
+  part: 'text',
+  resource_key: 'text',
+  group_name: 'text',
+  valid_to: 'timestamptz',
+  valid_from: 'timestamptz',
+  state: 'text',
+  in_force: 'boolean',
+  code: 'text',
+  action: 'text',
+  denied_by: 'text',
+})
 
-const tagTarget: LoadTarget = {
-  table: 'stance.resource_tag',
-  columns: ['account_id', 'resource_key', 'tag_key', 'tag_value', 'table_name', 'region'].map((name) => {
-    return { name, type: 'text' }
-  }),
-}
+const tagTarget = loadTarget('stance.resource_tag', {
+  account_id: 'text',
+  resource_key: 'text',
+  tag_key: 'text',
+  tag_value: 'text',
+  table_name: 'text',
+  region: 'text',
+})
 
-const unreadTarget: LoadTarget = {
-  table: 'stance.unread_group',
-  columns: [
-    ...(['account_id', 'resource_key', 'group_name', 'table_name', 'region', 'part', 'state'] as const).map(
-      (name) => ({ name, type: 'text' as const }),
-    ),
-    { name: 'in_force', type: 'boolean' },
-    { name: 'since', type: 'timestamptz' },
-    { name: 'ok_at', type: 'timestamptz' },
-    ...(['code', 'message', 'action', 'denied_by', 'next'] as const).map((name) => ({
-      name,
-      type: 'text' as const,
-    })),
-  ],
-}
+const unreadTarget = loadTarget('stance.unread_group', {
+  account_id: 'text',
+  resource_key: 'text',
+  group_name: 'text',
+  table_name: 'text',
+  region: 'text',
+  part: 'text',
+  state: 'text',
+  in_force: 'boolean',
+  since: 'timestamptz',
+  ok_at: 'timestamptz',
+  code: 'text',
+  message: 'text',
+  action: 'text',
+  denied_by: 'text',
+  next: 'text',
+})
 
 /** Writes merged documents of one account and table: versions, history, rows, tags, typed rows. */
 export async function writeMerged(
@@ -96,7 +102,7 @@ export function isTouched({ known, merged }: Change): boolean {
   )
 }
 
-export function toTyped({ resource, projection }: Merged): TypedResource {
+function toTyped({ resource, projection }: Merged): TypedResource {
   const { account_id, resource_key, region, owner_account_id, part, in_force, state } = resource
   return { account_id, resource_key, region, owner_account_id, part, in_force, state, projection }
 }
