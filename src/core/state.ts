@@ -1,5 +1,5 @@
 /** What became of one read: of a group of one resource, or of a whole cell. Architecture §3. */
-export const states = ['ok', 'absent', 'unsupported', 'denied', 'error', 'excluded', 'not_collected'] as const
+const states = ['ok', 'absent', 'unsupported', 'denied', 'error', 'excluded', 'not_collected'] as const
 export type State = (typeof states)[number]
 
 /** Read means: the provider answered, and NULL can not come of it. */

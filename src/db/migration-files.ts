@@ -19,7 +19,7 @@ export interface Migration {
   statements: MigrationStatement[]
 }
 
-export const migrationsDirectory = fileURLToPath(new URL('./migrations/', import.meta.url))
+const migrationsDirectory = fileURLToPath(new URL('./migrations/', import.meta.url))
 
 /**
  * Reads `NNNN-what.sql`, in order. Above each `create table` stands where it lives:

@@ -21,7 +21,7 @@ export function motoDescribe(name: string, body: () => void): void {
 }
 
 /** The address of the server that all suites of this run share. Keep apart by `motoAccount`. */
-export function motoUrl(): string {
+function motoUrl(): string {
   const state: MotoState = inject('moto')
   if (typeof state === 'string') throw new Error('there is no moto server in this run: use motoDescribe')
   return state.url

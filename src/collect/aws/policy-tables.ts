@@ -20,7 +20,7 @@ export interface FoundDocument {
  * The parsed document. One that is no policy throws, and the group is `error`: AWS stores none such, so it was not
  * read right, and guessing what it means would be a verdict.
  */
-export function readDocument({ document, resourceArn }: FoundDocument, place: Place): Policy {
+function readDocument({ document, resourceArn }: FoundDocument, place: Place): Policy {
   const read = parsePolicy(document, {
     accountId: place.account_id,
     partition: place.partition,

@@ -6,7 +6,7 @@ export interface IamPolicy {
 }
 
 /** What a managed policy may have, blanks left out. */
-export const mostCharacters = 6144
+const mostCharacters = 6144
 
 /**
  * The least-privilege policy for reading, one statement a service. More than one managed policy where one would

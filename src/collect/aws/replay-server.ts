@@ -16,7 +16,7 @@ export interface ReplayServer {
 }
 
 /** On answers of a replay: when they were got. */
-export const recordedAtHeader = 'x-stance-recorded-at'
+const recordedAtHeader = 'x-stance-recorded-at'
 const accountPrefix = 'REPLAY-'
 const mostBody = 4 * 2 ** 20
 

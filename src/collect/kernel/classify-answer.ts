@@ -133,7 +133,7 @@ function undeclared(failed: FailedAnswer): Unanswered {
   return { end: 'error', failure: toFailure(failed, next) }
 }
 
-export function permissionOf(read: Read): string {
+function permissionOf(read: Read): string {
   return typeof read.permission === 'string' ? read.permission : (read.permission[0] ?? read.operation)
 }
 

@@ -21,7 +21,7 @@ export interface Budgets {
   cell_calls?: number
 }
 
-export const defaultBudgets: Budgets = { cell_ms: 15 * 60_000 }
+const defaultBudgets: Budgets = { cell_ms: 15 * 60_000 }
 
 /** What reading needs, once per scan. Nothing of it is process-wide. */
 export interface CollectDeps {

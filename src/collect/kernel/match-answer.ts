@@ -2,7 +2,7 @@ import type { Answer } from '../../core/read.ts'
 import type { FailedAnswer } from './transport.ts'
 
 /** Does an answer match a declared one? Everything that is declared must agree; nothing declared matches nothing. */
-export function matchesAnswer(failed: FailedAnswer, declared: Answer): boolean {
+function matchesAnswer(failed: FailedAnswer, declared: Answer): boolean {
   if (failed.kind !== 'answer') return false
   if (typeof declared === 'string') return failed.code === declared
   const { code, status, message, reason } = declared

@@ -47,7 +47,7 @@ function marked(value: Json, name: string, key: string | Buffer): Json {
   return toMark(String(value), name, key) as unknown as Json
 }
 
-export function toMark(text: string, name: string, key: string | Buffer): SecretMark {
+function toMark(text: string, name: string, key: string | Buffer): SecretMark {
   return {
     $secret: {
       length: text.length,

@@ -16,7 +16,7 @@ export const catalog = 'estate'
  * Rows that are compressed together. DuckDB keeps the last, unfinished group of each table uncompressed in memory, and
  * takes it up again at each checkpoint: of its own 122,880 rows, documents of common length are hundreds of MB.
  */
-export const rowGroups = 'row_group_size 30720'
+const rowGroups = 'row_group_size 30720'
 
 export interface DuckInstanceOptions {
   /** real path, or `:memory:` */

@@ -11,7 +11,7 @@ type Call = Expr & { kind: 'call' }
 type Over = NonNullable<Call['over']>
 
 /** Characters of one string_agg; more could be made of a lake than a process holds. */
-export const longestStringAgg = 10_000
+const longestStringAgg = 10_000
 
 export class AggregateChecker {
   readonly #checker: ExpressionChecker

@@ -53,7 +53,7 @@ export class PgSource {
   }
 }
 
-export function isDefault(value: unknown): boolean {
+function isDefault(value: unknown): boolean {
   return value === undefined || value === null || value === false || value === 0 || value === ''
 }
 

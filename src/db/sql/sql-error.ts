@@ -9,7 +9,7 @@ export interface SourcePosition {
   column: number
 }
 
-export function positionOf(text: string, offset: number): SourcePosition {
+function positionOf(text: string, offset: number): SourcePosition {
   const at = Math.max(0, Math.min(offset, text.length))
   const before = text.slice(0, at)
   const lineStart = before.lastIndexOf('\n') + 1
@@ -17,7 +17,7 @@ export function positionOf(text: string, offset: number): SourcePosition {
 }
 
 /** The line at fault with a caret under the character, for people. */
-export function excerptAt(text: string, position: SourcePosition): string {
+function excerptAt(text: string, position: SourcePosition): string {
   const line = (text.split('\n')[position.line - 1] ?? '').replace(/\p{Cc}/gu, ' ')
   const from = Math.max(0, position.column - 1 - 60)
   const shown = line.slice(from, from + 110)

@@ -2,7 +2,7 @@ import type { StanceError } from '../../core/errors.ts'
 import { sqlError } from '../../db/sql/sql-error.ts'
 
 /** Why a condition does not compile; the error itself says it exactly. `SQL_…` codes come from the parser. */
-export const conditionErrors = [
+const conditionErrors = [
   {
     code: 'CONDITION_NOT_ALLOWED',
     message: 'SQL that a condition does not have.',

@@ -42,7 +42,7 @@ export interface ExaminedSubquery {
 }
 
 /** Witness rows that are kept of each subquery. */
-export const mostWitnesses = 10
+const mostWitnesses = 10
 
 export interface RowKey {
   account_id: string

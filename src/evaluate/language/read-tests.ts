@@ -92,7 +92,7 @@ export class ReadTests {
 }
 
 /** A region narrows only what is listed by region. */
-export function narrowedRegion(sub: Subquery, table: TableShape): Term | undefined {
+function narrowedRegion(sub: Subquery, table: TableShape): Term | undefined {
   return table.parts === 'region' ? regionOf(sub) : undefined
 }
 

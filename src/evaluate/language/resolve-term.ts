@@ -245,7 +245,7 @@ export class TermResolver {
   }
 }
 
-export function toDouble(term: Term): Term {
+function toDouble(term: Term): Term {
   if (term.kind === 'constant' && term.type === 'bigint')
     return { kind: 'constant', type: 'double', value: Number(term.value) }
   return { kind: 'to_double', type: 'double', operand: term }

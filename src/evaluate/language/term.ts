@@ -81,7 +81,7 @@ export function allOf(terms: readonly Term[]): Term {
   return flat.length === 1 ? only : { kind: 'and', type: 'boolean', operands: flat }
 }
 
-export function conjuncts(term: Term): Term[] {
+function conjuncts(term: Term): Term[] {
   return term.kind === 'and' ? term.operands.flatMap(conjuncts) : [term]
 }
 
@@ -116,7 +116,7 @@ export function children(term: Term): Term[] {
 }
 
 /** Of a subquery: what it says of the row around. */
-export function outerTerms(sub: Subquery): Term[] {
+function outerTerms(sub: Subquery): Term[] {
   return [
     ...(sub.account === undefined ? [] : [sub.account]),
     ...sub.keys.map((key) => key.outer),

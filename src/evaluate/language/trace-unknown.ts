@@ -76,7 +76,7 @@ function environmentOf(row: ExaminedRow): TermEnvironment {
   }
 }
 
-export function groupOf(table: string, name: string, catalogue: Catalogue): string {
+function groupOf(table: string, name: string, catalogue: Catalogue): string {
   return catalogue.get(table)?.columns.find((one) => one.name === name)?.group ?? listGroup
 }
 

@@ -79,7 +79,7 @@ function inside(sub: Subquery, rebuild: Rebuild): Mutant[] {
 }
 
 /** A short text of a term, for messages. */
-export function describe(term: Term): string {
+function describe(term: Term): string {
   switch (term.kind) {
     case 'constant':
       return typeof term.value === 'string' ? `'${term.value}'` : String(term.value)

@@ -208,7 +208,7 @@ function toValue(name: string, type: LakeType, value: unknown): Value {
   return type === 'timestamptz' ? new Date(value as string) : (value as Value)
 }
 
-export function text(value: Value | undefined): string {
+function text(value: Value | undefined): string {
   return typeof value === 'string' ? value : ''
 }
 

@@ -4,7 +4,7 @@ import { findRequest } from './find-request.ts'
 import { admitsEveryone, type JudgedPolicy, judgePolicy } from './judge-policy.ts'
 import { surelyNames } from './name-caller.ts'
 import type { Policy, PolicyStatement } from './policy.ts'
-import { allowsPrivilegeEscalation, areAdminTogether, isAdmin, statementAllows } from './privilege.ts'
+import { allowsPrivilegeEscalation, areAdminTogether, isAdmin } from './privilege.ts'
 import { deniesInsecureTransport } from './secure-transport.ts'
 
 /** What a whole document means; every value is there, whatever the document. */
@@ -56,15 +56,6 @@ export function describePolicy(policy: Policy): PolicyMeaning {
     is_admin: any(({ statement }) => isAdmin(prepared, statement)) || areAdminTogether(prepared),
     allows_privilege_escalation: allowsPrivilegeEscalation(prepared, policy.statements),
   }
-}
-
-/**
- * Is one action, such as `kms:Decrypt`, allowed by the document of an identity on some resource, past its own Deny
- * statements? For columns that a table makes of it.
- */
-export function allowsAction(policy: Policy, action: string): boolean {
-  const { prepared } = judgePolicy(policy)
-  return policy.statements.some((statement) => statementAllows(prepared, statement, action))
 }
 
 const shown = 50

@@ -40,7 +40,7 @@ export interface Policy {
  * Why a document could not be read. AWS refuses to store any of them, so who meets one should treat the read
  * as failed (state `error`) and not guess what the document means.
  */
-export const policyProblems = ['not_json', 'too_large', 'too_deep', 'duplicate_keys', 'malformed'] as const
+const policyProblems = ['not_json', 'too_large', 'too_deep', 'duplicate_keys', 'malformed'] as const
 export type PolicyProblem = (typeof policyProblems)[number]
 
 export type PolicyResult =

@@ -199,12 +199,3 @@ function reaches(
   }
   return findRequest(prepared, grant, denies)
 }
-
-/** Is this one action allowed to the holder on some resource, by this statement and past all Deny statements? */
-export function statementAllows(
-  prepared: PreparedPolicy,
-  statement: PolicyStatement,
-  action: string,
-): boolean {
-  return statement.effect === 'Allow' && reaches(prepared, statement, action, undefined)
-}

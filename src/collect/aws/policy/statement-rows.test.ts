@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import type { JsonObject } from '../../../core/json.ts'
-import { allowsAction } from './describe-policy.ts'
 import { bucketContext, meanings } from './meanings.data.ts'
 import { parsePolicy } from './parse-policy.ts'
 import type { Policy } from './policy.ts'
@@ -113,18 +112,4 @@ test('what an identity may', () => {
   expect(may(['sts:AssumeRole']).allows_assuming_any_role).toBe(true)
   expect(may(['sts:Assume*'], 'arn:aws:iam::*:role/*').allows_assuming_any_role).toBe(true)
   expect(may(['sts:AssumeRole'], 'arn:aws:iam::111122223333:role/web').allows_assuming_any_role).toBe(false)
-})
-
-test('a table may ask for one action', () => {
-  const policy = read(
-    [
-      { Effect: 'Allow', Action: 'kms:De*', Resource: '*' },
-      { Effect: 'Allow', Action: 'kms:CreateKey', Resource: '*' },
-      { Effect: 'Deny', Action: 'kms:Create*', Resource: '*' },
-    ],
-    identity,
-  )
-  expect(allowsAction(policy, 'kms:Decrypt')).toBe(true)
-  expect(allowsAction(policy, 'kms:CreateKey')).toBe(false)
-  expect(allowsAction(policy, 'kms:Encrypt')).toBe(false)
 })
