@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Transaction } from '../db/database.ts'
+import { loadTarget } from '../db/load-target.ts'
 import { type Reach, reachOf, type TableChanged, widest } from './affected.ts'
 import { conditionsOf, type RuleSet } from './rule-set.ts'
 
@@ -79,14 +80,11 @@ export async function markTables(
   )
 }
 
-const target = {
-  table: 'stance.pending_judgement',
-  columns: [
-    { name: 'account_id', type: 'text' },
-    { name: 'pending_id', type: 'text' },
-    { name: 'table_name', type: 'text' },
-    { name: 'region', type: 'text' },
-    { name: 'resource_keys', type: 'json' },
-    { name: 'asked_at', type: 'timestamptz' },
-  ],
-} as const
+const target = loadTarget('stance.pending_judgement', {
+  account_id: 'text',
+  pending_id: 'text',
+  table_name: 'text',
+  region: 'text',
+  resource_keys: 'json',
+  asked_at: 'timestamptz',
+})

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Reader, Transaction } from '../db/database.ts'
+import { loadTarget } from '../db/load-target.ts'
 import type { RuleSet } from './rule-set.ts'
 import { nameOf } from './sort-facts.ts'
 
@@ -25,14 +26,7 @@ export async function changedFacts(db: Reader, set: RuleSet): Promise<string[]> 
 export async function keepFacts(tx: Transaction, set: RuleSet): Promise<void> {
   await tx.run('delete from stance.fact')
   await tx.load(
-    {
-      table: 'stance.fact',
-      columns: [
-        { name: 'table_name', type: 'text' },
-        { name: 'column_name', type: 'text' },
-        { name: 'fingerprint', type: 'text' },
-      ],
-    },
+    loadTarget('stance.fact', { table_name: 'text', column_name: 'text', fingerprint: 'text' }),
     printsOf(set).map(({ table, column, fingerprint }) => [table, column, fingerprint]),
   )
 }

@@ -1,6 +1,7 @@
 import type { Json } from '../core/json.ts'
 import type { Verdict } from '../core/verdict.ts'
 import type { Param, Reader, Transaction } from '../db/database.ts'
+import { loadTarget } from '../db/load-target.ts'
 import { countBatch } from './count-batch.ts'
 import { inScope, type Scope } from './scope.ts'
 
@@ -75,15 +76,12 @@ async function computeEvidence(
   }
 }
 
-const evidenceTarget = {
-  table: 'stance.finding_evidence',
-  columns: [
-    { name: 'account_id', type: 'text' },
-    { name: 'batch', type: 'text' },
-    { name: 'finding_id', type: 'text' },
-    { name: 'evidence', type: 'json' },
-  ],
-} as const
+const evidenceTarget = loadTarget('stance.finding_evidence', {
+  account_id: 'text',
+  batch: 'text',
+  finding_id: 'text',
+  evidence: 'json',
+})
 
 /** An interval of no length never was: two changes at one moment leave only the last. */
 const statements = [

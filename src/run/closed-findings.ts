@@ -1,4 +1,5 @@
-import type { Param, Reader } from '../db/database.ts'
+import { Conditions } from '../db/conditions.ts'
+import type { Reader } from '../db/database.ts'
 
 export interface ClosedFinding {
   finding_id: string
@@ -32,42 +33,28 @@ export async function closedFindings(
   filter: ClosedFilter,
   limit?: number,
 ): Promise<{ items: ClosedFinding[]; total: number }> {
-  const params: Param[] = []
-  const conditions = [`c.closed_as <> 'no_longer_unread'`]
-  const lists = {
-    rule_id: filter.rule,
-    account_id: filter.account,
-    region: filter.region,
-    table_name: filter.table,
-  }
-  for (const [name, values] of Object.entries(lists)) {
-    if (values === undefined) continue
-    params.push(values)
-    conditions.push(`c.${name} = any($${params.length}::text[])`)
-  }
-  if (filter.since !== undefined) {
-    params.push(filter.since)
-    conditions.push(`c.closed_at >= $${params.length}::timestamptz`)
-  }
-  if (filter.resource !== undefined) {
-    params.push(filter.resource.toLowerCase())
-    const text = `$${params.length}::text`
-    conditions.push(
-      `(strpos(lower(c.resource_key), ${text}) > 0 or strpos(lower(coalesce(t.name, '')), ${text}) > 0)`,
-    )
-  }
+  const asked = new Conditions()
+    .add(`c.closed_as <> 'no_longer_unread'`)
+    .among({
+      'c.rule_id': filter.rule,
+      'c.account_id': filter.account,
+      'c.region': filter.region,
+      'c.table_name': filter.table,
+    })
+    .containing(['c.resource_key', 't.name'], filter.resource)
+  if (filter.since !== undefined) asked.add(`c.closed_at >= ${asked.param(filter.since)}::timestamptz`)
   const from = `from stance.finding_closed c
      left join (
        select account_id, resource_key, max(name) as name from stance.tombstone group by account_id, resource_key
      ) t on t.account_id = c.account_id and t.resource_key = c.resource_key
      left join stance.resource x on x.account_id = c.account_id and x.resource_key = c.resource_key
-     where ${conditions.join(' and ')}`
+     where ${asked.sql}`
   const items = await db.query<ClosedFinding>(
     `select c.finding_id, c.rule_id, c.account_id, c.region, c.table_name, c.resource_key,
        coalesce(x.name, t.name, c.resource_key) as resource_name, c.definite_verdict, c.closed_as, c.closed_at, c.first_seen
      ${from} order by c.closed_at desc nulls last, c.finding_id nulls last${limit === undefined ? '' : ` limit ${Math.floor(limit)}`}`,
-    params,
+    asked.params,
   )
-  const counted = await db.query<{ n: number }>(`select count(*) as n ${from}`, params)
+  const counted = await db.query<{ n: number }>(`select count(*) as n ${from}`, asked.params)
   return { items, total: counted[0]?.n ?? 0 }
 }

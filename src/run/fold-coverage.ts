@@ -1,5 +1,6 @@
 import type { State } from '../core/state.ts'
-import type { Param, Reader } from '../db/database.ts'
+import { Conditions } from '../db/conditions.ts'
+import type { Reader } from '../db/database.ts'
 import type { RuleSet } from '../evaluate/rule-set.ts'
 import { type RuleRead, readsOfRule } from './rule-reads.ts'
 
@@ -62,7 +63,8 @@ export async function foldCoverage(
   )
   const all = [...folds.values()].map((fold) => {
     const stuck = fold.filter(({ in_force, state }) => !in_force && state !== 'excluded')
-    const held = waiting.filter((finding) => isHeldBy(finding, reads.get(finding.rule_id) ?? [], stuck))
+    const unread = new UnreadIndex(stuck)
+    const held = waiting.filter((finding) => unread.holds(finding, reads.get(finding.rule_id) ?? []))
     return { ...toFold(fold), unknown_findings: held.reduce((sum, { n }) => sum + n, 0) }
   })
   const isChosen = ({ state }: CoverageFold) => Number(state === 'excluded')
@@ -98,24 +100,21 @@ function toFold(parts: readonly Part[]): Omit<CoverageFold, 'unknown_findings'> 
 }
 
 function unreadParts(db: Reader, wanted: CoverageWanted): Promise<Part[]> {
-  const params: Param[] = []
-  const conditions = ['true']
-  const lists = { account_id: wanted.accounts, table_name: wanted.tables, part: wanted.regions }
-  for (const [name, values] of Object.entries(lists)) {
-    if (values === undefined) continue
-    params.push(values)
-    conditions.push(`u.${name} = any($${params.length}::text[])`)
-  }
+  const asked = new Conditions().among({
+    'u.account_id': wanted.accounts,
+    'u.table_name': wanted.tables,
+    'u.part': wanted.regions,
+  })
   const columns =
     'u.account_id, u.table_name, u.part, u.group_name, u.state, u.code, u.action, u.denied_by, u.in_force'
   return db.query<Part>(
     `select ${columns}, max(u.message) as message, max(u.next) as next, count(*) as n, min(u.since) as since
-     from public.coverage u where ${conditions.join(' and ')} group by ${columns}
+     from public.coverage u where ${asked.sql} group by ${columns}
      order by ${columns
        .split(', ')
        .map((column) => `${column} nulls last`)
        .join(', ')}`,
-    params,
+    asked.params,
   )
 }
 
@@ -137,20 +136,31 @@ async function unknownFindings(db: Reader, parts: readonly Part[]): Promise<Wait
   )
 }
 
-function isHeldBy(finding: Waiting, reads: readonly RuleRead[], unread: readonly Part[]): boolean {
-  return unread.some((part) =>
-    reads.some((read) => {
-      if (read.table !== part.table_name) return false
-      if (part.group_name !== '' && part.group_name !== read.group) return false
-      if (read.scope === 'accounts') return true
-      if (part.account_id !== finding.account_id) return false
-      if (read.scope === 'account') return true
-      return (
-        part.part === finding.region ||
-        part.part === 'global' ||
-        part.part === '*' ||
-        finding.region === 'global'
-      )
-    }),
-  )
+/** What is unread, by what a rule's read is compared with: a fold of a large estate has thousands of cells and more findings. */
+class UnreadIndex {
+  readonly #tables = new Set<string>()
+  readonly #accounts = new Set<string>()
+  readonly #parts = new Set<string>()
+
+  constructor(unread: readonly Part[]) {
+    for (const { table_name, group_name, account_id, part } of unread) {
+      const what = [table_name, group_name].join('\0')
+      this.#tables.add(what)
+      this.#accounts.add([what, account_id].join('\0'))
+      this.#parts.add([what, account_id, part].join('\0'))
+    }
+  }
+
+  holds({ account_id, region }: Waiting, reads: readonly RuleRead[]): boolean {
+    return reads.some(({ table, group, scope }) =>
+      // Without its cell no group of it is known.
+      ['', group].some((name) => {
+        const what = [table, name].join('\0')
+        if (scope === 'accounts') return this.#tables.has(what)
+        if (scope === 'account' || region === 'global')
+          return this.#accounts.has([what, account_id].join('\0'))
+        return [region, 'global', '*'].some((part) => this.#parts.has([what, account_id, part].join('\0')))
+      }),
+    )
+  }
 }

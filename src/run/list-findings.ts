@@ -1,11 +1,13 @@
 import { tables } from '../collect/tables.generated.ts'
 import { type Severity, severities } from '../core/severity.ts'
 import type { Verdict } from '../core/verdict.ts'
+import { Conditions } from '../db/conditions.ts'
 import type { Param, Reader } from '../db/database.ts'
 import { findingsAt } from './finding-rows.ts'
+import { nameFindings, type UnnamedFinding } from './name-findings.ts'
 import { isOfService } from './service-words.ts'
 
-export const findingSorts = ['severity', 'since', 'account', 'resource', 'rule'] as const
+const findingSorts = ['severity', 'since', 'account', 'resource', 'rule'] as const
 
 export interface FindingFilter {
   verdicts?: readonly Verdict[]
@@ -68,12 +70,16 @@ const orders: Record<(typeof findingSorts)[number], string> = {
   rule: 'f.rule_id nulls last, f.account_id nulls last, f.resource_key nulls last',
 }
 
+/** A page is found first and named afterwards: to name a million findings for the sake of fifty takes seconds. */
+const page = 5_000
+
 /** Findings page by page; memory stays bounded whatever the number. */
 export function streamFindings(
   db: Reader,
   filter: FindingFilter,
   { sort = 'severity', limit }: FindingPage = {},
 ): AsyncIterable<FindingItem[]> {
+  if (limit !== undefined && limit <= page) return onePage(db, filter, sort, limit)
   const { from, where, params } = query(filter, true)
   return db.stream<FindingItem>(
     `select f.finding_id, f.rule_id, coalesce(f.title, f.rule_id) as title, f.verdict, f.severity, f.severity_max,
@@ -84,10 +90,29 @@ export function streamFindings(
   )
 }
 
+async function* onePage(
+  db: Reader,
+  filter: FindingFilter,
+  sort: keyof typeof orders,
+  limit: number,
+): AsyncGenerator<FindingItem[]> {
+  const { from, where, params } = query(filter, asksNames(filter))
+  const rows = await db.query<UnnamedFinding>(
+    `select f.finding_id, f.rule_id, f.verdict, f.severity, f.severity_max, f.account_id, f.region, f.table_name,
+       f.resource_key, f.since, f.first_seen
+     ${from} ${where} order by ${orders[sort]} limit ${Math.floor(limit)}`,
+    params,
+  )
+  yield await nameFindings(db, rows)
+}
+
+function asksNames({ services, resource }: FindingFilter): boolean {
+  return services !== undefined || resource !== undefined
+}
+
 /** How many there are, by verdict and severity. Names are looked up only where the filter asks for them. */
 export function countFindings(db: Reader, filter: FindingFilter): Promise<FindingCount[]> {
-  const asksNames = filter.services !== undefined || filter.resource !== undefined
-  const { from, where, params } = query(filter, asksNames)
+  const { from, where, params } = query(filter, asksNames(filter))
   return db.query<FindingCount>(
     `select f.verdict, f.severity, count(*) as n ${from} ${where} group by f.verdict, f.severity
      order by ${worst} nulls last, ${rank} nulls last`,
@@ -96,47 +121,31 @@ export function countFindings(db: Reader, filter: FindingFilter): Promise<Findin
 }
 
 function query(filter: FindingFilter, withNames: boolean): { from: string; where: string; params: Param[] } {
-  const params: Param[] = []
-  const conditions = ['true']
-  const from = `from ${findingsAt(filter.at, params, withNames)}`
-  const lists = {
-    'f.verdict': filter.verdicts,
-    'f.rule_id': filter.rules,
-    'f.account_id': filter.accounts,
-    'f.region': filter.regions,
-    'f.table_name': filter.tables,
-  }
-  for (const [name, values] of Object.entries(lists)) {
-    if (values === undefined) continue
-    params.push(values)
-    conditions.push(`${name} = any($${params.length}::text[])`)
-  }
+  const asked = new Conditions()
+  const from = `from ${findingsAt(filter.at, asked.params, withNames)}`
+  asked
+    .among({
+      'f.verdict': filter.verdicts,
+      'f.rule_id': filter.rules,
+      'f.account_id': filter.accounts,
+      'f.region': filter.regions,
+      'f.table_name': filter.tables,
+    })
+    .containing(['f.resource_key', 'f.resource_name'], filter.resource)
   if (filter.severities !== undefined) {
     const within = filter.severities.map((severity) => {
       const at = severities.indexOf(severity)
-      params.push(severities.slice(0, at + 1), severities.slice(at))
-      const [least, most] = [params.length - 1, params.length]
-      return `(f.severity = any($${least}::text[]) and f.severity_max = any($${most}::text[]))`
+      const [least, most] = [severities.slice(0, at + 1), severities.slice(at)].map((all) => asked.param(all))
+      return `(f.severity = any(${least}::text[]) and f.severity_max = any(${most}::text[]))`
     })
-    conditions.push(`(${['false', ...within].join(' or ')})`)
+    asked.add(`(${['false', ...within].join(' or ')})`)
   }
   if (filter.services !== undefined) {
     const { services } = filter
-    params.push(
-      services,
-      tables.filter(({ service }) => isOfService(service, services)).map(({ name }) => name),
-    )
-    const [service, table] = [`$${params.length - 1}::text[]`, `$${params.length}::text[]`]
-    conditions.push(`(f.service = any(${service}) or f.table_name = any(${table}))`)
+    const named = tables.filter(({ service }) => isOfService(service, services)).map(({ name }) => name)
+    const [service, table] = [asked.param(services), asked.param(named)]
+    asked.add(`(f.service = any(${service}::text[]) or f.table_name = any(${table}::text[]))`)
   }
-  if (filter.since !== undefined) {
-    params.push(filter.since)
-    conditions.push(`f.since >= $${params.length}::timestamptz`)
-  }
-  if (filter.resource !== undefined) {
-    params.push(filter.resource.toLowerCase())
-    const inside = (name: string) => `strpos(lower(${name}), $${params.length}::text) > 0`
-    conditions.push(`(${inside('f.resource_key')} or ${inside("coalesce(f.resource_name, '')")})`)
-  }
-  return { from, where: `where ${conditions.join(' and ')}`, params }
+  if (filter.since !== undefined) asked.add(`f.since >= ${asked.param(filter.since)}::timestamptz`)
+  return { from, where: `where ${asked.sql}`, params: asked.params }
 }

@@ -2,7 +2,8 @@ import { StanceError } from '../core/errors.ts'
 import type { Severity } from '../core/severity.ts'
 import type { State } from '../core/state.ts'
 import type { Verdict } from '../core/verdict.ts'
-import type { Param, Reader } from '../db/database.ts'
+import { Conditions } from '../db/conditions.ts'
+import type { Reader } from '../db/database.ts'
 import { noSettings } from '../evaluate/rule-set.ts'
 import type { ContentMap } from '../lake/group-state.ts'
 import { getResource } from '../lake/read-resources.ts'
@@ -141,26 +142,23 @@ async function findOne(
   text: string,
   { accounts, tables }: { accounts?: readonly string[]; tables?: readonly string[] },
 ): Promise<Candidate> {
-  const params: Param[] = [text]
-  const narrow: string[] = []
-  for (const [name, values] of Object.entries({ account_id: accounts, table_name: tables })) {
-    if (values === undefined) continue
-    params.push(values)
-    narrow.push(` and ${name} = any($${params.length}::text[])`)
-  }
-  const named = `(resource_key = $1::text or native_id = $1::text or name = $1::text)${narrow.join('')}`
+  const asked = new Conditions()
+  const sought = `${asked.param(text)}::text`
+  asked
+    .add(`(resource_key = ${sought} or native_id = ${sought} or name = ${sought})`)
+    .among({ account_id: accounts, table_name: tables })
   const live = await db.query<Candidate>(
     `select account_id, resource_key, table_name, name, cast(null as timestamptz) as deleted_at from stance.resource
-     where ${named} order by account_id nulls last, resource_key nulls last limit 9`,
-    params,
+     where ${asked.sql} order by account_id nulls last, resource_key nulls last limit 9`,
+    asked.params,
   )
   if (live.length > 1) throw several(text, live)
   if (live[0] !== undefined) return live[0]
   const gone = await db.query<Candidate>(
     `select account_id, resource_key, table_name, max(name) as name, max(deleted_at) as deleted_at from stance.tombstone
-     where ${named} group by account_id, resource_key, table_name
+     where ${asked.sql} group by account_id, resource_key, table_name
      order by account_id nulls last, resource_key nulls last limit 9`,
-    params,
+    asked.params,
   )
   if (gone.length > 1) throw several(text, gone)
   if (gone[0] !== undefined) return gone[0]

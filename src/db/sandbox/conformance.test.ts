@@ -1,28 +1,15 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { freshDatabase, type TestDatabase } from '../../../test/setup/test-database.ts'
+import { expect, it } from 'vitest'
+import type { TestDatabase } from '../../../test/setup/test-database.ts'
 import type { Value } from '../database.ts'
 import { aggregateFunctions, windowFunctions } from './aggregate-functions.ts'
 import { checkPersonsSql } from './check-persons-sql.ts'
 import { conformance, meanings, mustFail } from './conformance.data.ts'
-import { edgeRelations, makeEdges } from './edges.fixture.ts'
+import { edgeEngines, edgeRelations } from './edges.fixture.ts'
 import { ask } from './sandbox.fixture.ts'
 import { scalarFunctions } from './scalar-functions.ts'
 import { specialForms } from './special-forms.ts'
 
-const engines: TestDatabase[] = []
-
-beforeAll(async () => {
-  engines.push(
-    await freshDatabase('duckdb'),
-    await freshDatabase('postgres'),
-    await freshDatabase('postgres', { postgres: 17 }),
-  )
-  for (const { db } of engines) await makeEdges(db)
-})
-
-afterAll(async () => {
-  for (const engine of engines) await engine.drop()
-})
+const engines = edgeEngines()
 
 const names = ['a', 'b']
 

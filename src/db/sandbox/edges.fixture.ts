@@ -1,4 +1,7 @@
-import type { Database, LoadTarget, Value } from '../database.ts'
+import { afterAll, beforeAll } from 'vitest'
+import { freshDatabase, type TestDatabase } from '../../../test/setup/test-database.ts'
+import type { Database, Value } from '../database.ts'
+import { loadTarget } from '../load-target.ts'
 import type { Relation, ValueType } from './relation.ts'
 
 /**
@@ -160,18 +163,29 @@ export const edgeRelations: Relation[] = types.map((type) => ({
   ],
 }))
 
-export async function makeEdges(db: Database): Promise<void> {
+/** DuckDB and both versions of PostgreSQL, each with the edges; for the tests of the file that calls it. */
+export function edgeEngines(): readonly TestDatabase[] {
+  const engines: TestDatabase[] = []
+  beforeAll(async () => {
+    engines.push(
+      await freshDatabase('duckdb'),
+      await freshDatabase('postgres'),
+      await freshDatabase('postgres', { postgres: 17 }),
+    )
+    for (const { db } of engines) await makeEdges(db)
+  })
+  afterAll(async () => {
+    for (const engine of engines) await engine.drop()
+  })
+  return engines
+}
+
+async function makeEdges(db: Database): Promise<void> {
   await db.transaction(async (tx) => {
     for (const type of types) {
       const sqlType = type === 'double' ? 'double precision' : type
       await tx.run(`create table public.edge_${type} (nr bigint, v ${sqlType})`)
-      const target: LoadTarget = {
-        table: `public.edge_${type}`,
-        columns: [
-          { name: 'nr', type: 'bigint' },
-          { name: 'v', type },
-        ],
-      }
+      const target = loadTarget(`public.edge_${type}`, { nr: 'bigint', v: type })
       await tx.load(
         target,
         edges[type].map((value, nr) => [nr, value]),

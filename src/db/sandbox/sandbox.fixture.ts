@@ -1,4 +1,5 @@
 import type { Database, Value } from '../database.ts'
+import { loadTarget } from '../load-target.ts'
 import { readViews } from './read-views.ts'
 import type { Relation } from './relation.ts'
 import { type RunOptions, runPersonsSql } from './run-persons-sql.ts'
@@ -49,34 +50,28 @@ export async function makeEstate({ db }: { db: Database }): Promise<void> {
   await db.transaction(async (tx) => {
     for (const sql of statements) await tx.run(sql)
     await tx.load(
-      {
-        table: 'lake.aws_s3_bucket',
-        columns: [
-          { name: 'account_id', type: 'text' },
-          { name: 'region', type: 'text' },
-          { name: 'resource_key', type: 'text' },
-          { name: 'bucket_name', type: 'text' },
-          { name: 'is_public', type: 'boolean' },
-          { name: 'object_count', type: 'bigint' },
-          { name: 'size_gb', type: 'double' },
-          { name: 'created_at', type: 'timestamptz' },
-          { name: 'kms_key_arn', type: 'text' },
-        ],
-      },
+      loadTarget('lake.aws_s3_bucket', {
+        account_id: 'text',
+        region: 'text',
+        resource_key: 'text',
+        bucket_name: 'text',
+        is_public: 'boolean',
+        object_count: 'bigint',
+        size_gb: 'double',
+        created_at: 'timestamptz',
+        kms_key_arn: 'text',
+      }),
       Array.from({ length: bucketCount }, (_, index) => bucket(index)),
     )
     await tx.load(
-      {
-        table: 'lake.aws_s3_bucket_grant',
-        columns: [
-          { name: 'account_id', type: 'text' },
-          { name: 'region', type: 'text' },
-          { name: 'resource_key', type: 'text' },
-          { name: '_nr', type: 'bigint' },
-          { name: 'grantee', type: 'text' },
-          { name: 'permission', type: 'text' },
-        ],
-      },
+      loadTarget('lake.aws_s3_bucket_grant', {
+        account_id: 'text',
+        region: 'text',
+        resource_key: 'text',
+        _nr: 'bigint',
+        grantee: 'text',
+        permission: 'text',
+      }),
       Array.from({ length: bucketCount * 2 }, (_, at) => {
         const [account, region, key] = bucket(at >> 1)
         return [
@@ -90,16 +85,13 @@ export async function makeEstate({ db }: { db: Database }): Promise<void> {
       }),
     )
     await tx.load(
-      {
-        table: 'stance.thing',
-        columns: [
-          { name: 'account_id', type: 'text' },
-          { name: 'resource_key', type: 'text' },
-          { name: 'table_name', type: 'text' },
-          { name: 'content', type: 'json' },
-          { name: 'tags', type: 'json' },
-        ],
-      },
+      loadTarget('stance.thing', {
+        account_id: 'text',
+        resource_key: 'text',
+        table_name: 'text',
+        content: 'json',
+        tags: 'json',
+      }),
       Array.from({ length: bucketCount }, (_, index) => {
         const [account, region, key, name] = bucket(index)
         const content = JSON.stringify({
@@ -124,7 +116,7 @@ export async function relationsOf(db: Database): Promise<Relation[]> {
   return readViews(db, viewNames, ['framework'])
 }
 
-export const testMoment = new Date('2026-01-31T12:00:00.000Z')
+const testMoment = new Date('2026-01-31T12:00:00.000Z')
 
 export interface Answer {
   columns: string[]

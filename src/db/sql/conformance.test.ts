@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { freshDatabase, type TestDatabase } from '../../../test/setup/test-database.ts'
+import { describe, expect, it } from 'vitest'
+import type { TestDatabase } from '../../../test/setup/test-database.ts'
 import type { Value } from '../database.ts'
-import { edges, makeEdges } from '../sandbox/edges.fixture.ts'
+import { edgeEngines, edges } from '../sandbox/edges.fixture.ts'
 import type { Expr, Query } from './ast.ts'
 import { binary, call, column, select, table, textValue } from './build.ts'
 import { a, bytewise, cases, cast, number, small, sorted } from './conformance.data.ts'
@@ -13,20 +13,7 @@ import { reservedWords } from './spelling.ts'
  * (sandbox/conformance.test.ts): more functions, made safe by the checker. What differs between engines and is
  * not made equal by the emitter stands in neither: text compared without `bytewise`, `/`, `ilike`, rounding casts.
  */
-const engines: TestDatabase[] = []
-
-beforeAll(async () => {
-  engines.push(
-    await freshDatabase('duckdb'),
-    await freshDatabase('postgres'),
-    await freshDatabase('postgres', { postgres: 17 }),
-  )
-  for (const { db } of engines) await makeEdges(db)
-})
-
-afterAll(async () => {
-  for (const engine of engines) await engine.drop()
-})
+const engines = edgeEngines()
 
 async function valuesOf(engine: TestDatabase, query: Query): Promise<string[]> {
   const rows = await engine.db.query(`/* engine: duckdb */ ${emitQuery(query, dialectOf(engine.engine))}`)

@@ -7,6 +7,15 @@ import { handWorld, home, now } from './hand-world.fixture.ts'
 import { type Evidence, evidenceKey, readEvidence } from './read-evidence.ts'
 import { smallCatalogue as catalogue, loadWorld } from './small-catalogue.fixture.ts'
 
+/** What is unread: a group of a row, or the networks of a region. */
+const row = (table: string, resource_key: string, group: string) => ({
+  table,
+  account_id: home,
+  resource_key,
+  group,
+})
+const cell = (part: string) => ({ table: 'network', account_id: home, part, group: 'list' as const })
+
 eachEngine('evidence', (database) => {
   let db: Database
   let world: World
@@ -115,71 +124,52 @@ eachEngine('evidence', (database) => {
   })
 
   test.each<[string, string, Evidence['unread']]>([
-    [
-      "flow_status = 'ACTIVE'",
-      'n3',
-      [{ table: 'network', account_id: home, resource_key: 'n3', group: 'flow' }],
-    ],
-    ['size > 4', 'n4', [{ table: 'network', account_id: home, part: 'us-east-1', group: 'list' }]],
+    ["flow_status = 'ACTIVE'", 'n3', [row('network', 'n3', 'flow')]],
+    ['size > 4', 'n4', [cell('us-east-1')]],
     // only what it follows from: `flow_status` does not matter where size decides
-    [
-      "size = 0 and flow_status = 'x' or peer_id = 'y'",
-      'n3',
-      [{ table: 'network', account_id: home, resource_key: 'n3', group: 'flow' }],
-    ],
+    ["size = 0 and flow_status = 'x' or peer_id = 'y'", 'n3', [row('network', 'n3', 'flow')]],
     [
       "size = 7 and exists (select 1 from bucket b where b.key_days = 77) and flow_status = 'ACTIVE'",
       'n3',
-      [
-        { table: 'bucket', account_id: home, resource_key: 'b2', group: 'cipher' },
-        { table: 'network', account_id: home, resource_key: 'n3', group: 'flow' },
-      ],
+      [row('bucket', 'b2', 'cipher'), row('network', 'n3', 'flow')],
     ],
     [
       'exists (select 1 from network_rule r where r.resource_key = network.resource_key)',
       'n3',
-      [{ table: 'network', account_id: home, resource_key: 'n3', group: 'flow' }],
+      [row('network', 'n3', 'flow')],
     ],
-    [
-      'exists (select 1 from network o where o.size > 100)',
-      'n1',
-      [{ table: 'network', account_id: home, part: 'us-east-1', group: 'list' }],
-    ],
+    ['exists (select 1 from network o where o.size > 100)', 'n1', [cell('us-east-1')]],
     [
       "exists (select 1 from network o where o.region = 'ap-south-1' and o.size > 100)",
       'n1',
-      [{ table: 'network', account_id: home, part: 'ap-south-1', group: 'list' }],
+      [cell('ap-south-1')],
     ],
     // a key that was not read in an inner row
     [
       'exists (select 1 from network o where o.region = network.region and o.peer_id = network.network_id)',
       'n1',
-      [{ table: 'network', account_id: home, resource_key: 'n3', group: 'flow' }],
+      [row('network', 'n3', 'flow')],
     ],
     // children by another key: their parents
-    [
-      "exists (select 1 from bucket_grant g where g.grantee = 'zoe')",
-      'n1',
-      [{ table: 'bucket', account_id: home, resource_key: 'b3', group: 'policy' }],
-    ],
+    ["exists (select 1 from bucket_grant g where g.grantee = 'zoe')", 'n1', [row('bucket', 'b3', 'policy')]],
     [
       "exists (select 1 from bucket b where b.network_id = network.network_id and exists (select 1 from bucket_grant g where g.resource_key = b.resource_key and g.grantee = 'zoe'))",
       'n2',
-      [{ table: 'bucket', account_id: home, resource_key: 'b3', group: 'policy' }],
+      [row('bucket', 'b3', 'policy')],
     ],
     // facts are followed down to what they read
-    ['is_flowing', 'n3', [{ table: 'network', account_id: home, resource_key: 'n3', group: 'flow' }]],
+    ['is_flowing', 'n3', [row('network', 'n3', 'flow')]],
     [
       '(select count(*) from bucket b where b.network_id = network.network_id and b.key_days > 500) = 1',
       'n1',
-      [{ table: 'bucket', account_id: home, resource_key: 'b2', group: 'cipher' }],
+      [row('bucket', 'b2', 'cipher')],
     ],
   ])('unknown: %s of %s', async (text, key, unread) => {
     expect((await evidence(text, key)).unread).toEqual(unread)
   })
 
   test('a fact that was not derived is named itself', async () => {
-    const derived = { table: 'network', account_id: home, resource_key: 'n1', group: 'derived' }
+    const derived = row('network', 'n1', 'derived')
     expect((await evidence('is_public', 'n1')).unread).toEqual([derived])
   })
 })

@@ -3,6 +3,7 @@ import { sqlColumns } from '../../core/table-shape.ts'
 import type { World } from '../../core/world.ts'
 import { schemaWorld } from '../../core/world.ts'
 import type { Database } from '../../db/database.ts'
+import { loadTarget } from '../../db/load-target.ts'
 import type { WorldRow, WorldRows } from './reference-judge.ts'
 
 /** A lake small enough to be made at random: a regional and a global table, child tables, facts, nullable keys. */
@@ -126,14 +127,14 @@ export async function loadWorld(db: Database, schema: string, rows: WorldRows): 
       const values = (rows.tables[table.name] ?? []).map((row) => shape.map(({ name }) => row[name] ?? null))
       await tx.load({ table: `${schema}.${table.name}`, columns: shape }, values)
     }
-    const cellColumns = [
-      { name: 'account_id', type: 'text' },
-      { name: 'table_name', type: 'text' },
-      { name: 'part', type: 'text' },
-      { name: 'in_force', type: 'boolean' },
-    ] as const
+    const target = loadTarget(`${schema}.cell`, {
+      account_id: 'text',
+      table_name: 'text',
+      part: 'text',
+      in_force: 'boolean',
+    })
     const cells = rows.cells.map((cell) => [cell.account_id, cell.table_name, cell.part, cell.in_force])
-    await tx.load({ table: `${schema}.cell`, columns: cellColumns }, cells)
+    await tx.load(target, cells)
   })
   return schemaWorld(schema)
 }

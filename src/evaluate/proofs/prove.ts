@@ -4,7 +4,7 @@ import { sqlColumns } from '../../core/table-shape.ts'
 import { schemaWorld } from '../../core/world.ts'
 import type { Database } from '../../db/database.ts'
 import type { LakeCatalogue } from '../../lake/catalogue.ts'
-import { openScratchWorld } from '../../lake/materialize-world.ts'
+import { openScratchWorld, scratchCells } from '../../lake/materialize-world.ts'
 import type { CheckedCondition } from '../language/check-condition.ts'
 import { compileTablePass, type PassRule } from '../language/compile-table-pass.ts'
 import type { ParamValues } from '../language/params.ts'
@@ -207,16 +207,7 @@ export async function loadWorlds(
         )
       }
       await tx.load(
-        {
-          table: `${schema}.cell`,
-          columns: [
-            { name: 'account_id', type: 'text' },
-            { name: 'table_name', type: 'text' },
-            { name: 'part', type: 'text' },
-            { name: 'state', type: 'text' },
-            { name: 'in_force', type: 'boolean' },
-          ],
-        },
+        scratchCells(schema),
         cells.map((cell) => [
           cell.account_id,
           cell.table_name,
