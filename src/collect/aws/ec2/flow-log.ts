@@ -3,6 +3,7 @@ import { count, flag, text, time } from '../../../lake/columns.ts'
 import { defineTable } from '../../../lake/define-table.ts'
 import { ec2Arn } from './arn.ts'
 import { idsThatBegin, tagEvents } from './events.ts'
+import { nameTag } from './name-tag.ts'
 
 export const flowLog = defineTable<{ list: FlowLog }>({
   name: 'aws_flow_log',
@@ -15,7 +16,7 @@ export const flowLog = defineTable<{ list: FlowLog }>({
   identity: {
     key: (log, place) => ec2Arn(place, 'vpc-flow-log', log.FlowLogId),
     native_id: 'FlowLogId',
-    name: (log) => log.Tags?.find((tag) => tag.Key === 'Name')?.Value ?? log.FlowLogId,
+    name: (log) => nameTag(log.Tags) ?? log.FlowLogId,
     incarnation: 'CreationTime',
     tags: { group: 'list', from: 'Tags' },
     from_event: idsThatBegin('fl-'),

@@ -10,6 +10,7 @@ import { secretKinds } from '../secret-kinds.ts'
 import { ec2Arn } from './arn.ts'
 import { isInternetAddress } from './cidr.ts'
 import { eventsAt, idsThatBegin, tagEvents } from './events.ts'
+import { nameTag } from './name-tag.ts'
 import { stoppedAt } from './stopped-at.ts'
 
 type Instance = SdkInstance
@@ -51,7 +52,7 @@ export const instance = defineTable<{ list: Instance; user_data: InstanceAttribu
   identity: {
     key: (instance, place) => ec2Arn(place, 'instance', instance.InstanceId),
     native_id: 'InstanceId',
-    name: (instance) => instance.Tags?.find((tag) => tag.Key === 'Name')?.Value ?? instance.InstanceId,
+    name: (instance) => nameTag(instance.Tags) ?? instance.InstanceId,
     tags: { group: 'list', from: 'Tags' },
     from_event: idsThatBegin('i-'),
   },

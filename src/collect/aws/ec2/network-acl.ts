@@ -4,6 +4,7 @@ import { child, defineTable } from '../../../lake/define-table.ts'
 import { ec2Arn, ownerOf } from './arn.ts'
 import { breadth, broadRange } from './cidr.ts'
 import { eventsAt, idsThatBegin, tagEvents } from './events.ts'
+import { nameTag } from './name-tag.ts'
 import { hasAllPorts, toTraffic, trafficColumns, trafficTitles } from './traffic.ts'
 import { walkAcl } from './walk-acl.ts'
 
@@ -33,7 +34,7 @@ export const networkAcl = defineTable<{ list: NetworkAcl }>({
   identity: {
     key: (acl, place) => ec2Arn(place, 'network-acl', acl.NetworkAclId, acl.OwnerId),
     native_id: 'NetworkAclId',
-    name: (acl) => acl.Tags?.find((tag) => tag.Key === 'Name')?.Value ?? acl.NetworkAclId,
+    name: (acl) => nameTag(acl.Tags) ?? acl.NetworkAclId,
     owner: ownerOf,
     tags: { group: 'list', from: 'Tags' },
     from_event: idsThatBegin('acl-'),

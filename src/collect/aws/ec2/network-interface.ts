@@ -5,6 +5,7 @@ import type { Stored } from '../../../lake/stored.ts'
 import { ec2Arn, ownerOf } from './arn.ts'
 import { isInternetAddress } from './cidr.ts'
 import { eventsAt, idsThatBegin, tagEvents } from './events.ts'
+import { nameTag } from './name-tag.ts'
 
 const groupColumns = { group_id: 'text', group_name: 'text' } as const
 
@@ -31,7 +32,7 @@ export const networkInterface = defineTable<{ list: NetworkInterface }>({
   identity: {
     key: (one, place) => ec2Arn(place, 'network-interface', one.NetworkInterfaceId, one.OwnerId),
     native_id: 'NetworkInterfaceId',
-    name: (one) => one.TagSet?.find((tag) => tag.Key === 'Name')?.Value ?? one.NetworkInterfaceId,
+    name: (one) => nameTag(one.TagSet) ?? one.NetworkInterfaceId,
     owner: ownerOf,
     tags: { group: 'list', from: 'TagSet' },
     from_event: idsThatBegin('eni-'),

@@ -5,6 +5,7 @@ import type { Stored } from '../../../lake/stored.ts'
 import { ec2Arn, ownerOf } from './arn.ts'
 import { broadRange, isOpenToWorld, prefixLength } from './cidr.ts'
 import { eventsAt, idsThatBegin, tagEvents } from './events.ts'
+import { nameTag } from './name-tag.ts'
 
 type Association = Stored<RouteTableAssociation>
 
@@ -43,7 +44,7 @@ export const routeTable = defineTable<{ list: RouteTable }>({
   identity: {
     key: (table, place) => ec2Arn(place, 'route-table', table.RouteTableId, table.OwnerId),
     native_id: 'RouteTableId',
-    name: (table) => table.Tags?.find((tag) => tag.Key === 'Name')?.Value ?? table.RouteTableId,
+    name: (table) => nameTag(table.Tags) ?? table.RouteTableId,
     owner: ownerOf,
     tags: { group: 'list', from: 'Tags' },
     from_event: idsThatBegin('rtb-'),

@@ -3,6 +3,7 @@ import { count, flag, text } from '../../../lake/columns.ts'
 import { defineTable } from '../../../lake/define-table.ts'
 import { ec2Arn, ownerOf } from './arn.ts'
 import { eventsAt, idsThatBegin, tagEvents } from './events.ts'
+import { nameTag } from './name-tag.ts'
 
 export const subnet = defineTable<{ list: Subnet }>({
   name: 'aws_subnet',
@@ -15,7 +16,7 @@ export const subnet = defineTable<{ list: Subnet }>({
   identity: {
     key: (subnet, place) => ec2Arn(place, 'subnet', subnet.SubnetId, subnet.OwnerId),
     native_id: 'SubnetId',
-    name: (subnet) => subnet.Tags?.find((tag) => tag.Key === 'Name')?.Value ?? subnet.SubnetId,
+    name: (subnet) => nameTag(subnet.Tags) ?? subnet.SubnetId,
     owner: ownerOf,
     tags: { group: 'list', from: 'Tags' },
     from_event: idsThatBegin('subnet-'),

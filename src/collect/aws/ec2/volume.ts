@@ -4,6 +4,7 @@ import { child, defineTable } from '../../../lake/define-table.ts'
 import { accountOfArn } from '../account-of-arn.ts'
 import { ec2Arn } from './arn.ts'
 import { eventsAt, idsThatBegin, tagEvents } from './events.ts'
+import { nameTag } from './name-tag.ts'
 
 const attachmentColumns = {
   instance_id: 'text',
@@ -24,7 +25,7 @@ export const volume = defineTable<{ list: Volume }>({
   identity: {
     key: (volume, place) => ec2Arn(place, 'volume', volume.VolumeId, volume.OwnerId),
     native_id: 'VolumeId',
-    name: (volume) => volume.Tags?.find((tag) => tag.Key === 'Name')?.Value ?? volume.VolumeId,
+    name: (volume) => nameTag(volume.Tags) ?? volume.VolumeId,
     owner: (volume) => volume.OwnerId,
     incarnation: 'CreateTime',
     tags: { group: 'list', from: 'Tags' },

@@ -3,6 +3,7 @@ import { flag, text } from '../../../lake/columns.ts'
 import { child, defineTable } from '../../../lake/define-table.ts'
 import { ec2Arn, ownerOf } from './arn.ts'
 import { eventsAt, idsThatBegin, tagEvents } from './events.ts'
+import { nameTag } from './name-tag.ts'
 
 const blockColumns = { cidr_block: 'text', is_ipv6: 'boolean', block_state: 'text' } as const
 
@@ -17,7 +18,7 @@ export const vpc = defineTable<{ list: Vpc }>({
   identity: {
     key: (vpc, place) => ec2Arn(place, 'vpc', vpc.VpcId, vpc.OwnerId),
     native_id: 'VpcId',
-    name: (vpc) => vpc.Tags?.find((tag) => tag.Key === 'Name')?.Value ?? vpc.VpcId,
+    name: (vpc) => nameTag(vpc.Tags) ?? vpc.VpcId,
     owner: ownerOf,
     tags: { group: 'list', from: 'Tags' },
     from_event: idsThatBegin('vpc-'),
