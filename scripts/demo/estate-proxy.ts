@@ -1,7 +1,6 @@
-import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http'
-import { buffer } from 'node:stream/consumers'
-import { writtenHeader } from '../../src/collect/aws/record.ts'
+import type { IncomingMessage } from 'node:http'
 import { scopeOf } from '../../src/collect/aws/wire-key.ts'
+import { passOn, standBefore, type WireAnswer, type WireProxy } from '../../test/setup/stand-before.ts'
 
 /** A request, as far as writings tell requests apart. */
 export interface Asked {
@@ -15,12 +14,6 @@ export interface Asked {
   input: Readonly<Record<string, string>>
 }
 
-export interface WireAnswer {
-  status: number
-  headers: Record<string, string>
-  body: string
-}
-
 /** Something that the emulator cannot give, written into its answers. */
 export interface Writing {
   /** How the recording marks it. */
@@ -30,11 +23,6 @@ export interface Writing {
   fits(asked: Asked): boolean
   /** Undefined where this answer is as the emulator gave it. */
   write(answer: WireAnswer, asked: Asked): WireAnswer | undefined
-}
-
-export interface EstateProxy {
-  url: string
-  stop(): Promise<void>
 }
 
 export interface EstateProxyOptions {
@@ -55,32 +43,15 @@ export interface Rename {
 }
 
 /** Stands before the emulator: what passes is marked with every writing that changed it. */
-export async function estateProxy(options: EstateProxyOptions): Promise<EstateProxy> {
-  const server = createServer((request, response) => {
-    answer(request, response, options).catch((error: unknown) => {
-      console.error(error)
-      response.writeHead(500).end()
-    })
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('the proxy has no port')
-  return {
-    url: `http://127.0.0.1:${address.port}`,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
-  }
+export function estateProxy(options: EstateProxyOptions): Promise<WireProxy> {
+  return standBefore((request, sent) => answer(request, sent, options))
 }
 
 async function answer(
   request: IncomingMessage,
-  response: ServerResponse,
+  sent: string,
   { upstream, accounts, writings, renames }: EstateProxyOptions,
-): Promise<void> {
-  const sent = (await buffer(request)).toString('utf8')
+): Promise<WireAnswer & { marks: string[] }> {
   const scope = scopeOf(request.headers.authorization)
   if (scope === undefined) throw new Error(`not signed: ${request.url}`)
   const account = accounts.get(scope.access_key_id)
@@ -93,7 +64,7 @@ async function answer(
   }
   const names = renames.filter((one) => one.service === undefined || one.service === asked.service)
   const back = names.map(({ from, to }) => ({ from: to, to: from }))
-  let current = await forward(upstream, request, renamed(sent, back), renamed(request.url ?? '/', back))
+  let current = await passOn(upstream, request, renamed(sent, back), renamed(request.url ?? '/', back))
   let marks: string[] = []
   for (const writing of writings) {
     const next = writing.fits(asked) ? writing.write(current, asked) : undefined
@@ -105,10 +76,7 @@ async function answer(
     console.error(`the emulator fails: ${asked.service} ${asked.operation} of ${account} in ${asked.region}`)
   const body = renamed(current.body, names)
   if (body !== current.body) marks.push('ids')
-  const headers = { ...current.headers }
-  if (marks.length > 0) headers[writtenHeader] = marks.join('; ')
-  response.writeHead(current.status, { ...headers, 'content-length': Buffer.byteLength(body) })
-  response.end(request.method === 'HEAD' ? undefined : body)
+  return { ...current, body, marks }
 }
 
 function renamed(text: string, names: readonly Rename[]): string {
@@ -130,39 +98,4 @@ function toOperation(request: IncomingMessage, body: string): Pick<Asked, 'opera
     operation: `${request.method} ${path}${what.length === 0 ? '' : `?${what.join('&')}`}`,
     input: {},
   }
-}
-
-function forward(
-  upstream: string,
-  request: IncomingMessage,
-  body: string,
-  path: string,
-): Promise<WireAnswer> {
-  const { hostname, port } = new URL(upstream)
-  const { connection: _, 'content-length': __, ...headers } = request.headers
-  return new Promise((resolve, reject) => {
-    const sent = httpRequest(
-      {
-        hostname,
-        port,
-        path,
-        method: request.method,
-        headers: { ...headers, 'content-length': Buffer.byteLength(body) },
-      },
-      (got) => {
-        buffer(got)
-          .then((bytes) =>
-            resolve({ status: got.statusCode ?? 0, headers: kept(got), body: bytes.toString() }),
-          )
-          .catch(reject)
-      },
-    )
-    sent.on('error', reject)
-    sent.end(body)
-  })
-}
-
-function kept(got: IncomingMessage): Record<string, string> {
-  const names = Object.entries(got.headers).filter(([name]) => /^(content-type|etag|x-amz.*)$/.test(name))
-  return Object.fromEntries(names.map(([name, value]) => [name, String(value)]))
 }

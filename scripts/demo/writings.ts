@@ -1,8 +1,9 @@
 import { errorOnTheWire, usualError } from '../../src/collect/aws/wire-error.ts'
+import type { WireAnswer } from '../../test/setup/stand-before.ts'
 import { atWork, type Chronicle, moment } from './chronicle.ts'
 import { toCredentialReport } from './credential-report.ts'
 import { accounts, buckets, canonicalIds, regions } from './estate.ts'
-import type { Asked, WireAnswer, Writing } from './estate-proxy.ts'
+import type { Asked, Writing } from './estate-proxy.ts'
 import { lastUse } from './last-use.ts'
 import { rewriteTimes } from './rewrite-times.ts'
 
