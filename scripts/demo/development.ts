@@ -1,7 +1,7 @@
 import type { AccountSeeder } from './account-seeder.ts'
 import { accounts, canaries } from './estate.ts'
 import { makeBalancer, makeTargetGroup } from './make-balancer.ts'
-import { makeBucket, objectsOf } from './make-bucket.ts'
+import { allow, makeBucket, objectsOf } from './make-bucket.ts'
 import {
   account,
   awsPolicy,
@@ -9,6 +9,7 @@ import {
   makeRole,
   makeUser,
   makeUserGroup,
+  rootOf,
   service,
 } from './make-identity.ts'
 import { makeInstance, makeVolume } from './make-instance.ts'
@@ -24,6 +25,7 @@ import {
   world,
 } from './make-network.ts'
 import { trustAuditors } from './trust-auditors.ts'
+import { meetGithub, trustGithub } from './trust-github.ts'
 
 /** 222233334444: where things are tried. Nobody cleans up, nobody is told, nothing is logged. */
 export async function makeDevelopment(seeder: AccountSeeder): Promise<void> {
@@ -63,13 +65,12 @@ export async function makeDevelopment(seeder: AccountSeeder): Promise<void> {
 }
 
 async function makeIdentity(seeder: AccountSeeder): Promise<void> {
-  const root = (id: string) => `arn:aws:iam::${id}:root`
   await makeUserGroup(seeder, 'everyone', '2025-02-03', [
     awsPolicy('PowerUserAccess'),
     awsPolicy('AWSCloudShellFullAccess'),
   ])
   await makePolicy(seeder, 'sandbox', '2025-02-03', [
-    { Effect: 'Allow', Action: ['ec2:*', 's3:*', 'lambda:*'], Resource: '*' },
+    allow(['ec2:*', 's3:*', 'lambda:*'], '*'),
     {
       Effect: 'Deny',
       Action: 'ec2:RunInstances',
@@ -114,7 +115,7 @@ async function makeIdentity(seeder: AccountSeeder): Promise<void> {
     born: '2026-02-24',
     team: 'orders',
     keys: [{ created: '2026-02-24' }],
-    inline: { 'any-function': [{ Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: '*' }] },
+    inline: { 'any-function': [allow('lambda:InvokeFunction', '*')] },
   })
   await makeRole(seeder, {
     name: 'staging-shop',
@@ -142,19 +143,14 @@ async function makeIdentity(seeder: AccountSeeder): Promise<void> {
   await makeRole(seeder, {
     name: 'github-preview',
     born: '2025-10-02',
-    trust: {
-      Effect: 'Allow',
-      Principal: { Federated: `arn:aws:iam::${seeder.id}:oidc-provider/token.actions.githubusercontent.com` },
-      Action: 'sts:AssumeRoleWithWebIdentity',
-      Condition: { StringEquals: { 'token.actions.githubusercontent.com:aud': 'sts.amazonaws.com' } },
-    },
+    trust: trustGithub(seeder),
     attached: [awsPolicy('PowerUserAccess')],
     used: '2026-11-15',
   })
   await makeRole(seeder, {
     name: 'cost-reports-vendor',
     born: '2025-08-05',
-    trust: account(root(accounts.supplier)),
+    trust: account(rootOf(accounts.supplier)),
     attached: [awsPolicy('job-function/Billing')],
   })
   await makeRole(seeder, {
@@ -162,16 +158,12 @@ async function makeIdentity(seeder: AccountSeeder): Promise<void> {
     born: '2025-09-22',
     trust: account(`arn:aws:iam::${accounts.production}:role/nightly-batch`),
     inline: {
-      copy: [{ Effect: 'Allow', Action: 's3:PutObject', Resource: 'arn:aws:s3:::larkspur-dev-prod-copy/*' }],
+      copy: [allow('s3:PutObject', 'arn:aws:s3:::larkspur-dev-prod-copy/*')],
     },
     used: '2026-01-30',
   })
   await makeRole(seeder, trustAuditors('2025-12-01'))
-  await seeder.iam.createOpenIDConnectProvider({
-    Url: 'https://token.actions.githubusercontent.com',
-    ClientIDList: ['sts.amazonaws.com'],
-    ThumbprintList: ['6938fd4d98bab03faadb97b34396831e3780aea1'],
-  })
+  await meetGithub(seeder)
 }
 
 async function makeBuckets(seeder: AccountSeeder, key: string): Promise<void> {

@@ -31,6 +31,10 @@ export interface BucketPlan {
   website?: boolean
 }
 
+export function allow(Action: string | string[], Resource: string): Statement {
+  return { Effect: 'Allow', Action, Resource }
+}
+
 export function objectsOf(name: string): string {
   return `arn:aws:s3:::${name}/*`
 }

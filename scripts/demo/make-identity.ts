@@ -132,6 +132,11 @@ export function service(...names: readonly string[]): Statement {
   }
 }
 
+export const withMfa = { Bool: { 'aws:MultiFactorAuthPresent': 'true' } }
+
+/** An account, and whomever it lets. */
+export const rootOf = (id: string) => `arn:aws:iam::${id}:root`
+
 /** Trust of another account, or of a role in it. */
 export function account(arn: string, condition?: Statement['Condition']): Statement {
   const trusted: Statement = { Effect: 'Allow', Principal: { AWS: arn }, Action: 'sts:AssumeRole' }

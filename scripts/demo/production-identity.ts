@@ -1,6 +1,6 @@
 import type { AccountSeeder } from './account-seeder.ts'
 import { accounts } from './estate.ts'
-import { policyText } from './make-bucket.ts'
+import { allow, policyText } from './make-bucket.ts'
 import {
   account,
   awsPolicy,
@@ -8,52 +8,39 @@ import {
   makeRole,
   makeUser,
   makeUserGroup,
+  rootOf,
   service,
+  withMfa,
 } from './make-identity.ts'
 import { trustAuditors } from './trust-auditors.ts'
+import { meetGithub, trustGithub } from './trust-github.ts'
 
 const ec2 = service('ec2.amazonaws.com')
 
 export async function makeProductionIdentity(seeder: AccountSeeder): Promise<void> {
   const deploy = await makePolicy(seeder, 'shop-deploy', '2024-11-15', [
-    { Effect: 'Allow', Action: ['ecr:*', 'ecs:UpdateService', 's3:PutObject'], Resource: '*' },
-    { Effect: 'Allow', Action: 'iam:PassRole', Resource: '*' },
+    allow(['ecr:*', 'ecs:UpdateService', 's3:PutObject'], '*'),
+    allow('iam:PassRole', '*'),
   ])
   const orders = await makePolicy(seeder, 'orders-read-write', '2024-11-15', [
-    { Effect: 'Allow', Action: ['s3:GetObject', 's3:PutObject'], Resource: 'arn:aws:s3:::larkspur-orders/*' },
-    {
-      Effect: 'Allow',
-      Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
-      Resource: `arn:aws:kms:eu-west-1:${seeder.id}:key/*`,
-    },
+    allow(['s3:GetObject', 's3:PutObject'], 'arn:aws:s3:::larkspur-orders/*'),
+    allow(['kms:Decrypt', 'kms:GenerateDataKey'], `arn:aws:kms:eu-west-1:${seeder.id}:key/*`),
   ])
   const media = await makePolicy(seeder, 'media-write', '2024-11-15', [
-    {
-      Effect: 'Allow',
-      Action: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
-      Resource: 'arn:aws:s3:::larkspur-shop-media/*',
-    },
+    allow(['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], 'arn:aws:s3:::larkspur-shop-media/*'),
   ])
   const everything = await makePolicy(seeder, 'erp-vendor-access', '2024-11-18', [
     { Sid: 'VendorAskedForIt', Effect: 'Allow', Action: '*', Resource: '*' },
   ])
   const rights = await makePolicy(seeder, 'access-administration', '2025-01-22', [
-    { Effect: 'Allow', Action: ['iam:*', 'sts:AssumeRole'], Resource: '*' },
+    allow(['iam:*', 'sts:AssumeRole'], '*'),
   ])
-  await makePolicy(seeder, 'old-batch-jobs', '2024-12-02', [
-    { Effect: 'Allow', Action: ['s3:*', 'ec2:*'], Resource: '*' },
-  ])
+  await makePolicy(seeder, 'old-batch-jobs', '2024-12-02', [allow(['s3:*', 'ec2:*'], '*')])
   const ownKeys = await makePolicy(seeder, 'own-password-and-mfa', '2024-11-11', [
-    {
-      Effect: 'Allow',
-      Action: [
-        'iam:ChangePassword',
-        'iam:CreateVirtualMFADevice',
-        'iam:EnableMFADevice',
-        'iam:ListMFADevices',
-      ],
-      Resource: `arn:aws:iam::${seeder.id}:user/\${aws:username}`,
-    },
+    allow(
+      ['iam:ChangePassword', 'iam:CreateVirtualMFADevice', 'iam:EnableMFADevice', 'iam:ListMFADevices'],
+      `arn:aws:iam::${seeder.id}:user/\${aws:username}`,
+    ),
   ])
   await makeGroups(seeder, { rights, ownKeys })
   await makeUsers(seeder, { deploy, everything })
@@ -141,7 +128,7 @@ async function makeUsers(seeder: AccountSeeder, own: { deploy: string; everythin
     born: '2024-12-09',
     team: 'pricing',
     keys: [{ created: '2024-12-09', used: '2025-06-19' }, { created: '2025-03-04' }],
-    inline: { 'all-buckets': [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }] },
+    inline: { 'all-buckets': [allow('s3:*', '*')] },
   })
   await makeUser(seeder, {
     name: 'erp-vendor',
@@ -160,9 +147,7 @@ async function makeUsers(seeder: AccountSeeder, own: { deploy: string; everythin
       { created: '2025-01-20', used: '2026-09-15', inactive: true },
     ],
     inline: {
-      'write-backups': [
-        { Effect: 'Allow', Action: 's3:PutObject', Resource: 'arn:aws:s3:::larkspur-backups-de/*' },
-      ],
+      'write-backups': [allow('s3:PutObject', 'arn:aws:s3:::larkspur-backups-de/*')],
     },
   })
 }
@@ -210,13 +195,7 @@ async function makeServiceRoles(
     born: '2025-08-19',
     trust: service('ecs-tasks.amazonaws.com'),
     inline: {
-      vault: [
-        {
-          Effect: 'Allow',
-          Action: ['s3:GetObject', 's3:PutObject'],
-          Resource: 'arn:aws:s3:::larkspur-payments-vault/*',
-        },
-      ],
+      vault: [allow(['s3:GetObject', 's3:PutObject'], 'arn:aws:s3:::larkspur-payments-vault/*')],
     },
     used: today,
   })
@@ -226,11 +205,10 @@ async function makeServiceRoles(
     trust: service('cloudtrail.amazonaws.com'),
     inline: {
       write: [
-        {
-          Effect: 'Allow',
-          Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-          Resource: `arn:aws:logs:eu-west-1:${seeder.id}:log-group:trail:*`,
-        },
+        allow(
+          ['logs:CreateLogStream', 'logs:PutLogEvents'],
+          `arn:aws:logs:eu-west-1:${seeder.id}:log-group:trail:*`,
+        ),
       ],
     },
     used: today,
@@ -249,72 +227,55 @@ async function makeServiceRoles(
 }
 
 async function makePeopleRoles(seeder: AccountSeeder, deploy: string): Promise<void> {
-  const root = (id: string) => `arn:aws:iam::${id}:root`
   await makeRole(seeder, {
     name: 'break-glass',
     born: '2024-11-11',
-    trust: account(root(accounts.security), { Bool: { 'aws:MultiFactorAuthPresent': 'true' } }),
+    trust: account(rootOf(accounts.security), withMfa),
     attached: [awsPolicy('AdministratorAccess')],
     used: '2026-04-18',
   })
   await makeRole(seeder, {
     name: 'monitoring-vendor',
     born: '2025-05-19',
-    trust: account(root(accounts.supplier)),
+    trust: account(rootOf(accounts.supplier)),
     attached: [awsPolicy('ReadOnlyAccess')],
     used: '2026-11-16',
   })
   await makeRole(seeder, {
     name: 'price-feed-loader',
     born: '2025-06-24',
-    trust: account(root(accounts.supplier), { StringEquals: { 'sts:ExternalId': 'larkspur-8c41' } }),
+    trust: account(rootOf(accounts.supplier), { StringEquals: { 'sts:ExternalId': 'larkspur-8c41' } }),
     inline: {
-      feed: [{ Effect: 'Allow', Action: 's3:PutObject', Resource: 'arn:aws:s3:::larkspur-price-feed/*' }],
+      feed: [allow('s3:PutObject', 'arn:aws:s3:::larkspur-price-feed/*')],
     },
     used: '2026-11-15',
   })
   await makeRole(seeder, {
     name: 'github-deploy',
     born: '2025-10-02',
-    trust: {
-      Effect: 'Allow',
-      Principal: { Federated: `arn:aws:iam::${seeder.id}:oidc-provider/token.actions.githubusercontent.com` },
-      Action: 'sts:AssumeRoleWithWebIdentity',
-      Condition: {
-        StringEquals: { 'token.actions.githubusercontent.com:aud': 'sts.amazonaws.com' },
-        StringLike: {
-          'token.actions.githubusercontent.com:sub': 'repo:larkspur-goods/shop:ref:refs/heads/main',
-        },
-      },
-    },
+    trust: trustGithub(seeder, 'repo:larkspur-goods/shop:ref:refs/heads/main'),
     attached: [deploy],
     used: '2026-11-16',
   })
   await makeRole(seeder, {
     name: 'developer-debug',
     born: '2025-11-04',
-    trust: account(root(accounts.development)),
+    trust: account(rootOf(accounts.development)),
     attached: [awsPolicy('PowerUserAccess')],
     used: '2026-11-11',
   })
   await makeRole(seeder, {
     name: 'support-cases',
     born: '2025-01-22',
-    trust: account(root(seeder.id), { Bool: { 'aws:MultiFactorAuthPresent': 'true' } }),
+    trust: account(rootOf(seeder.id), withMfa),
     attached: [awsPolicy('AWSSupportAccess')],
     used: '2026-10-07',
   })
   await makeRole(seeder, trustAuditors('2025-12-01'))
-  await seeder.iam.createOpenIDConnectProvider({
-    Url: 'https://token.actions.githubusercontent.com',
-    ClientIDList: ['sts.amazonaws.com'],
-    ThumbprintList: ['6938fd4d98bab03faadb97b34396831e3780aea1'],
-  })
+  await meetGithub(seeder)
   await seeder.iam.putRolePolicy({
     RoleName: 'nightly-batch',
     PolicyName: 'start-machines',
-    PolicyDocument: policyText([
-      { Effect: 'Allow', Action: ['ec2:RunInstances', 'iam:PassRole'], Resource: '*' },
-    ]),
+    PolicyDocument: policyText([allow(['ec2:RunInstances', 'iam:PassRole'], '*')]),
   })
 }

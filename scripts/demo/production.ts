@@ -10,6 +10,7 @@ import {
   type Place,
   tcp,
 } from './make-network.ts'
+import { makeTrail } from './make-trail.ts'
 import { makeProductionIdentity } from './production-identity.ts'
 import { makeProductionNetwork } from './production-network.ts'
 import { makeProductionServers } from './production-servers.ts'
@@ -25,7 +26,13 @@ export async function makeProduction(seeder: AccountSeeder): Promise<void> {
   await seeder.ec2('eu-west-1').enableEbsEncryptionByDefault({})
   await makeFrankfurt({ ...ireland, region: 'eu-central-1' })
   await makeVirginia({ ...ireland, region: 'us-east-1' })
-  await makeTrail(seeder)
+  await makeTrail(seeder, {
+    name: 'larkspur-everything',
+    born: '2024-11-12',
+    prefix: 'production',
+    objects: 'arn:aws:s3:::larkspur-payments-vault/',
+    team: 'security',
+  })
   await seeder.account.putAlternateContact({
     AlternateContactType: 'SECURITY',
     EmailAddress: 'security@larkspur.example',
@@ -86,29 +93,4 @@ async function makeVirginia(place: Place): Promise<void> {
     encrypted: false,
     monitoring: false,
   })
-}
-
-async function makeTrail(seeder: AccountSeeder): Promise<void> {
-  const trail = seeder.cloudtrail('eu-west-1')
-  await trail.createTrail({
-    Name: 'larkspur-everything',
-    S3BucketName: buckets.trailArchive,
-    S3KeyPrefix: 'production',
-    IsMultiRegionTrail: true,
-    IncludeGlobalServiceEvents: true,
-    EnableLogFileValidation: true,
-    TagsList: [{ Key: 'team', Value: 'security' }],
-  })
-  await trail.startLogging({ Name: 'larkspur-everything' })
-  await trail.putEventSelectors({
-    TrailName: 'larkspur-everything',
-    EventSelectors: [
-      {
-        ReadWriteType: 'All',
-        IncludeManagementEvents: true,
-        DataResources: [{ Type: 'AWS::S3::Object', Values: ['arn:aws:s3:::larkspur-payments-vault/'] }],
-      },
-    ],
-  })
-  seeder.born('larkspur-everything', '2024-11-12')
 }

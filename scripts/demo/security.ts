@@ -1,10 +1,20 @@
 import type { AccountSeeder } from './account-seeder.ts'
 import { accounts, buckets } from './estate.ts'
-import { makeBucket, objectsOf } from './make-bucket.ts'
-import { account, awsPolicy, makePolicy, makeRole, makeUser, service } from './make-identity.ts'
+import { allow, makeBucket, objectsOf } from './make-bucket.ts'
+import {
+  account,
+  awsPolicy,
+  makePolicy,
+  makeRole,
+  makeUser,
+  rootOf,
+  service,
+  withMfa,
+} from './make-identity.ts'
 import { makeInstance } from './make-instance.ts'
 import { makeKey } from './make-key.ts'
 import { dropDefaultNetwork, emptyGroup, makeGroup, makeNetwork, type Place, tcp } from './make-network.ts'
+import { makeTrail } from './make-trail.ts'
 import { trustAuditors } from './trust-auditors.ts'
 
 /** 333344445555: the organization's own account and the archive of its logs. */
@@ -77,29 +87,13 @@ export async function makeSecurity(seeder: AccountSeeder): Promise<void> {
       RestrictPublicBuckets: true,
     },
   })
-  const trail = seeder.cloudtrail('eu-west-1')
-  const Name = 'security-own'
-  await trail.createTrail({
-    Name,
-    S3BucketName: buckets.trailArchive,
-    S3KeyPrefix: 'security',
-    IsMultiRegionTrail: true,
-    IncludeGlobalServiceEvents: true,
-    EnableLogFileValidation: true,
-    KmsKeyId: key,
+  await makeTrail(seeder, {
+    name: 'security-own',
+    born: '2024-11-06',
+    prefix: 'security',
+    objects: 'arn:aws:s3',
+    key,
   })
-  await trail.startLogging({ Name })
-  await trail.putEventSelectors({
-    TrailName: Name,
-    EventSelectors: [
-      {
-        ReadWriteType: 'All',
-        IncludeManagementEvents: true,
-        DataResources: [{ Type: 'AWS::S3::Object', Values: ['arn:aws:s3'] }],
-      },
-    ],
-  })
-  seeder.born(Name, '2024-11-06')
 }
 
 async function makeArchive(seeder: AccountSeeder, key: string): Promise<void> {
@@ -174,7 +168,7 @@ async function makeArchive(seeder: AccountSeeder, key: string): Promise<void> {
 
 async function makeIdentity(seeder: AccountSeeder): Promise<void> {
   const scan = await makePolicy(seeder, 'assume-stance', '2025-12-01', [
-    { Effect: 'Allow', Action: 'sts:AssumeRole', Resource: 'arn:aws:iam::*:role/stance' },
+    allow('sts:AssumeRole', 'arn:aws:iam::*:role/stance'),
   ])
   await makeUser(seeder, {
     name: 'ines.carvalho',
@@ -219,7 +213,7 @@ async function makeIdentity(seeder: AccountSeeder): Promise<void> {
   await makeRole(seeder, {
     name: 'incident-response',
     born: '2024-11-25',
-    trust: account(`arn:aws:iam::${seeder.id}:root`, { Bool: { 'aws:MultiFactorAuthPresent': 'true' } }),
+    trust: account(rootOf(seeder.id), withMfa),
     attached: [awsPolicy('SecurityAudit')],
     used: '2026-07-02',
   })
