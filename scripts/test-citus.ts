@@ -11,7 +11,7 @@ import { filesBelow } from './source-files.ts'
 async function storeTests(): Promise<string[]> {
   const files = [...(await filesBelow('src', '.test.ts')), ...(await filesBelow('test', '.test.ts'))]
   const texts = await Promise.all(files.map((file) => readFile(join(root, file), 'utf8')))
-  return files.filter((_, at) => /\b(?:eachEngine|testEngines)\(/.test(texts[at]!))
+  return files.filter((_, at) => /\b(?:eachEngine|eachScannedStore|testEngines)\(/.test(texts[at]!))
 }
 
 async function main(): Promise<number> {

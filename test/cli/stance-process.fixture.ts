@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { inject } from 'vitest'
 import { main } from '../../src/cli/main.ts'
 import type { MotoAccount } from '../setup/moto-account.ts'
 
@@ -16,7 +16,7 @@ export interface Ended {
 
 /** A directory with a stance.yaml in it, as a person has one. */
 export async function makeWorkplace(settings = ''): Promise<{ cwd: string; remove(): Promise<void> }> {
-  const cwd = await realpath(await mkdtemp(join(tmpdir(), 'stance-cli-')))
+  const cwd = await realpath(await mkdtemp(join(inject('sharedDirectory'), 'cli-')))
   if (settings !== '') await writeFile(join(cwd, 'stance.yaml'), settings)
   return { cwd, remove: () => rm(cwd, { recursive: true, force: true }) }
 }

@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 import type { RecordedExchange } from '../../src/collect/transport/recording.ts'
-import { longest, testEngines } from '../setup/test-database.ts'
+import { longest } from '../setup/test-database.ts'
+import { eachScannedStore } from './each-scanned-store.ts'
 import { careless, good } from './estate.ts'
 import { type Estate, type EstateOptions, openEstate } from './open-estate.ts'
-import { type Copy, type ScannedStore, scannedStore } from './scanned-store.ts'
 
 type Edit = (one: RecordedExchange) => RecordedExchange
 
@@ -41,10 +41,8 @@ const unlisted: Edit = (one) => {
   }
 }
 
-describe.each(testEngines())('what another account does, on %s', (engine) => {
+eachScannedStore('what another account does,', { copies: 'one for all' }, (scanned) => {
   const estates: Estate[] = []
-  let store: ScannedStore
-  let copy: Copy
   let keyArn = ''
 
   const another = async (...edits: Edit[]) => {
@@ -53,50 +51,45 @@ describe.each(testEngines())('what another account does, on %s', (engine) => {
       keyArn = orders.KeyMetadata.Arn
       return exchanges.map((one) => [borrows(keyArn), ...edits].reduce((known, by) => by(known), one))
     }
-    const estate = await openEstate({ clock: store.estate.clock, edit })
+    const estate = await openEstate({ clock: scanned().estate.clock, edit })
     estates.push(estate)
     return estate
   }
   const verdict = async () => {
-    const rows = await copy.stance.db.query<{ verdict: string }>(
+    const rows = await scanned().stance.db.query<{ verdict: string }>(
       `select verdict from stance.finding where account_id = $1::text and rule_id = 'aws-s3-bucket-key-can-be-used'`,
       [careless],
     )
     return rows.map((row) => row.verdict)
   }
   const state = async () => {
-    const [row] = await copy.stance.db.query<{ state: string }>(
+    const [row] = await scanned().stance.db.query<{ state: string }>(
       'select state from stance.account where account_id = $1::text',
       [careless],
     )
     return row?.state
   }
 
-  beforeAll(async () => {
-    store = await scannedStore(engine)
-    copy = await store.copy()
-  }, longest)
   afterAll(async () => {
     for (const estate of estates) await estate.stop()
-    await copy?.drop()
-    await store?.stop()
   })
 
   it('turns the verdicts that hang on it, also where the organization no longer lists the account', {
     timeout: longest,
   }, async () => {
-    await (await another()).scan(copy.stance, { narrowing: { services: ['s3'] } })
+    const { stance } = scanned()
+    await (await another()).scan(stance, { narrowing: { services: ['s3'] } })
     expect(keyArn).toContain(good)
     expect([await state(), await verdict()]).toEqual(['active', ['pass']])
 
     // The account whose bucket it is is not read again.
     const elsewhere = { narrowing: { accounts: [good], services: ['kms'] } }
-    await (await another(disabled)).scan(copy.stance, elsewhere)
+    await (await another(disabled)).scan(stance, elsewhere)
     expect([await state(), await verdict()]).toEqual(['active', ['fail']])
 
-    await (await another(disabled, unlisted)).scan(copy.stance, { narrowing: { services: ['s3'] } })
+    await (await another(disabled, unlisted)).scan(stance, { narrowing: { services: ['s3'] } })
     expect([await state(), await verdict()]).toEqual(['unlisted', ['fail']])
-    await (await another(unlisted)).scan(copy.stance, elsewhere)
+    await (await another(unlisted)).scan(stance, elsewhere)
     expect([await state(), await verdict()]).toEqual(['unlisted', ['pass']])
   })
 })

@@ -1,85 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import type { JsonObject } from '../../src/core/json.ts'
-import type { Database, Row } from '../../src/db/database.ts'
+import type { Database } from '../../src/db/database.ts'
 import { writeSingle } from '../../src/lake/write-single.ts'
-import type { Stance } from '../../src/run/open-stance.ts'
 import type { ScanEvent } from '../../src/run/scan.ts'
-import { eachEngine, freshDatabase, longest, testEngines } from '../setup/test-database.ts'
-import { anotherDay } from './another-day.ts'
-import { documentsOf } from './documents.ts'
-import { accounts, careless, good } from './estate.ts'
+import { longest } from '../setup/test-database.ts'
+import { beforeTransactions, cellWrites } from './before-transactions.ts'
+import { eachScannedStore } from './each-scanned-store.ts'
+import { good } from './estate.ts'
 import { lakeProblems } from './lake-problems.ts'
-import { briskly, type Estate, openEstate } from './open-estate.ts'
-import { differences, type Posture, postureOf } from './posture.ts'
-import { type Copy, type ScannedStore, scannedStore } from './scanned-store.ts'
+import { differences, postureOf } from './posture.ts'
 
-describe.each(testEngines())('two accounts on %s', (engine) => {
-  let store: ScannedStore
-  beforeAll(async () => {
-    store = await scannedStore(engine)
-  }, longest)
-  afterAll(() => store?.stop())
-
-  it('with the same names are what each of them is alone', { timeout: longest }, async () => {
-    const { estate } = store
-    // All that is compared is read before: on Citus each fresh store takes the last one away.
-    const copy = await store.copy()
-    const { clean } = copy
-    const together = await documentsOf(copy.stance.db)
-    const rows = await rowsOf(copy.stance)
-    await copy.drop()
-    for (const account of accounts) {
-      const alone = await freshDatabase(engine)
-      try {
-        const own = await estate.open(alone.db)
-        await estate.scan(own, { narrowing: { accounts: [account] } })
-        const documents = await documentsOf(alone.db)
-        const mine = together.filter((one) => one.account_id === account)
-        expect(mine.length).toBeGreaterThan(50)
-        expect(documents.filter((one) => one.account_id === account)).toEqual(mine)
-        expect(JSON.stringify(mine)).not.toContain(account === good ? careless : good)
-        // What is derived, too: a join that forgets the account would show here.
-        const ownRows = await rowsOf(own)
-        for (const [table, all] of rows)
-          expect(ofAccount(ownRows.get(table)!, account), table).toEqual(ofAccount(all, account))
-        const here = ofOne(await postureOf(alone.db), account)
-        expect(here.size).toBeGreaterThan(100)
-        expect(differences(ofOne(clean, account), here, false)).toEqual([])
-      } finally {
-        await alone.drop()
-      }
-    }
-    // The names are the same indeed.
-    const named = (account: string) =>
-      new Set(
-        together
-          .filter((one) => one.account_id === account)
-          .map(({ table_name, name }) => `${table_name} ${name}`),
-      )
-    expect([...named(good)].filter((one) => named(careless).has(one)).length).toBeGreaterThan(30)
-  })
-})
-
-describe.each(testEngines())('at once on %s', (engine) => {
-  let store: ScannedStore
-  let estate: Estate
-  let copy: Copy
-  let stance: Stance
-  let clean: Posture
-  beforeAll(async () => {
-    store = await scannedStore(engine)
-    estate = store.estate
-    copy = await store.copy()
-    stance = copy.stance
-    clean = copy.clean
-  }, longest)
-  afterAll(async () => {
-    await copy?.drop()
-    await store?.stop()
-  })
-
+eachScannedStore('at once', { copies: 'one for all' }, (scanned, engine) => {
   it('two scans of one store do not read a cell together, and both end', { timeout: longest }, async () => {
+    const { estate, copy, stance, clean } = scanned()
     const reading = new Map<string, number>()
     const together: string[] = []
     const busy: string[] = []
@@ -107,7 +41,9 @@ describe.each(testEngines())('at once on %s', (engine) => {
   })
 
   it('what an event brings between a listing and its end stays', { timeout: longest }, async () => {
+    const { estate, stance, clean } = scanned()
     const cell = { account_id: good, table: 'aws_vpc', part: 'eu-west-1' }
+    const narrowing = { accounts: [cell.account_id], tables: [cell.table], regions: [cell.part] }
     const [row] = await stance.db.query<{ resource_key: string; native_id: string; content: string }>(
       `select resource_key, native_id, content from stance.resource
        where account_id = $1 and table_name = $2 and part = $3 and name = 'shop'`,
@@ -122,7 +58,7 @@ describe.each(testEngines())('at once on %s', (engine) => {
       hasBegun = resolve
     })
     const scanning = estate.scan(stance, {
-      narrowing: { accounts: [cell.account_id], tables: [cell.table], regions: [cell.part] },
+      narrowing,
       faults: 'ec2:DescribeVpcs=slow(700ms)',
       report: (event) => {
         if (event.kind === 'cell_started') hasBegun()
@@ -147,7 +83,7 @@ describe.each(testEngines())('at once on %s', (engine) => {
     expect(keys, 'gone after the listing began').not.toContain(listed.resource_key)
     expect(await lakeProblems(stance)).toEqual([])
     // The next listing knows better than both.
-    await estate.scan(stance)
+    await estate.scan(stance, { narrowing })
     const next = await keysOf(stance.db, cell)
     expect(next).not.toContain(fresh)
     expect(next).toContain(listed.resource_key)
@@ -157,6 +93,7 @@ describe.each(testEngines())('at once on %s', (engine) => {
   it('what an event brings within a new parent, after the parents were listed, stays', {
     timeout: longest,
   }, async () => {
+    const { estate, stance, clean } = scanned()
     const [parents, children] = ['aws_lb', 'aws_lb_listener'].map((table) => {
       return { account_id: good, table, part: 'eu-west-1' }
     })
@@ -179,7 +116,7 @@ describe.each(testEngines())('at once on %s', (engine) => {
       return [parent, child]
     }
     const record = await estate.scan(
-      { ...stance, db: after(() => born) },
+      { ...stance, db: beforeTransactions(stance.db, cellWrites, () => born) },
       {
         narrowing: { accounts: [good], tables: [...tables, parents!.table, children!.table] },
         faults: [
@@ -202,25 +139,12 @@ describe.each(testEngines())('at once on %s', (engine) => {
     expect(await keysOf(stance.db, parents!)).toContain(parent)
     expect(await keysOf(stance.db, children!)).toContain(child)
     expect(await lakeProblems(stance)).toEqual([])
-    await estate.scan(stance)
+    await estate.scan(stance, {
+      narrowing: { accounts: [good], tables: [parents!.table, children!.table] },
+    })
     expect(await keysOf(stance.db, children!)).not.toContain(child)
     expect(differences(clean, await postureOf(stance.db), false)).toEqual([])
   })
-
-  /** The store, in which cells are written after something else. */
-  function after(other: () => Promise<unknown>): Database {
-    const transaction: Database['transaction'] = async (work, options = {}) => {
-      if (/^cell |cells of/.test(options.label ?? '')) await other()
-      return stance.db.transaction(work, options)
-    }
-    return new Proxy(stance.db, {
-      get(target, name) {
-        if (name === 'transaction') return transaction
-        const value = Reflect.get(target, name, target)
-        return typeof value === 'function' ? value.bind(target) : value
-      },
-    })
-  }
 
   /** What an event finds: a resource like one that is there, with a name of its own. */
   async function bornLike(
@@ -228,6 +152,7 @@ describe.each(testEngines())('at once on %s', (engine) => {
     read_at: Date,
     parent_key = '',
   ): Promise<string> {
+    const { estate, stance } = scanned()
     const [like] = await stance.db.query<{ resource_key: string; native_id: string; content: string }>(
       `select resource_key, native_id, content from stance.resource
        where account_id = $1 and table_name = $2 and part = $3 order by resource_key nulls last limit 1`,
@@ -237,106 +162,19 @@ describe.each(testEngines())('at once on %s', (engine) => {
     const { list } = JSON.parse(like!.content) as { list: JsonObject }
     const resource = {
       ...{ resource_key, native_id: `${like!.native_id}-fresh`, name: 'fresh', region: cell.part },
-      ...{ owner_account_id: good, incarnation: '', tags: {}, ...(parent_key === '' ? {} : { parent_key }) },
+      ...{
+        owner_account_id: good,
+        incarnation: '',
+        tags: {},
+        ...(parent_key === '' ? {} : { parent_key }),
+      },
       groups: { list: { state: 'ok' as const, content: list, read_at } },
     }
     const options = { clock: estate.clock, partition: 'aws', derive: stance.derive }
     await writeSingle(stance.db, stance.catalogue, cell, { resource }, options)
     return resource_key
   }
-
-  describe('narrowed scans', () => {
-    let other: Estate
-    beforeAll(async () => {
-      other = await openEstate({ edit: anotherDay, clock: estate.clock })
-    })
-    afterAll(() => other.stop())
-
-    it.each([
-      { accounts: [careless] },
-      { regions: ['us-east-1'] },
-      { services: ['s3'] },
-      { tables: ['aws_security_group'] },
-      { rules: ['aws-iam-root-user-has-mfa'] },
-    ])('%j leaves the rest as it was', { timeout: longest }, async (narrowing) => {
-      const own = await store.copy()
-      const { db } = own.stance
-      try {
-        const attempts = await attemptsOf(db)
-        const read = new Set<string>()
-        await other.scan(own.stance, {
-          narrowing,
-          report(event) {
-            if (event.kind === 'cell_started') read.add(Object.values(event.cell).join(' '))
-          },
-        })
-        expect(read.size).toBeGreaterThan(0)
-        expect(read.size).toBeLessThan(attempts.size)
-        for (const [cell, attempt] of await attemptsOf(db))
-          if (!read.has(cell)) expect(attempt, cell).toEqual(attempts.get(cell))
-        const changed = differences(own.clean, await postureOf(db), false)
-        expect(changed).not.toEqual([])
-        if ('accounts' in narrowing) expect(changed.filter((one) => one.startsWith(good))).toEqual([])
-        expect(await lakeProblems(own.stance)).toEqual([])
-      } finally {
-        await own.drop()
-      }
-    })
-  })
 })
-
-describe('a region that never answers', () => {
-  eachEngine('in a first scan', (database) => {
-    it('costs seconds, and the others are read', { timeout: longest }, async () => {
-      const estate = await openEstate({ collect: { cell_time_budget: 3_000 } })
-      try {
-        const stance = await estate.open(database().db)
-        const began = performance.now()
-        const record = await estate.scan(stance, {
-          faults: '*@us-east-1=silent',
-          pace: { ...briskly, times: { call_ms: 400, first_ms: 250 } },
-        })
-        expect(performance.now() - began).toBeLessThan(60_000)
-        expect(record.state).toBe('done')
-        const states = await stance.db.query(
-          `select part, state, count(*) as n from stance.cell
-           where part in ('eu-west-1', 'us-east-1') group by part, state order by part nulls last, state nulls last`,
-        )
-        const n = expect.any(Number)
-        // The planner itself lists the region; what it says of itself is unread.
-        expect(states).toEqual([
-          { part: 'eu-west-1', state: 'ok', n },
-          { part: 'us-east-1', state: 'error', n },
-          { part: 'us-east-1', state: 'ok', n: 2 },
-        ])
-        expect(await lakeProblems(stance)).toEqual([])
-      } finally {
-        await estate.stop()
-      }
-    })
-  })
-})
-
-/** Every row of every table, facts and children too. */
-async function rowsOf({ db, catalogue }: Stance): Promise<Map<string, Row[]>> {
-  const rows = new Map<string, Row[]>()
-  for (const [name, shape] of catalogue.shapes) {
-    const nr = shape.parent === undefined ? '' : ', _nr nulls last'
-    const all = await db.query(
-      `select * from lake.${name} order by account_id nulls last, resource_key nulls last${nr}`,
-    )
-    rows.set(name, all)
-  }
-  return rows
-}
-
-function ofAccount(rows: readonly Row[], account: string): Row[] {
-  return rows.filter((row) => row.account_id === account)
-}
-
-function ofOne(posture: Posture, account: string): Posture {
-  return new Map([...posture].filter(([, finding]) => finding.account_id === account))
-}
 
 async function keysOf(
   db: Database,
@@ -347,12 +185,4 @@ async function keysOf(
     [cell.account_id, cell.part],
   )
   return rows.map(({ resource_key }) => resource_key)
-}
-
-async function attemptsOf(db: Database): Promise<Map<string, unknown>> {
-  const rows = await db.query<{ cell: string }>(
-    `select account_id || ' ' || table_name || ' ' || part as cell, state, in_force, attempted_at, ok_at, rows
-     from stance.cell where part <> '*'`,
-  )
-  return new Map(rows.map(({ cell, ...rest }) => [cell, rest]))
 }

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { Database, TransactionOptions } from '../../src/db/database.ts'
 import type { Stance } from '../../src/run/open-stance.ts'
 import type { ScanEvent } from '../../src/run/scan.ts'
 import { eachEngine, longest } from '../setup/test-database.ts'
+import { beforeTransactions } from './before-transactions.ts'
 import { good } from './estate.ts'
 import { lakeProblems } from './lake-problems.ts'
 import { type Estate, openEstate } from './open-estate.ts'
@@ -17,13 +17,11 @@ eachEngine('a scan in which something of ours fails', (database) => {
   })
   afterAll(() => estate.stop())
   const error = new Error('out of order')
+  const services = ['kms', 's3']
 
   it.each<[string, (stance: Stance) => Stance]>([
-    ['the plan', (stance) => ({ ...stance, db: refusing(stance.db, /^plan /) })],
-    [
-      'the write of a cell',
-      (stance) => ({ ...stance, db: refusing(stance.db, /^cell aws_kms_key |cells of/) }),
-    ],
+    ['the plan', (stance) => ({ ...stance, db: refusing(stance, /^plan /) })],
+    ['the write of a cell', (stance) => ({ ...stance, db: refusing(stance, /^cell aws_kms_key |cells of/) })],
     [
       'a judgement',
       (stance) => ({ ...stance, judge: { ...stance.judge, evidenceOf: () => Promise.reject(error) } }),
@@ -31,11 +29,7 @@ eachEngine('a scan in which something of ours fails', (database) => {
   ])('says so, with nothing left under way: %s', { timeout: longest }, async (_, fail) => {
     const events: ScanEvent[] = []
     const report = (event: ScanEvent) => events.push(event)
-    const options = {
-      report,
-      faults: '*=slow(20ms)',
-      narrowing: { accounts: [good], services: ['kms', 's3'] },
-    }
+    const options = { report, faults: '*=slow(20ms)', narrowing: { accounts: [good], services } }
     await expect(estate.scan(fail(stance), options)).rejects.toBe(error)
     const told = events.length
     await sleep(300)
@@ -49,19 +43,10 @@ eachEngine('a scan in which something of ours fails', (database) => {
   })
 
   it('stands in the way of none after it', { timeout: longest }, async () => {
-    expect(await estate.scan(stance)).toMatchObject({ state: 'done' })
+    expect(await estate.scan(stance, { narrowing: { services } })).toMatchObject({ state: 'done' })
     expect(await lakeProblems(stance)).toEqual([])
   })
 
-  function refusing(db: Database, labels: RegExp): Database {
-    const transaction: Database['transaction'] = (work, options: TransactionOptions = {}) =>
-      labels.test(options.label ?? '') ? Promise.reject(error) : db.transaction(work, options)
-    return new Proxy(db, {
-      get: (target, name) => {
-        if (name === 'transaction') return transaction
-        const value = Reflect.get(target, name) as unknown
-        return typeof value === 'function' ? value.bind(target) : value
-      },
-    })
-  }
+  const refusing = ({ db }: Stance, labels: RegExp) =>
+    beforeTransactions(db, labels, () => Promise.reject(error))
 })

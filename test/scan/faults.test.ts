@@ -1,16 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { TableRegistry } from '../../src/collect/kernel/table-registry.ts'
 import { sources, tables } from '../../src/collect/tables.generated.ts'
 import { faultFor, parseFaults } from '../../src/collect/transport/faults.ts'
 import { readRecording } from '../../src/collect/transport/read-recording.ts'
-import type { ScanOptions } from '../../src/run/scan.ts'
-import { longest, testEngines } from '../setup/test-database.ts'
+import type { ScanNarrowing, ScanOptions } from '../../src/run/scan.ts'
+import { longest } from '../setup/test-database.ts'
+import { eachScannedStore } from './each-scanned-store.ts'
 import { careless, recordedEstate } from './estate.ts'
 import { lakeProblems } from './lake-problems.ts'
 import { briskly } from './open-estate.ts'
 import { nameOf, recordedOperations } from './operations.ts'
 import { differences, type Finding, postureOf, recordsOf, unsoundChanges } from './posture.ts'
-import { type Copy, type ScannedStore, scannedStore } from './scanned-store.ts'
 
 interface Fault {
   faults: string
@@ -76,36 +76,22 @@ it('what finds accounts and regions is refused, too', () => {
   expect([...new Set(untried.map(nameOf))]).toEqual([])
 })
 
-/** Where a fault meets one operation of tables alone, what that serves is all that is read. */
-function narrowingOf(given: string): NonNullable<ScanOptions['narrowing']> {
-  const name = /^([a-z0-9]+:\w+)=\S+( page\))?$/.exec(given)?.[1]
-  const served = operations.find((one) => one.name === name && !given.startsWith('organizations:'))
-  return served === undefined ? {} : { tables: served.tables }
+/** Where a fault meets nothing but operations of tables, what they serve is all that is read. */
+function narrowingOf(given: string): ScanNarrowing {
+  const parsed = parseFaults(given)
+  const met = new Set(exchanges.filter((one) => faultFor(parsed, one, 1) !== undefined).map(nameOf))
+  const served = operations.filter(({ name }) => met.has(name) && !name.startsWith('organizations:'))
+  return served.length < met.size ? {} : { tables: [...new Set(served.flatMap((one) => one.tables))] }
 }
 
-describe.each(testEngines())('faults in a used store on %s', (engine) => {
-  let store: ScannedStore
-  let copy: Copy
+const options = { copies: 'one for all', estate: { collect: { cell_time_budget: 5_000 } } } as const
+eachScannedStore('faults in a used store', options, (scanned, engine) => {
   let isSound = true
-  beforeAll(async () => {
-    store = await scannedStore(engine, { collect: { cell_time_budget: 5_000 } })
-    copy = await store.copy()
-  }, longest)
-  afterAll(async () => {
-    await copy?.drop()
-    await store?.stop()
-  })
-
   // All of them where scans are quick; what differs between the engines is below all of them alike.
   const some = engine === 'duckdb' ? faults.filter((_, nr) => nr % 4 === 0) : faults
   it.each(some)('$faults: $leaves', { timeout: longest }, async ({ faults: given, leaves, pace }) => {
-    const { estate } = store
-    if (!isSound) {
-      await copy.drop()
-      copy = await store.copy()
-    }
+    const { estate, stance, clean } = isSound ? scanned() : await scanned().renew()
     isSound = false
-    const { stance, clean } = copy
     const records = await recordsOf(stance.db, listedThere)
     const record = await estate.scan(stance, {
       faults: given,
@@ -128,18 +114,27 @@ describe.each(testEngines())('faults in a used store on %s', (engine) => {
   })
 
   it(`${nameless}: no scan, and all is as before`, { timeout: longest }, async () => {
-    const { stance, clean } = copy
-    await expect(store.estate.scan(stance, { faults: nameless })).rejects.toThrow('could not say who it is')
+    const { estate, stance, clean } = scanned()
+    await expect(estate.scan(stance, { faults: nameless })).rejects.toThrow('could not say who it is')
     expect(differences(clean, await postureOf(stance.db))).toEqual([])
   })
 
   /** What goes on for longer than the last good reading counts, and the findings that nobody can vouch for then. */
-  const lasting: { faults: string; isAbout: (one: Finding) => boolean }[] = [
-    { faults: `${careless}/sts=throttled`, isAbout: (one) => one.account_id === careless },
-    { faults: `${careless}/iam=error(500:InternalFailure)`, isAbout: ofService('aws_iam_', careless) },
-    { faults: 's3=throttled', isAbout: ofService('aws_s3_') },
+  const lasting: { faults: string; narrowing: ScanNarrowing; isAbout: (one: Finding) => boolean }[] = [
+    {
+      faults: `${careless}/sts=throttled`,
+      narrowing: { accounts: [careless] },
+      isAbout: (one) => one.account_id === careless,
+    },
+    {
+      faults: `${careless}/iam=error(500:InternalFailure)`,
+      narrowing: { services: ['iam'] },
+      isAbout: ofService('aws_iam_', careless),
+    },
+    { faults: 's3=throttled', narrowing: { services: ['s3'] }, isAbout: ofService('aws_s3_') },
     {
       faults: 'ec2@us-east-1=error(503:Unavailable)',
+      narrowing: { services: ['ec2'] },
       isAbout: ({ table_name, region }) =>
         region === 'us-east-1' && /_(vpc|subnet|instance)$/.test(table_name),
     },
@@ -147,17 +142,14 @@ describe.each(testEngines())('faults in a used store on %s', (engine) => {
   it.each(engine === 'duckdb' ? [] : lasting)(
     '$faults for more than a day: unknown, and never more than that',
     { timeout: longest },
-    async ({ faults: given, isAbout }) => {
-      const { estate } = store
-      await copy.drop()
-      copy = await store.copy()
-      const { stance, clean } = copy
+    async ({ faults: given, narrowing, isAbout }) => {
+      const { estate, stance, clean } = await scanned().renew()
       const about = [...clean].filter(([, one]) => isAbout(one))
       expect(about.length).toBeGreaterThan(4)
       const records = await recordsOf(stance.db, listedThere)
       for (const hours of [0, 12, 26]) {
         estate.clock.set(estate.clock.now().getTime() + hours * 3_600_000)
-        await estate.scan(stance, { faults: given })
+        await estate.scan(stance, { faults: given, narrowing })
         const after = await postureOf(stance.db)
         expect(unsoundChanges(clean, after)).toEqual([])
         const verdicts = about.map(([name]) => `${name}: ${after.get(name)?.verdict}`)
@@ -169,8 +161,8 @@ describe.each(testEngines())('faults in a used store on %s', (engine) => {
   )
 
   it('when all is over the store is whole', { timeout: longest }, async () => {
-    const { stance, clean } = copy
-    await store.estate.scan(stance)
+    const { estate, stance, clean } = scanned()
+    await estate.scan(stance)
     expect(differences(clean, await postureOf(stance.db))).toEqual([])
     expect(await stance.db.query('select * from public.coverage')).toEqual([])
     expect(await lakeProblems(stance)).toEqual([])

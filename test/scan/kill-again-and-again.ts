@@ -1,5 +1,4 @@
 import { expect } from 'vitest'
-import { listenToStatements } from '../../src/db/statement-log.ts'
 import { freshDatabase, type TestDatabase } from '../setup/test-database.ts'
 import { anotherDay } from './another-day.ts'
 import { documentsOf, type KnownDocument } from './documents.ts'
@@ -7,6 +6,7 @@ import { type Length, type Moment, scanInChild } from './kill-scan.ts'
 import { lakeProblems } from './lake-problems.ts'
 import { type Estate, openEstate } from './open-estate.ts'
 import { differences, type Posture, postureOf } from './posture.ts'
+import { scanned, scannedStore } from './scanned-store.ts'
 
 type Engine = TestDatabase['engine']
 
@@ -34,36 +34,26 @@ export interface Days {
 }
 
 export async function undisturbed(engine: Engine): Promise<Days> {
-  const one = await openEstate()
+  const store = await scannedStore(engine)
+  const one = store.estate
   const other = await openEstate({ edit: anotherDay, clock: one.clock })
-  const database = await freshDatabase(engine)
-  const lengths: Length[] = []
-  const expected: Expected[] = []
-  try {
-    for (const estate of [one, other]) {
-      const stance = await estate.open(database.db)
-      let statements = 0
-      const stop = listenToStatements(() => {
-        statements += 1
-      })
-      const began = performance.now()
-      await estate.scan(stance)
-      stop()
-      lengths.push({ statements, ms: performance.now() - began })
-      expected.push({ posture: await postureOf(database.db), documents: await documentsOf(database.db) })
-    }
-  } finally {
-    await database.drop()
+  const stop = async () => {
+    await other.stop()
+    await store.stop()
   }
-  expect(differences(expected[0]!.posture, expected[1]!.posture, false).length).toBeGreaterThan(4)
-  return {
-    estates: [one, other],
-    expected: [expected[0]!, expected[1]!],
-    lengths: [lengths[0]!, lengths[1]!],
-    async stop() {
-      await one.stop()
-      await other.stop()
-    },
+  const copy = await store.copy()
+  try {
+    const { db } = copy.stance
+    const first = { posture: copy.clean, documents: await documentsOf(db) }
+    const length = await scanned(other, await other.open(db))
+    const second = { posture: await postureOf(db), documents: await documentsOf(db) }
+    expect(differences(first.posture, second.posture, false).length).toBeGreaterThan(4)
+    return { estates: [one, other], expected: [first, second], lengths: [copy.first, length], stop }
+  } catch (error) {
+    await stop()
+    throw error
+  } finally {
+    await copy.drop()
   }
 }
 

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { longest, testEngines } from '../setup/test-database.ts'
+import { expect, it } from 'vitest'
+import { longest } from '../setup/test-database.ts'
+import { eachScannedStore } from './each-scanned-store.ts'
 import { good } from './estate.ts'
 import { lakeProblems } from './lake-problems.ts'
-import { type Copy, type ScannedStore, scannedStore } from './scanned-store.ts'
 
 /** What a scan that was cut off in the wrong place could leave, and how it is told. */
 const broken: [sql: string, told: string][] = [
@@ -33,20 +33,9 @@ const broken: [sql: string, told: string][] = [
   ],
 ]
 
-describe.each(testEngines())('the check of whole stores on %s', (engine) => {
-  let store: ScannedStore
-  let copy: Copy
-  beforeAll(async () => {
-    store = await scannedStore(engine)
-    copy = await store.copy()
-  }, longest)
-  afterAll(async () => {
-    await copy?.drop()
-    await store?.stop()
-  })
-
+eachScannedStore('the check of whole stores', { copies: 'one for all' }, (scanned) => {
   it('finds what does not agree', { timeout: longest }, async () => {
-    const { stance } = copy
+    const { stance } = scanned()
     expect(await lakeProblems(stance)).toEqual([])
     await stance.db.transaction(async (tx) => {
       for (const [sql] of broken) expect(await tx.run(sql), sql).toBeGreaterThan(0)

@@ -72,17 +72,21 @@ async function rowProblems({ db, catalogue, clock }: Stance): Promise<string[]> 
         .map((one) => one.name)
         .filter((column) => !derived.has(column))
         .join(', ')
-      const [live, made] = [`lake.${name}`, again.world.relation(name)]
-      for (const [what, one, other] of [
-        ['is not what its document gives', live, made],
-        ['is missing', made, live],
-      ] as const) {
-        const rows = await db.query(
-          `/* pull: a test compares whole tables */
-           select account_id, resource_key from (select ${columns} from ${one} except select ${columns} from ${other}) d`,
-        )
-        problems.push(...told(`a row of ${name} ${what}`, rows))
-      }
+      const rows = await db.query<{ account_id: string; resource_key: string; side: string }>(
+        `/* pull: a test compares whole tables */
+         select d.account_id, d.resource_key, min(d.side) as side from (
+           select ${columns}, 'live' as side from lake.${name}
+           union all select ${columns}, 'made' as side from ${again.world.relation(name)}) d
+         group by ${columns} having min(d.side) = max(d.side)`,
+      )
+      const of = (one: string) =>
+        rows
+          .filter(({ side }) => side === one)
+          .map(({ account_id, resource_key }) => ({ account_id, resource_key }))
+      problems.push(
+        ...told(`a row of ${name} is not what its document gives`, of('live')),
+        ...told(`a row of ${name} is missing`, of('made')),
+      )
     }
     return problems
   } finally {

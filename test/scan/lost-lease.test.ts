@@ -1,16 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
 import type { Stance } from '../../src/run/open-stance.ts'
 import type { ScanEvent } from '../../src/run/scan.ts'
 import { longest, testEngines } from '../setup/test-database.ts'
 import { anotherDay } from './another-day.ts'
+import { beforeTransactions, cellWrites } from './before-transactions.ts'
 import { documentsOf } from './documents.ts'
+import { eachScannedStore } from './each-scanned-store.ts'
 import { good } from './estate.ts'
 import { lakeProblems } from './lake-problems.ts'
 import { clockFrom, type Estate, openEstate } from './open-estate.ts'
 import { postureOf } from './posture.ts'
-import { type Copy, type ScannedStore, scannedStore } from './scanned-store.ts'
 
 const hour = 3_600_000
 const contested = 'aws_security_group'
@@ -19,28 +20,26 @@ const one = { accounts: [good], regions: ['eu-west-1'] }
 // The embedded database belongs to one process alone: nobody can take a cell from it.
 const engines = testEngines().filter((engine) => engine !== 'duckdb')
 
-describe.each(engines)('a scan that stalls for longer than its lease on %s', (engine) => {
-  let store: ScannedStore
-  let copy: Copy
+const options = { copies: 'one for all', engines } as const
+eachScannedStore('a scan that stalls for longer than its lease', options, (scanned) => {
+  let estate: Estate
   let stalled: Stance
   let pause: Pause
   /** The other conductor: hours later, when the estate is another. */
   let later: Estate
   let other: Stance
   beforeAll(async () => {
-    store = await scannedStore(engine)
-    copy = await store.copy()
+    const { copy } = scanned()
+    estate = scanned().estate
     pause = new Pause(await copy.database.open())
-    stalled = await store.estate.open(pause.db)
-    later = await openEstate({ edit: anotherDay, clock: clockFrom(store.estate.clock.now()) })
-    later.settings.data_directory = store.estate.settings.data_directory
+    stalled = await estate.open(pause.db)
+    later = await openEstate({ edit: anotherDay, clock: clockFrom(estate.clock.now()) })
+    later.settings.data_directory = estate.settings.data_directory
     other = await later.open(await copy.database.open())
   }, longest)
   afterAll(async () => {
     vi.useRealTimers()
-    await copy?.drop()
     await later?.stop()
-    await store?.stop()
   })
 
   it('gives up the cells that another took, and writes the rest', { timeout: longest }, async () => {
@@ -48,12 +47,12 @@ describe.each(engines)('a scan that stalls for longer than its lease on %s', (en
     const events: ScanEvent[] = []
     pause.set()
     const tables = ['aws_vpc', 'aws_subnet', contested, 'aws_route_table']
-    const scanning = store.estate.scan(stalled, {
+    const scanning = estate.scan(stalled, {
       narrowing: { ...one, tables },
       report: (event) => events.push(event),
     })
     await pause.reached
-    aheadOf(store.estate)
+    aheadOf(estate)
     const taken = await later.scan(other, { narrowing: { ...one, tables: [contested] } })
     expect(taken).toMatchObject({ state: 'done', cells: { planned: 1, read: 1 } })
     const said = await saidOf(other.db)
@@ -73,10 +72,10 @@ describe.each(engines)('a scan that stalls for longer than its lease on %s', (en
     const events: ScanEvent[] = []
     pause.set()
     const narrowing = { ...one, tables: [contested] }
-    const scanning = store.estate.scan(stalled, { narrowing, report: (event) => events.push(event) })
+    const scanning = estate.scan(stalled, { narrowing, report: (event) => events.push(event) })
     await pause.reached
-    aheadOf(store.estate)
-    const theirs = new Pause(await copy.database.open())
+    aheadOf(estate)
+    const theirs = new Pause(await scanned().copy.database.open())
     const reader = await later.open(theirs.db)
     theirs.set()
     const taking = later.scan(reader, { narrowing })
@@ -104,7 +103,7 @@ describe.each(engines)('a scan that stalls for longer than its lease on %s', (en
       hasBegun = resolve
     })
     const narrowing = { ...one, tables: [contested] }
-    const scanning = store.estate.scan(stalled, {
+    const scanning = estate.scan(stalled, {
       narrowing,
       faults: 'ec2:DescribeSecurityGroups=silent',
       pace: { times: { call_ms: 100_000, first_ms: 100_000 } },
@@ -115,7 +114,7 @@ describe.each(engines)('a scan that stalls for longer than its lease on %s', (en
     })
     await began
     await vi.advanceTimersByTimeAsync(20_000)
-    aheadOf(store.estate)
+    aheadOf(estate)
     await later.scan(other, { narrowing })
     const said = await saidOf(other.db)
     const told = performance.now()
@@ -134,16 +133,16 @@ describe.each(engines)('a scan that stalls for longer than its lease on %s', (en
     begin()
     pause.set()
     const narrowing = { ...one, tables: [contested] }
-    const scanning = store.estate.scan(stalled, { narrowing })
+    const scanning = estate.scan(stalled, { narrowing })
     await pause.reached
     const untilOf = async () =>
       (await other.db.query('select l.until_at from stance.cell_lease l'))[0]?.until_at
     const before = await untilOf()
-    store.estate.clock.skip(50_000)
+    estate.clock.skip(50_000)
     await vi.advanceTimersByTimeAsync(20_000)
     while (Number(await untilOf()) === Number(before)) await sleep(50)
     // Later than the lease held at first.
-    later.clock.set(store.estate.clock.now().getTime() + 30_000 - hour)
+    later.clock.set(estate.clock.now().getTime() + 30_000 - hour)
     const stop = new AbortController()
     const waiting = later.scan(other, { narrowing, signal: stop.signal })
     await sleep(1_500)
@@ -156,7 +155,7 @@ describe.each(engines)('a scan that stalls for longer than its lease on %s', (en
   /** Only what renews leases stands still: everything else takes its time. */
   function begin(): void {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
-    store.estate.clock.set(later.clock.now().getTime())
+    estate.clock.set(later.clock.now().getTime())
   }
 
   /** The lease of whoever scans now has run out. */
@@ -174,19 +173,10 @@ class Pause {
   end = () => {}
 
   constructor(db: Database) {
-    const transaction: Database['transaction'] = async (work, options = {}) => {
-      if (this.#gate !== undefined && /^cell |cells of/.test(options.label ?? '')) {
-        this.#reach()
-        await this.#gate
-      }
-      return db.transaction(work, options)
-    }
-    this.db = new Proxy(db, {
-      get(target, name) {
-        if (name === 'transaction') return transaction
-        const value = Reflect.get(target, name, target)
-        return typeof value === 'function' ? value.bind(target) : value
-      },
+    this.db = beforeTransactions(db, cellWrites, async () => {
+      if (this.#gate === undefined) return
+      this.#reach()
+      await this.#gate
     })
   }
 

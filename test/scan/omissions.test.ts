@@ -1,14 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { TableRegistry } from '../../src/collect/kernel/table-registry.ts'
 import { sources, tables } from '../../src/collect/tables.generated.ts'
 import { readRecording } from '../../src/collect/transport/read-recording.ts'
-import { freshDatabase, longest, testEngines } from '../setup/test-database.ts'
+import { freshDatabase, longest } from '../setup/test-database.ts'
+import { eachScannedStore } from './each-scanned-store.ts'
 import { recordedEstate } from './estate.ts'
 import { lakeProblems } from './lake-problems.ts'
 import { inRounds, type Omission, omissionsOf } from './omissions.ts'
 import { nameOf } from './operations.ts'
 import { differences, postureOf, recordsOf, turned } from './posture.ts'
-import { type Copy, type ScannedStore, scannedStore } from './scanned-store.ts'
 
 const { exchanges } = await readRecording(recordedEstate)
 const omissions = omissionsOf(new TableRegistry(tables, sources), new Set(exchanges.map(nameOf)))
@@ -17,27 +17,17 @@ const rounds = inRounds(omissions).map((round, nr) => ({ nr: nr + 1, round }))
 const faultsOf = (round: readonly Omission[]) =>
   round.map(({ operation, path }) => `${operation}=omitted(${path})`).join(' ')
 
-describe.each(testEngines())('what an answer must have is left out of it, on %s', (engine) => {
-  let store: ScannedStore
-  let copy: Copy
-  beforeAll(async () => {
-    store = await scannedStore(engine)
-    copy = await store.copy()
-  }, longest)
-  afterAll(async () => {
-    await copy?.drop()
-    await store?.stop()
-  })
-
+const options = { copies: 'one for all' } as const
+eachScannedStore('what an answer must have is left out of it,', options, (scanned, engine) => {
   // Some, for the time that scans take: that no field's absence changes a value is asked of every field in
   // omitted-fields.test.ts, here it is asked what a scan makes of it.
   const some = rounds.filter((_, nr) => nr % (engine === 'duckdb' ? 6 : 3) === 0)
   it.each(some)(
     'of a used store, round $nr: nothing is deleted, no verdict turns',
     async ({ round }) => {
-      const { stance, clean } = copy
+      const { estate, stance, clean } = scanned()
       const records = await recordsOf(stance.db)
-      const record = await store.estate.scan(stance, { faults: faultsOf(round) })
+      const record = await estate.scan(stance, { faults: faultsOf(round) })
       expect(record.state).toBe('done')
       expect(differences(clean, await postureOf(stance.db)), 'the last good reading counts').toEqual([])
       expect(await recordsOf(stance.db)).toEqual(records)
@@ -57,8 +47,8 @@ describe.each(testEngines())('what an answer must have is left out of it, on %s'
   )
 
   it('when all is over the store is whole', { timeout: longest }, async () => {
-    const { stance, clean } = copy
-    await store.estate.scan(stance)
+    const { estate, stance, clean } = scanned()
+    await estate.scan(stance)
     expect(differences(clean, await postureOf(stance.db))).toEqual([])
     expect(await lakeProblems(stance)).toEqual([])
   })
@@ -69,11 +59,12 @@ describe.each(testEngines())('what an answer must have is left out of it, on %s'
     'of a fresh store, round $nr: unknown, or what is so',
     { timeout: longest },
     async ({ round }) => {
+      const { estate, clean } = scanned()
       const database = await freshDatabase(engine)
       try {
-        const stance = await store.estate.open(database.db)
-        await store.estate.scan(stance, { faults: faultsOf(round) })
-        expect(turned(copy.clean, await postureOf(stance.db))).toEqual([])
+        const stance = await estate.open(database.db)
+        await estate.scan(stance, { faults: faultsOf(round) })
+        expect(turned(clean, await postureOf(stance.db))).toEqual([])
       } finally {
         await database.drop()
       }

@@ -3,10 +3,13 @@ import { join } from 'node:path'
 import { inject } from 'vitest'
 import type { EngineName } from '../../src/db/database.ts'
 import type { OpenOptions } from '../../src/db/open-database.ts'
+import { listenToStatements } from '../../src/db/statement-log.ts'
 import type { Stance } from '../../src/run/open-stance.ts'
+import type { ScanRecord } from '../../src/run/scan-record.ts'
 import { secretKeyOf } from '../../src/run/secret-key.ts'
 import { makeOnce } from '../setup/make-once.ts'
 import { freshDatabase, type TestDatabase } from '../setup/test-database.ts'
+import type { Length } from './kill-scan.ts'
 import { type Estate, openEstate } from './open-estate.ts'
 import { type Posture, postureOf } from './posture.ts'
 
@@ -15,6 +18,8 @@ export interface Copy {
   stance: Stance
   /** What it says. */
   clean: Posture
+  /** The scan that filled it. */
+  first: FirstScan
   drop(): Promise<void>
 }
 
@@ -29,10 +34,17 @@ export interface ScannedStore {
   stop(): Promise<void>
 }
 
+export interface FirstScan extends Length {
+  state: ScanRecord['state']
+  /** What it asked and the recording does not have. */
+  unknown: unknown[]
+}
+
 /** What of the first scan is known to all: its store, nobody's to open, and the time when it had ended. */
 interface Original {
   options: OpenOptions
   now: number
+  first: FirstScan
 }
 
 export async function scannedStore(
@@ -41,9 +53,9 @@ export async function scannedStore(
 ): Promise<ScannedStore> {
   const estate = await openEstate(options)
   const { settings, clock } = estate
-  const copy = async (database: TestDatabase): Promise<Copy> => {
+  const copy = async (database: TestDatabase, first: FirstScan): Promise<Copy> => {
     const stance = await estate.open(database.db)
-    return { database, stance, clean: await postureOf(database.db), drop: () => database.drop() }
+    return { database, stance, clean: await postureOf(database.db), first, drop: () => database.drop() }
   }
   const whole = { engine, estate, stop: () => estate.stop() }
   if (engine === 'citus') {
@@ -52,22 +64,21 @@ export async function scannedStore(
       ...whole,
       async copy() {
         const database = await freshDatabase(engine)
-        await estate.scan(await estate.open(database.db))
-        return copy(database)
+        return copy(database, await scanned(estate, await estate.open(database.db)))
       },
     }
   }
   const key = join(inject('sharedDirectory'), `${engine}-secret.key`)
   const original = await makeOnce<Original>(`scanned-${engine}`, async () => {
     // Stays until the run is over: with its server, or in the directory of all.
-    const first = await openEstate()
-    const database = await freshDatabase(engine, { within: inject('sharedDirectory') })
-    await first.scan(await first.open(database.db))
+    const own = await openEstate()
+    const database = await freshDatabase(engine)
+    const first = await scanned(own, await own.open(database.db))
     await database.db.close()
-    await copyFile(join(first.settings.data_directory, 'secret.key'), key)
-    const now = first.clock.now().getTime()
-    await first.stop()
-    return { options: database.options, now }
+    await copyFile(join(own.settings.data_directory, 'secret.key'), key)
+    const now = own.clock.now().getTime()
+    await own.stop()
+    return { options: database.options, now, first }
   })
   // The same secrets have the same hash in every copy.
   await secretKeyOf(settings.data_directory)
@@ -76,7 +87,19 @@ export async function scannedStore(
     ...whole,
     async copy() {
       clock.set(original.now)
-      return copy(await freshDatabase(engine, { copyOf: original }))
+      return copy(await freshDatabase(engine, { copyOf: original }), original.first)
     },
   }
+}
+
+/** Scans all of it. */
+export async function scanned(estate: Estate, stance: Stance): Promise<FirstScan> {
+  let statements = 0
+  const stop = listenToStatements(() => {
+    statements += 1
+  })
+  const began = performance.now()
+  const { state } = await estate.scan(stance)
+  stop()
+  return { state, unknown: [...estate.unknown()], statements, ms: performance.now() - began }
 }

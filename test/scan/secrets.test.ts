@@ -8,11 +8,12 @@ import type { Recording } from '../../src/collect/transport/read-recording.ts'
 import { fromBody } from '../../src/collect/transport/recording.ts'
 import { createLogger } from '../../src/config/logger.ts'
 import type { Reader } from '../../src/db/database.ts'
-import { openStance } from '../../src/run/open-stance.ts'
+import { openStance, type Stance } from '../../src/run/open-stance.ts'
 import { recordScan } from '../../src/run/record-scan.ts'
 import { stance as command, makeWorkplace } from '../cli/stance-process.fixture.ts'
 import { eachEngine, longest } from '../setup/test-database.ts'
 import { type Estate, openEstate } from './open-estate.ts'
+import { recordedOperations } from './operations.ts'
 
 const userData = 'CANARY-user-data-7f3a'
 const clientSecret = 'CANARY<client>&"secret"-19c2'
@@ -72,6 +73,7 @@ eachEngine('secrets in the answers of a cloud', (database, engine) => {
     const recorder = await recordScan(stance, directory, settings.data_directory)
     const events: unknown[] = []
     const record = await estate.scan(stance, {
+      narrowing: { tables: await plantedTables(stance) },
       report: (event) => events.push(event),
       listen(exchange, request, answer) {
         const body = Buffer.from(exchange.response.body).toString('utf8')
@@ -179,6 +181,14 @@ it('a canary is found in every form that it is looked for in', () => {
       expect(found(Buffer.from(`${around}${canary}, and more`).toString('base64'))).not.toEqual([])
   }
 })
+
+/** Those whose answers have the canaries, and what they are listed within. */
+async function plantedTables({ registry }: Stance): Promise<string[]> {
+  const operations = await recordedOperations(registry)
+  const served = operations.filter(({ name }) => plants[`aws/${name.replace(':', '/')}`] !== undefined)
+  expect(served).toHaveLength(Object.keys(plants).length)
+  return [...new Set(['aws_lb', ...served.flatMap((one) => one.tables)])]
+}
 
 function planted(exchanges: Recording['exchanges']): Recording['exchanges'] {
   return exchanges.map((exchange) => {

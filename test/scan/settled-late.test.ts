@@ -1,11 +1,11 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import type { Plan, PlannableAccount } from '../../src/collect/kernel/plan-cells.ts'
 import { expectCells, settleCells } from '../../src/run/settle-cells.ts'
-import { longest, testEngines } from '../setup/test-database.ts'
+import { longest } from '../setup/test-database.ts'
+import { eachScannedStore } from './each-scanned-store.ts'
 import { good } from './estate.ts'
 import { lakeProblems } from './lake-problems.ts'
 import { differences, postureOf } from './posture.ts'
-import { type Copy, type ScannedStore, scannedStore } from './scanned-store.ts'
 
 const failure = { code: 'AccessDenied', message: 'no', next: 'Allow it.' }
 const account: PlannableAccount = {
@@ -16,18 +16,7 @@ const nothing: Plan = { read: [], settled: [], rows: [] }
 const cell = { account_id: good, table: 'aws_vpc', part: 'eu-west-1' }
 
 /** A scan that has looked who is there, stalls, and then writes what it made of it. */
-describe.each(testEngines())('what a scan settles without reading on %s', (engine) => {
-  let store: ScannedStore
-  let copy: Copy
-  beforeAll(async () => {
-    store = await scannedStore(engine)
-  })
-  beforeEach(async () => {
-    copy = await store.copy()
-  }, longest)
-  afterEach(() => copy?.drop())
-  afterAll(() => store?.stop())
-
+eachScannedStore('what a scan settles without reading', { copies: 'one each' }, (scanned) => {
   const cases: [string, Plan, Partial<PlannableAccount>][] = [
     [
       'a denied cell',
@@ -44,8 +33,7 @@ describe.each(testEngines())('what a scan settles without reading on %s', (engin
     'gives way to what another read since it looked: %s',
     { timeout: longest },
     async (_, plan, more) => {
-      const { estate } = store
-      const { stance, clean } = copy
+      const { estate, stance, clean } = scanned()
       const settle = async (decided_at: Date) => {
         const accounts = [{ ...account, ...more }]
         await expectCells(stance, plan, accounts, decided_at)

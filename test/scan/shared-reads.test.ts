@@ -1,31 +1,21 @@
 import { readdir } from 'node:fs/promises'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import { SharedReads } from '../../src/collect/kernel/shared-reads.ts'
 import { longest } from '../setup/test-database.ts'
+import { eachScannedStore } from './each-scanned-store.ts'
 import { accounts } from './estate.ts'
-import { type Copy, type ScannedStore, scannedStore } from './scanned-store.ts'
 
-describe('what the cells of an account share', () => {
-  let store: ScannedStore
-  let copy: Copy
-  beforeAll(async () => {
-    store = await scannedStore('duckdb')
-  })
-  beforeEach(async () => {
-    copy = await store.copy()
-  }, longest)
-  afterEach(async () => {
-    vi.restoreAllMocks()
-    await copy?.drop()
-  })
-  afterAll(() => store?.stop())
+const options = { copies: 'one each', engines: ['duckdb'] } as const
+eachScannedStore('what the cells of an account share', options, (scanned) => {
+  afterEach(() => void vi.restoreAllMocks())
 
   const spools = async () => {
-    const all = await readdir(store.estate.settings.data_directory)
+    const all = await readdir(scanned().estate.settings.data_directory)
     return all.filter((name) => name.startsWith('scan-'))
   }
 
   it('is let go when the last of them has ended', { timeout: longest }, async () => {
+    const { estate, stance } = scanned()
     const released: { account: string; before: string[]; after: string[] }[] = []
     const ended: string[] = []
     const { release } = SharedReads.prototype
@@ -39,7 +29,7 @@ describe('what the cells of an account share', () => {
       released.push({ account, before, after: [...this.held.keys()] })
     })
     let planned = 0
-    const { state } = await store.estate.scan(copy.stance, {
+    const { state } = await estate.scan(stance, {
       narrowing: { services: ['iam'] },
       report(event) {
         if (event.kind === 'planned') planned = event.cells / accounts.length
@@ -57,6 +47,7 @@ describe('what the cells of an account share', () => {
   })
 
   it('is let go by a scan that is stopped', { timeout: longest }, async () => {
+    const { estate, stance } = scanned()
     const stop = new AbortController()
     let shared: SharedReads | undefined
     const { source } = SharedReads.prototype
@@ -64,7 +55,7 @@ describe('what the cells of an account share', () => {
       shared = this
       return source.apply(this, args)
     })
-    const { state } = await store.estate.scan(copy.stance, {
+    const { state } = await estate.scan(stance, {
       narrowing: { services: ['iam'] },
       signal: stop.signal,
       report: (event) => {

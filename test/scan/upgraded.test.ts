@@ -1,34 +1,23 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { silentLogger } from '../../src/core/log.ts'
 import type { Database } from '../../src/db/database.ts'
 import { migrateStore } from '../../src/run/migrate-store.ts'
 import type { Stance } from '../../src/run/open-stance.ts'
 import { readsOfRule } from '../../src/run/rule-reads.ts'
-import { longest, testEngines } from '../setup/test-database.ts'
+import { longest } from '../setup/test-database.ts'
+import { eachScannedStore } from './each-scanned-store.ts'
 import { lakeProblems } from './lake-problems.ts'
 import { differences, type Posture, postureOf } from './posture.ts'
-import { type Copy, type ScannedStore, scannedStore } from './scanned-store.ts'
 
 /** A table that the older version had not, and one whose typed rows it had made otherwise. */
 const fresh = 'aws_lb_listener'
 const known = 'aws_security_group'
 
-describe.each(testEngines())('a store of an older version on %s', (engine) => {
-  let store: ScannedStore
-  let copy: Copy
-  beforeAll(async () => {
-    store = await scannedStore(engine)
-  })
-  beforeEach(async () => {
-    copy = await store.copy()
-  }, longest)
-  afterEach(() => copy?.drop())
-  afterAll(() => store?.stop())
-
+eachScannedStore('a store of an older version', { copies: 'one each' }, (scanned) => {
   it('knows after migrating that nothing was read of a new table, and judges so', {
     timeout: longest,
   }, async () => {
-    const { stance, clean } = copy
+    const { estate, stance, clean } = scanned()
     const judged = ofRulesThatRead(stance, clean, fresh)
     const { account_id } = [...judged.values()][0]!
     expect([...judged.values()].map(({ verdict }) => verdict)).toContain('fail')
@@ -52,13 +41,13 @@ describe.each(testEngines())('a store of an older version on %s', (engine) => {
     )
     expect(cells).toEqual([{ state: 'not_collected', in_force: false, code: 'NOT_READ_YET' }])
     expect(await after.db.query('select p.account_id from stance.pending_judgement p')).toEqual([])
-    await store.estate.scan(after)
+    await estate.scan(after, { narrowing: { tables: [fresh] } })
     expect(differences(clean, await postureOf(after.db), false)).toEqual([])
     expect(await lakeProblems(after)).toEqual([])
   })
 
   it('that a scan brings up to date is not unknown in between', { timeout: longest }, async () => {
-    const { stance, clean } = copy
+    const { estate, stance, clean } = scanned()
     const judged = ofRulesThatRead(stance, clean, fresh)
     await forget(stance, fresh)
     const after = await reopened()
@@ -72,7 +61,7 @@ describe.each(testEngines())('a store of an older version on %s', (engine) => {
         [rules],
       )
     const past = await pastOf()
-    await store.estate.scan(after)
+    await estate.scan(after)
     expect(differences(clean, await postureOf(after.db))).toEqual([])
     expect(await pastOf()).toEqual(past)
   })
@@ -87,7 +76,7 @@ describe.each(testEngines())('a store of an older version on %s', (engine) => {
       [`update stance.resource set projection = 'older'`, 'delete from stance.projection'],
     ],
   ])('gets back what documents say, and what is derived: %s', { timeout: longest }, async (_, statements) => {
-    const { stance, clean } = copy
+    const { stance, clean } = scanned()
     const before = await rowsOf(stance)
     await changed(stance.db, statements)
     await migrated()
@@ -99,16 +88,17 @@ describe.each(testEngines())('a store of an older version on %s', (engine) => {
 
   /** As `stance migrate` does it: a process of its own. */
   async function migrated(): Promise<void> {
-    const { settings } = store.estate
+    const { copy, estate } = scanned()
     await copy.database.db.close()
     const { path, url } = copy.database.options
     const database = { path, url, memory_limit: 1_073_741_824 }
-    await migrateStore({ ...settings, database }, silentLogger)
+    await migrateStore({ ...estate.settings, database }, silentLogger)
   }
 
   async function reopened(): Promise<Stance> {
+    const { copy, estate } = scanned()
     await copy.database.db.close()
-    return store.estate.open(await copy.database.open())
+    return estate.open(await copy.database.open())
   }
 })
 

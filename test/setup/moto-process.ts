@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { isAlive } from './is-alive.ts'
 
 const cache = fileURLToPath(new URL('../../node_modules/.cache/', import.meta.url))
 const notes = join(cache, 'moto-running')
@@ -104,15 +105,6 @@ export async function sweepLeftovers(): Promise<void> {
     if (owner === undefined || server === undefined || isAlive(owner)) continue
     if (isMoto(server)) process.kill(server, 'SIGKILL')
     await rm(join(notes, name), { force: true })
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
 

@@ -1,5 +1,4 @@
 import { copyFile, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, inject } from 'vitest'
@@ -27,8 +26,6 @@ export interface TestDatabaseOptions {
   open?: OpenOptions
   /** A copy of this one, which nobody may have open. Citus has one database for all, and no copies. */
   copyOf?: Pick<TestDatabase, 'options'>
-  /** Below which directory a file lies. */
-  within?: string
 }
 
 /** DuckDB and PostgreSQL, and Citus where `STANCE_TEST_CITUS_URL` names a database for the tests. */
@@ -103,8 +100,8 @@ const makers: Record<EngineName, (options: TestDatabaseOptions) => Promise<Place
   citus: citusPlace,
 }
 
-async function duckPlace({ copyOf, within = tmpdir() }: TestDatabaseOptions): Promise<Place> {
-  const directory = await mkdtemp(join(within, 'stance-test-'))
+async function duckPlace({ copyOf }: TestDatabaseOptions): Promise<Place> {
+  const directory = await mkdtemp(join(inject('sharedDirectory'), 'database-'))
   const path = join(directory, 'stance.duckdb')
   if (copyOf !== undefined) await copyFile(copyOf.options.path!, path)
   return {

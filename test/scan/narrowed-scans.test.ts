@@ -1,0 +1,51 @@
+import { expect, it } from 'vitest'
+import type { Database } from '../../src/db/database.ts'
+import { longest } from '../setup/test-database.ts'
+import { anotherDay } from './another-day.ts'
+import { eachScannedStore } from './each-scanned-store.ts'
+import { careless, good } from './estate.ts'
+import { lakeProblems } from './lake-problems.ts'
+import { openEstate } from './open-estate.ts'
+import { differences, postureOf } from './posture.ts'
+
+eachScannedStore('a narrowed scan', { copies: 'one each' }, (scanned) => {
+  it.each([
+    { accounts: [careless] },
+    { regions: ['us-east-1'] },
+    { services: ['s3'] },
+    { tables: ['aws_security_group'] },
+    { rules: ['aws-iam-root-user-has-mfa'] },
+  ])('of %j leaves the rest as it was', { timeout: longest }, async (narrowing) => {
+    const { estate, stance, clean } = scanned()
+    const { db } = stance
+    const other = await openEstate({ edit: anotherDay, clock: estate.clock })
+    try {
+      const attempts = await attemptsOf(db)
+      const read = new Set<string>()
+      await other.scan(stance, {
+        narrowing,
+        report(event) {
+          if (event.kind === 'cell_started') read.add(Object.values(event.cell).join(' '))
+        },
+      })
+      expect(read.size).toBeGreaterThan(0)
+      expect(read.size).toBeLessThan(attempts.size)
+      for (const [cell, attempt] of await attemptsOf(db))
+        if (!read.has(cell)) expect(attempt, cell).toEqual(attempts.get(cell))
+      const changed = differences(clean, await postureOf(db), false)
+      expect(changed).not.toEqual([])
+      if ('accounts' in narrowing) expect(changed.filter((one) => one.startsWith(good))).toEqual([])
+      expect(await lakeProblems(stance)).toEqual([])
+    } finally {
+      await other.stop()
+    }
+  })
+})
+
+async function attemptsOf(db: Database): Promise<Map<string, unknown>> {
+  const rows = await db.query<{ cell: string }>(
+    `select account_id || ' ' || table_name || ' ' || part as cell, state, in_force, attempted_at, ok_at, rows
+     from stance.cell where part <> '*'`,
+  )
+  return new Map(rows.map(({ cell, ...rest }) => [cell, rest]))
+}
