@@ -190,7 +190,7 @@ motoDescribe('a scan of the emulator (moto)', () => {
     const others = `select resource_key, list_read_at from resource where table_name not in ('aws_s3_bucket', 'aws_account', 'aws_region') order by resource_key`
     const before = await rows(others)
     expect(before.length).toBeGreaterThan(3)
-    const narrowed = await start('scan', '--json', '--table', 'aws_s3_bucket', '--fail-on', 'never').ended
+    const narrowed = await run('scan', '--json', '--table', 'aws_s3_bucket', '--fail-on', 'never')
     expect(narrowed.code).toBe(0)
     expect(summaryOf(narrowed)).toMatchObject({ resources: 2 })
     expect(await rows(others)).toEqual(before)
@@ -210,7 +210,7 @@ motoDescribe('a scan of the emulator (moto)', () => {
 
   it('what is denied is told with the permission, and 3 says that it cannot be told', async () => {
     const args = ['--table', 'aws_s3_bucket', '--rule', rule, '--faults', 's3:GetPublicAccessBlock=denied']
-    const ended = await start('scan', ...args, '--fail-on', 'low', '--fail-on-unknown').ended
+    const ended = await run('scan', ...args, '--fail-on', 'low', '--fail-on-unknown')
     expect(ended.code).toBe(3)
     expect(ended.stdout).toContain('s3:GetBucketPublicAccessBlock')
     expect(ended.stdout).toContain('exit code 3')
@@ -233,7 +233,7 @@ motoDescribe('a scan of the emulator (moto)', () => {
     const shown = await run('findings', 'show', finding_id)
     expect(shown.stdout).toContain('What could not be read')
     expect(shown.stdout).toContain('s3:GetBucketPublicAccessBlock')
-    const again = await start('scan', ...args.slice(0, 4), '--fail-on', 'low').ended
+    const again = await run('scan', ...args.slice(0, 4), '--fail-on', 'low')
     expect(again.code).toBe(1)
     expect(again.stdout).not.toContain('s3:GetBucketPublicAccessBlock')
   }, 180_000)
@@ -274,7 +274,7 @@ motoDescribe('a scan of the emulator (moto)', () => {
     [['--region', 'eu-west-1', '--service', 'iam'], 'SCAN_NOTHING', '--region eu-west-1 --service iam'],
     [['--account', '999999999999'], 'SCAN_UNKNOWN_ACCOUNT', 'an account 999999999999'],
   ])('a narrowing that leaves nothing to read is an error: %j', async (args, code, said) => {
-    const ended = await start('scan', ...args, '--fail-on', 'low', '--fail-on-unknown').ended
+    const ended = await run('scan', ...args, '--fail-on', 'low', '--fail-on-unknown')
     expect(ended).toMatchObject({ code: 2, stdout: '' })
     expect(ended.stderr).toContain(code)
     expect(ended.stderr).toContain(said)
@@ -306,7 +306,7 @@ motoDescribe('a scan of the emulator (moto)', () => {
     await s3.send(new DeleteBucketCommand({ Bucket: open }))
     s3.destroy()
     const [{ finding_id }] = (await json('findings', '--rule', rule, '--resource', open)).items
-    await start('scan', '--json', '--table', 'aws_s3_bucket').ended
+    await run('scan', '--json', '--table', 'aws_s3_bucket')
     expect((await json('findings', '--rule', rule, '--resource', open, '--verdict', 'any')).total).toBe(0)
     const shown = await json('findings', 'show', finding_id)
     expect(shown).toMatchObject({ status: 'closed', closed_as: 'gone', resource_name: open })
