@@ -1,7 +1,8 @@
 import { tables } from '../collect/tables.generated.ts'
 import { type Severity, severities } from '../core/severity.ts'
 import type { Verdict } from '../core/verdict.ts'
-import type { Param, Reader } from '../db/database.ts'
+import { Conditions } from '../db/conditions.ts'
+import type { Reader } from '../db/database.ts'
 import type { RuleSet } from '../evaluate/rule-set.ts'
 import { type CoverageCounts, countCoverage } from './count-coverage.ts'
 import { type CoverageFold, foldCoverage } from './fold-coverage.ts'
@@ -153,22 +154,12 @@ function scopeOf(narrowing: ScanNarrowing, set: RuleSet): Scope {
 }
 
 function countWithin<T extends object>(db: Reader, select: string, end: string, scope: Scope): Promise<T[]> {
-  const params: Param[] = []
-  const conditions = ['true']
-  const lists = {
-    account_id: scope.accounts,
-    region: scope.regions,
-    table_name: scope.tables,
-    rule_id: scope.rules,
-  }
-  for (const [name, values] of Object.entries(lists)) {
-    if (values === undefined) continue
-    params.push(values)
-    conditions.push(`f.${name} = any($${params.length}::text[])`)
-  }
-  if (scope.since !== undefined) {
-    params.push(scope.since)
-    conditions.push(`f.happened_at >= $${params.length}::timestamptz`)
-  }
-  return db.query<T>(`${select} where ${conditions.join(' and ')} ${end}`, params)
+  const asked = new Conditions().among({
+    'f.account_id': scope.accounts,
+    'f.region': scope.regions,
+    'f.table_name': scope.tables,
+    'f.rule_id': scope.rules,
+  })
+  if (scope.since !== undefined) asked.add(`f.happened_at >= ${asked.param(scope.since)}::timestamptz`)
+  return db.query<T>(`${select} where ${asked.sql} ${end}`, asked.params)
 }
