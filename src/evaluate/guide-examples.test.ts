@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import { loadGuideExamples } from '../../test/setup/guide-examples.ts'
 import { eachEngine } from '../../test/setup/test-database.ts'
-import { proveUnits, unitOfFact, unitOfRule } from './proofs/prove.ts'
+import { unitOfFact, unitOfRule } from './proofs/proof-unit.ts'
+import { proveUnits } from './proofs/prove.ts'
 
 const { examples, catalogue, set } = await loadGuideExamples()
 

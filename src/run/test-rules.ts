@@ -1,5 +1,6 @@
 import { openDatabase } from '../db/open-database.ts'
-import { type ProofReport, proveUnits, type Unit, unitOfFact, unitOfRule } from '../evaluate/proofs/prove.ts'
+import { type ProofUnit, unitOfFact, unitOfRule } from '../evaluate/proofs/proof-unit.ts'
+import { type ProofReport, proveUnits } from '../evaluate/proofs/prove.ts'
 import type { ReadyRule } from '../evaluate/rule-set.ts'
 import { catalogueWithFacts } from './lint-rules.ts'
 import { loadDeclared } from './open-stance.ts'
@@ -12,7 +13,7 @@ export async function testRules(
   options: { facts: boolean },
 ): Promise<ProofReport> {
   const catalogue = await catalogueWithFacts()
-  const units: Unit[] = rules.map(unitOfRule)
+  const units: ProofUnit[] = rules.map(unitOfRule)
   if (options.facts) units.push(...(await loadDeclared(settings)).set.facts.map(unitOfFact))
   const db = await openDatabase({ path: ':memory:' })
   try {

@@ -2,7 +2,8 @@ import { expect, it } from 'vitest'
 import { eachEngine } from '../../../test/setup/test-database.ts'
 import { loadDeclared } from '../../run/open-stance.ts'
 import { noSettings } from '../rule-set.ts'
-import { proveUnits, unitOfFact, unitOfRule } from './prove.ts'
+import { unitOfFact, unitOfRule } from './proof-unit.ts'
+import { proveUnits } from './prove.ts'
 
 eachEngine('every rule and fact is proven', (database) => {
   it('written, adequate, sound and live', { timeout: 240_000 }, async () => {
