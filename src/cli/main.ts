@@ -3,6 +3,7 @@ import { commands } from './commands.generated.ts'
 import type { Command, CommandContext } from './define-command.ts'
 import { type Asked, findCommand } from './find-command.ts'
 import { reportError } from './report-error.ts'
+import { ProcessStream } from './screen/process-stream.ts'
 import { Screen, type Stream } from './screen/screen.ts'
 
 /** Streams and directory other than the process's own: for tests. */
@@ -15,8 +16,9 @@ export interface Surroundings {
 /** The command line. Returns the exit code; whatever goes wrong is told on standard error. */
 export async function main(argv: readonly string[], surroundings: Surroundings = {}): Promise<number> {
   const { wantsColour } = await import('../config/wants-colour.ts')
-  const { stdout = process.stdout, stderr = process.stderr, cwd = process.cwd() } = surroundings
-  endWithReader(stdout)
+  const printed = surroundings.stdout === undefined ? new ProcessStream(process.stdout) : undefined
+  const stdout = surroundings.stdout ?? printed ?? process.stdout
+  const { stderr = new ProcessStream(process.stderr), cwd = process.cwd() } = surroundings
   const out = new Screen(stdout, wantsColour(stdout as { isTTY?: boolean }))
   const err = new Screen(stderr, wantsColour(stderr as { isTTY?: boolean }))
   let secrets: readonly string[] = []
@@ -31,9 +33,11 @@ export async function main(argv: readonly string[], surroundings: Surroundings =
     for (const screen of [out, err]) screen.carry = (hint) => carryOptions(hint, carried)
     const { loadContext } = await import('./load-context.ts')
     const context = loadContext({ parsed, out, err, cwd, onSecrets: (found) => (secrets = found) })
-    return await command.run(context as CommandContext)
+    const code = await command.run(context as CommandContext)
+    const failure = await printed?.failure()
+    if (failure !== undefined) throw unprinted(failure)
+    return code
   } catch (error) {
-    if (error instanceof Error && (error as NodeJS.ErrnoException).code === 'EPIPE') return 0
     reportError(error, err, argv.includes('--json'), secrets)
     return 2
   }
@@ -67,11 +71,10 @@ export function loadAll(names: readonly string[]): Promise<Command[]> {
   return Promise.all(names.map(load))
 }
 
-/** `stance findings | head`: the reader has seen enough, which is no error. */
-function endWithReader(stdout: Stream): void {
-  if (stdout !== process.stdout) return
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    process.exit(0)
+/** On a full disk a file that looks like the answer holds a piece of it. */
+function unprinted(cause: Error): StanceError {
+  return new StanceError('CLI_OUTPUT', `What was to be printed could not be written: ${cause.message}`, {
+    next: 'Look at where standard output goes (a full disk?) and run it again. What the command did is done.',
+    cause,
   })
 }

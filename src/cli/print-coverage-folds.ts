@@ -1,15 +1,9 @@
+import { failureWords, stateWords } from '../core/failure-words.ts'
 import type { CoverageFold } from '../run/fold-coverage.ts'
 import { ink } from './screen/ink.ts'
 import type { Screen } from './screen/screen.ts'
 import { counted, showMoment } from './screen/show-value.ts'
 import { wrapText } from './screen/text-width.ts'
-
-const stateWords: Record<string, string> = {
-  denied: 'denied',
-  error: 'failed',
-  excluded: 'left out by configuration',
-  not_collected: 'not read yet',
-}
 
 /** Who or what stands in the way, as it follows "denied". */
 const denierWords: Record<string, string> = {
@@ -56,15 +50,18 @@ function printTogether(out: Screen, folds: readonly CoverageFold[]): void {
   const who = denied_by === '' ? '' : ` ${denierWords[denied_by] ?? `by: ${denied_by}`}`
   const paint = state === 'denied' ? palette.red : state === 'error' ? palette.yellow : palette.dim
   const names = folds
-    .map((fold) => (fold.action === '' ? fold.code : fold.action))
+    .map((fold) => (fold.action === '' ? (failureWords[fold.code] ?? fold.code) : fold.action))
     .filter((name) => name !== '')
+  // Our own code stands behind its words: it is what the reference and a report of a bug go by.
+  const own = action === '' && failureWords[code] !== undefined ? ` (${code})` : ''
   if (names.length === 0 || state === 'excluded') out.line(ink`  ${paint(how)}`)
   else {
     const lines = wrapText([...new Set(names)].join(', '), Math.min(out.width, 100) - 4)
     for (const line of lines.slice(0, -1)) out.line(ink`  ${paint(line)}`)
     const last = lines.at(-1) ?? ''
-    const said = palette.dim(`${how}${who}`)
-    if (last.length + how.length + who.length + 4 <= out.width) out.line(ink`  ${paint(last)}  ${said}`)
+    const reason = `${how}${who}${own}`
+    const said = palette.dim(reason)
+    if (last.length + reason.length + 4 <= out.width) out.line(ink`  ${paint(last)}  ${said}`)
     else {
       out.line(ink`  ${paint(last)}`)
       out.line(ink`    ${said}`)

@@ -1,4 +1,5 @@
-import { runningScan } from '../run/last-scan.ts'
+import { sayFailure, stateWords } from '../core/failure-words.ts'
+import { tellUnended, unendedScan } from '../run/last-scan.ts'
 import { readCoverage } from '../run/read-coverage.ts'
 import type { CoverageContext } from './commands/coverage.ts'
 import { printCoverageFolds } from './print-coverage-folds.ts'
@@ -29,7 +30,7 @@ export function showCoverage(context: CoverageContext): Promise<number> {
       ...(table === undefined ? {} : { tables: table }),
     }
     const coverage = await readCoverage(db, context.config(), wanted)
-    const running = await runningScan(db)
+    const unended = await unendedScan(db)
     if (options.all) return listAll(context, coverage)
     if (json) {
       await writeJsonList(out, asChunks(coverage.folds), {
@@ -39,12 +40,10 @@ export function showCoverage(context: CoverageContext): Promise<number> {
       return 0
     }
     out.flow(out.palette.bold(sayCoverage(coverage.counts)))
-    if (running !== undefined)
-      out.prose(
-        out.carry(
-          `A scan that began at ${showMoment(running.started_at)} UTC has not ended: what it is still to read is among what follows. If it was cut off, \`stance scan --resume\` goes on with it.`,
-        ),
-      )
+    if (unended !== undefined) {
+      const { said, next } = tellUnended(unended, 'what it was still to read is among what follows.')
+      out.prose(out.carry(`${said} ${next}`))
+    }
     if (coverage.folds.length === 0) {
       out.line('Everything that was asked for has been read.')
       return 0
@@ -79,8 +78,8 @@ async function listAll(
         one.group_name === '' ? 'all of it' : one.group_name,
         one.resource_key === '' ? one.part : one.resource_key,
         { text: one.account_id, paint: out.palette.plain },
-        one.state,
-        one.action === '' ? one.code : one.action,
+        stateWords[one.state] ?? one.state,
+        one.action === '' ? sayFailure(one.code) : one.action,
         showMoment(one.since),
       ])
     }
@@ -93,7 +92,7 @@ async function listAll(
       { title: 'where' },
       { title: 'account', whole },
       { title: 'state', whole },
-      { title: 'denied action or code' },
+      { title: 'denied action or reason' },
       { title: 'since (UTC)', whole },
     ],
     rows,

@@ -1,3 +1,4 @@
+import { sayFailure, stateWords } from '../core/failure-words.ts'
 import { type FindingShown, showFinding } from '../run/show-finding.ts'
 import type { FindingContext } from './commands/findings-show.ts'
 import { printEvidence } from './print-evidence.ts'
@@ -107,8 +108,8 @@ function printUnread(out: Screen, { verdict, unread, status }: FindingShown): vo
     out.flow(palette.yellow(what), 2)
     const by = one.denied_by === '' ? '' : `, denied by: ${one.denied_by}`
     const action = one.action === '' ? '' : ` ${one.action}`
-    out.prose(`${one.state}${action} since ${showMoment(one.since)} UTC${by}`, 4)
-    if (one.message !== '') out.prose(`${one.code}: ${one.message}`, 4)
+    out.prose(`${stateWords[one.state] ?? one.state}${action} since ${showMoment(one.since)} UTC${by}`, 4)
+    if (one.message !== '') out.prose(`${sayFailure(one.code)}: ${one.message}`, 4)
     if (one.next !== '') out.prose(`Next: ${out.carry(one.next)}`, 4)
   }
 }

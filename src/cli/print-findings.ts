@@ -1,6 +1,6 @@
 import type { Verdict } from '../core/verdict.ts'
 import { readKnownNames } from '../run/known-names.ts'
-import { runningScan } from '../run/last-scan.ts'
+import { tellUnended, unendedScan } from '../run/last-scan.ts'
 import {
   countFindings,
   type FindingCount,
@@ -58,11 +58,14 @@ export async function listFindings(context: FindingsContext): Promise<number> {
       return 0
     }
     await printItems(out, items)
-    const running = options.at === undefined ? await runningScan(db) : undefined
-    if (running !== undefined) err.prose(err.carry(sayRunning(running)))
+    const unended = options.at === undefined ? await unendedScan(db) : undefined
+    if (unended !== undefined) {
+      const { said, next } = tellUnended(unended, 'what it was still to read is not judged yet.')
+      err.prose(err.carry(`${said} ${next}`))
+    }
     if (total === 0) {
       const all = await countFindings(db, { ...filter, verdicts: ['fail', 'unknown', 'pass'] })
-      return sayNone(context, all, running !== undefined)
+      return sayNone(context, all, unended !== undefined)
     }
     out.line()
     if (options.at !== undefined) out.line(`As it was at ${showMoment(options.at)} UTC.`)
@@ -71,10 +74,6 @@ export async function listFindings(context: FindingsContext): Promise<number> {
     out.hint('More of one', 'stance findings show <id>')
     return 0
   })
-}
-
-function sayRunning({ started_at }: { started_at: Date }): string {
-  return `A scan that began at ${showMoment(started_at)} UTC has not ended: what it is still to read is not judged yet. If it was cut off, \`stance scan --resume\` goes on with it.`
 }
 
 /** What is closed has no verdict any more, and a filter that is passed over in silence would mislead. */
@@ -144,6 +143,7 @@ export async function printItems(
     group = []
   }
   for await (const chunk of chunks) {
+    if (out.isLeft) return
     for (const item of chunk) {
       const [head] = group
       if (head !== undefined && groupOf(head) !== groupOf(item)) flush()

@@ -81,6 +81,7 @@ async function printCsv(out: Screen, { columns, rows }: Result): Promise<void> {
   // With the first rows: a query that fails gives nothing.
   let head = `${columns.map(({ name }) => csvText(name)).join(',')}\r\n`
   for await (const chunk of rows) {
+    if (out.isLeft) return
     out.stream.write(head)
     head = ''
     for (const row of chunk)

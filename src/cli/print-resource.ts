@@ -1,3 +1,4 @@
+import { sayFailure, stateWords } from '../core/failure-words.ts'
 import { readKnownNames } from '../run/known-names.ts'
 import { type ResourceShown, showResource } from '../run/show-resource.ts'
 import type { ResourceContext } from './commands/resources-show.ts'
@@ -120,9 +121,16 @@ function printGroups(out: Screen, { groups }: ResourceShown): void {
     groups.map(({ group_name, state, in_force, read_at, ok_at, code, action, denied_by, next }) => {
       const read = state === 'ok' || state === 'absent' || state === 'unsupported'
       const paint = read ? palette.green : palette.yellow
-      const why = [action === '' ? code : action, denied_by === '' ? '' : `denied by: ${denied_by}`, next]
+      const why = [
+        action === '' ? sayFailure(code) : action,
+        denied_by === '' ? '' : `denied by: ${denied_by}`,
+        next,
+      ]
       const kept = !read && in_force ? [`what was read ${showMoment(ok_at)} still counts`] : []
-      const words = { absent: 'not configured', unsupported: 'does not apply' }[state as string] ?? state
+      const words =
+        stateWords[state] ??
+        { absent: 'not configured', unsupported: 'does not apply' }[state as string] ??
+        state
       return [
         group_name,
         { text: words, paint },

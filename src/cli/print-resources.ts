@@ -63,6 +63,7 @@ async function printTables(out: Screen, chunks: AsyncIterable<ResourceItem[]>): 
     group = []
   }
   for await (const chunk of chunks) {
+    if (out.isLeft) return
     for (const item of chunk) {
       if (group[0] !== undefined && group[0].table_name !== item.table_name) flush()
       group.push(item)

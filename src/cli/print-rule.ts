@@ -65,11 +65,18 @@ function print(out: Screen, rule: RuleShown): void {
     out.line()
     out.heading('Parameters')
     out.table(
-      [{ title: 'name', whole: true }, { title: 'value' }, { title: 'default' }, { title: 'meaning' }],
+      [
+        { title: 'name', whole: true },
+        { title: 'value' },
+        { title: 'default' },
+        { title: 'may be', whole: true },
+        { title: 'meaning' },
+      ],
       rule.params.map((param): Cell[] => [
         param.name,
         showValue(param.value),
         showValue(param.default),
+        sayBounds(param),
         param.title,
       ]),
       2,
@@ -104,4 +111,10 @@ function counts({ fail, unknown, pass, judged, loaded, enabled }: RuleShown): st
   if (!judged && loaded && enabled)
     return 'none: it has not judged anything yet, or applies to nothing; the next scan judges'
   return `${fail} fail, ${unknown} unknown, ${pass} pass`
+}
+
+function sayBounds({ min, max }: RuleShown['params'][number]): string {
+  if (min === null && max === null) return 'anything of its kind'
+  if (min === null) return `up to ${max}`
+  return max === null ? `from ${min}` : `${min} to ${max}`
 }

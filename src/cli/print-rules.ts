@@ -1,4 +1,5 @@
 import { type RuleItem, listRules as readRules } from '../run/list-rules.ts'
+import { isOfService, serviceWords } from '../run/service-words.ts'
 import type { RulesListContext } from './commands/rules-list.ts'
 import { refuseUnknownNames } from './refuse-unknown-names.ts'
 import { paintSeverity } from './screen/palette.ts'
@@ -13,12 +14,8 @@ export async function listRules({ options, out, err, json, config }: RulesListCo
   if (broken.length > 0) err.prose(err.carry(`${what} cannot be used: \`stance doctor\` says why.`))
   const names = (of: (rule: RuleItem) => readonly string[]) => [...new Set(all.flatMap(of))].sort()
   const { service, table, topic, search } = options
-  refuseUnknownNames(
-    '--service',
-    service,
-    names((rule) => [rule.service]),
-    'See `stance rules list`.',
-  )
+  const services = serviceWords(names((rule) => [rule.service]))
+  refuseUnknownNames('--service', service, services, 'See `stance rules list`.')
   refuseUnknownNames(
     '--table',
     table,
@@ -34,7 +31,7 @@ export async function listRules({ options, out, err, json, config }: RulesListCo
   const words = search?.toLowerCase()
   const items = all.filter(
     (rule) =>
-      (service === undefined || service.includes(rule.service)) &&
+      (service === undefined || isOfService(rule.service, service)) &&
       (table === undefined || table.includes(rule.table_name)) &&
       (topic === undefined || rule.topics.some((one) => topic.includes(one))) &&
       (words === undefined || `${rule.rule_id} ${rule.title}`.toLowerCase().includes(words)),

@@ -57,9 +57,14 @@ function sayReach({ state, cells, narrowed_by }: ScanSummary): string {
 }
 
 /** Whose the numbers of coverage are, where they are not this scan's alone. */
-function sayWhose({ state, narrowed_by }: ScanSummary): string {
+function sayWhose({ state, narrowed_by, cells }: ScanSummary): string {
   if (state === 'interrupted') return ' (with what earlier scans read)'
-  return narrowed_by === '' ? '' : ' (within what was asked for)'
+  const before = cells?.not_due ?? 0
+  const said = [
+    ...(narrowed_by === '' ? [] : ['within what was asked for']),
+    ...(before === 0 ? [] : [`${counted(before, 'cell')} of them from before, not due again`]),
+  ]
+  return said.length === 0 ? '' : ` (${said.join('; ')})`
 }
 
 function printSeverities(out: Screen, { findings }: ScanSummary): void {
@@ -171,5 +176,12 @@ function printNext(out: Screen, summary: ScanSummary, options: SummaryOptions): 
   if (summary.entered_none)
     out.flow(palette.dim('(exit code 2: no account could be entered, so this scan read nothing)'))
   if (code === 1) out.flow(palette.dim(`(exit code 1: something of severity ${failOn} or above fails)`))
-  if (code === 3) out.flow(palette.dim(`(exit code 3: something of severity ${failOn} or above is unknown)`))
+  if (code === 3)
+    out.flow(
+      palette.dim(
+        summary.unlisted.length > 0
+          ? '(exit code 3: there may be accounts that nobody could name, and nothing is known of them)'
+          : `(exit code 3: something of severity ${failOn} or above is unknown)`,
+      ),
+    )
 }

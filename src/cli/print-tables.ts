@@ -6,7 +6,6 @@ import {
   showView,
   type ViewShown,
 } from '../run/list-tables.ts'
-import { isOfService, serviceWords } from '../run/service-words.ts'
 import type { TablesListContext } from './commands/tables-list.ts'
 import type { TableContext } from './commands/tables-show.ts'
 import { refuseUnknownNames } from './refuse-unknown-names.ts'
@@ -16,11 +15,8 @@ import type { Cell } from './screen/table.ts'
 import { asChunks, writeJsonList } from './write-json-list.ts'
 
 export async function listTables({ out, json, options, config }: TablesListContext): Promise<number> {
-  const all = await readTables(config().rules)
-  const services = serviceWords(all.map(({ service }) => service))
-  refuseUnknownNames('--service', options.service, services, 'See `stance tables list`.')
-  const items = all.filter(
-    ({ service }) => options.service === undefined || isOfService(service, options.service),
+  const items = await readTables(config().rules, options.service, (known) =>
+    refuseUnknownNames('--service', options.service, known, 'See `stance tables list`.'),
   )
   const views = options.service === undefined ? listViews() : []
   if (json) {

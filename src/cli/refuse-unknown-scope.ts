@@ -1,6 +1,6 @@
 import type { Stance } from '../run/open-stance.ts'
 import type { ScanNarrowing } from '../run/scan.ts'
-import { serviceWords } from '../run/service-words.ts'
+import { servicesOf } from '../run/service-words.ts'
 import { usage } from './options.ts'
 import { refuseUnknownNames } from './refuse-unknown-names.ts'
 
@@ -8,8 +8,7 @@ import { refuseUnknownNames } from './refuse-unknown-names.ts'
 export async function refuseUnknownScope(stance: Stance, narrowing: ScanNarrowing): Promise<void> {
   const { registry, set } = stance
   const tables = [...registry.tables.values()]
-  const services = serviceWords(tables.map(({ service }) => service))
-  refuseUnknownNames('--service', narrowing.services, services, 'See `stance tables list`.')
+  refuseUnknownNames('--service', narrowing.services, servicesOf(set), 'See `stance tables list`.')
   refuseUnknownNames(
     '--table',
     narrowing.tables,

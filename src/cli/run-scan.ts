@@ -100,6 +100,8 @@ export function exitCode(summary: ScanSummary, failOn: Severity | 'never', failO
   const at = Object.entries(summary.findings).filter(([severity]) => isAtLeast(severity as Severity, failOn))
   if (at.some(([, counts]) => counts.fail > 0)) return 1
   if (!failOnUnknown) return 0
+  // Accounts that nobody could name may hold anything.
+  if (summary.unlisted.length > 0) return 3
   const mayBe = summary.at_least.some(
     ({ verdict, severity_max }) => verdict !== 'pass' && isAtLeast(severity_max, failOn),
   )

@@ -62,7 +62,7 @@ describe('into a pipe', () => {
     vi.advanceTimersByTime(11_000)
     expect(shown.lines()).toEqual(['  Preparing … 10 s'])
     shown.report({ kind: 'accounts_found', accounts: 2, not_entered: [], failed: [] })
-    shown.report({ kind: 'planned', cells: 369, services })
+    shown.report({ kind: 'planned', cells: 369, not_due: 0, out_of_reach: 0, services })
     for (let nr = 0; nr < 30; nr++) {
       shown.report(ended('aws_instance', 1_234 + nr))
       vi.advanceTimersByTime(1_000)
@@ -92,7 +92,7 @@ describe('on a terminal', () => {
   it.each([40, 60, 80, 200])('of %i columns every line fits, and the number of cells is in it', (columns) => {
     const shown = follow(columns)
     shown.report({ kind: 'accounts_found', accounts: 3, not_entered: ['444455556666'], failed: [] })
-    shown.report({ kind: 'planned', cells: 369, services })
+    shown.report({ kind: 'planned', cells: 369, not_due: 0, out_of_reach: 0, services })
     for (const region of ['ap-southeast-1', 'eu-central-1', 'eu-west-1', 'us-east-1'])
       shown.report({
         kind: 'cell_started',

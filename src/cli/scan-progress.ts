@@ -122,7 +122,12 @@ class ScanProgress {
           for (const table of service.tables) this.#serviceOf.set(table, one)
         }
         const names = event.services.map(({ service }) => service).join(', ')
-        if (event.cells > 0) return ink`${counted(event.cells, 'cell')} to read of ${names}`
+        const { not_due, out_of_reach } = event
+        const more = [
+          ...(not_due === 0 ? [] : [`; ${not_due} more not due again: what was read before counts`]),
+          ...(out_of_reach === 0 ? [] : [`; ${out_of_reach} more out of reach`]),
+        ].join('')
+        if (event.cells > 0) return ink`${counted(event.cells, 'cell')} to read of ${names}${more}`
         return this.#entersNone
           ? palette.yellow('Nothing can be read: no account can be entered.')
           : ink`Everything that was asked for has been read already.`

@@ -19,8 +19,8 @@ const sections: readonly (readonly [title: string, names: readonly string[]])[] 
 const exitCodes = [
   ['0', 'it worked; a scan found nothing that fails at or above --fail-on'],
   ['1', 'a scan found something; lint, test or doctor found a problem'],
-  ['2', 'it could not run: wrong usage, settings, credentials, database'],
-  ['3', 'with --fail-on-unknown, a finding of that severity is unknown'],
+  ['2', 'it could not run: wrong usage, settings, credentials, database; or not print'],
+  ['3', 'with --fail-on-unknown, a finding of that severity is unknown, or whole accounts may be'],
   ['130', 'ended by Ctrl-C; `stance scan --resume` goes on'],
 ]
 
@@ -61,6 +61,7 @@ export function writeOverview(out: Screen, commands: readonly Command[]): void {
     out,
     exitCodes.map(([code, what]) => [code ?? '', what ?? '']),
   )
+  out.line('  A reader that leaves early (`stance findings | head`) changes none of them.')
   out.line()
   out.heading('Begin with')
   definitions(out, [

@@ -14,6 +14,7 @@ export async function writeJsonList(
   // With the first item: what fails at once prints half of nothing.
   let between = `${begin}\n`
   for await (const chunk of chunks) {
+    if (out.isLeft) return
     for (const item of chunk) {
       const text = JSON.stringify(item, undefined, 2).replaceAll('\n', '\n    ')
       out.stream.write(`${between}    ${escapeJson(text)}`)

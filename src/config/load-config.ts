@@ -21,6 +21,7 @@ export interface LoadOptions {
 
 export interface LoadedConfig extends Config {
   connections: (Connection & { profile_files: ProfileFiles })[]
+  rules: Config['rules'] & { place: (path: readonly string[]) => string }
   /** The file that was read, if any. */
   file: string | undefined
 }
@@ -54,7 +55,12 @@ export function loadConfig(options: LoadOptions = {}): LoadedConfig {
   config.database.path ??= join(config.data_directory, 'stance.duckdb')
   const profile_files = profileFiles(env)
   const connections = config.connections.map((connection) => ({ ...connection, profile_files }))
-  return { ...config, connections, file }
+  const rules = {
+    ...config.rules,
+    place: ([name = '', ...below]: readonly string[]) =>
+      place(environment.variables.has(`rules.${name}`) ? ['rules', name] : ['rules', name, ...below]),
+  }
+  return { ...config, connections, rules, file }
 }
 
 function buildDefaultConnection(): Config['connections'][number] {

@@ -68,5 +68,7 @@ export interface Database extends Reader {
   transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>
   /** Where the data lives, without credentials: for messages. */
   readonly location: string
+  /** Another process holds the file, and reads for this one. */
+  readonly throughHolder?: boolean
   close(): Promise<void>
 }

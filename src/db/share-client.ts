@@ -32,6 +32,7 @@ export class SharedDatabase implements Database {
   readonly engine = 'duckdb'
   readonly location: string
   readonly readOnly = true
+  readonly throughHolder = true
   readonly #options: OpenOptions & { path: string }
   readonly #idle: ShareLine[] = []
   #direct: Promise<Database> | undefined

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
 import { StanceError } from '../core/errors.ts'
+import { nearest } from '../core/nearest.ts'
 import { severityOf } from '../core/severity.ts'
 import type { Catalogue } from '../core/table-shape.ts'
 import type { RuleRecord } from '../findings/sync-rules.ts'
 import { checkParamValues } from './language/bind-term.ts'
 import { type CheckedCondition, type ConditionOptions, checkCondition } from './language/check-condition.ts'
 import { type ParamShapes, type ParamValues, shapeOfValue } from './language/params.ts'
+import { refuseWrongParams } from './refuse-wrong-params.ts'
 import type { Fact, Origin, Rule } from './rule.ts'
 import { sortFacts } from './sort-facts.ts'
 
@@ -33,6 +35,8 @@ export interface RuleSettings {
   params: Readonly<Record<string, ParamValues>>
   only_on: Readonly<Record<string, string>>
   never_on: Readonly<Record<string, string>>
+  /** `stance.yaml:12:5`: where one of these was written, by its path below `rules`. */
+  place?: (path: readonly string[]) => string
 }
 
 export const noSettings: RuleSettings = { disabled: [], params: {}, only_on: {}, never_on: {} }
@@ -74,9 +78,9 @@ export function buildRuleSet(
 }
 
 function readyRule(rule: Rule, catalogue: Catalogue, settings: RuleSettings): ReadyRule {
-  const { values, shapes } = paramsOf(rule.params, settings.params[rule.id], rule.id)
-  const options = { table: rule.resource, catalogue, params: shapes, across: rule.across === 'accounts' }
   const own = settings.params[rule.id] ?? {}
+  const { values, shapes } = paramsOf(rule.params, own, rule.id, settings.place)
+  const options = { table: rule.resource, catalogue, params: shapes, across: rule.across === 'accounts' }
   const compile = (text: string) => {
     const condition = checkCondition(text, options)
     const ofFile = Object.fromEntries(Object.entries(rule.params).map(([name, one]) => [name, one.default]))
@@ -85,11 +89,11 @@ function readyRule(rule: Rule, catalogue: Catalogue, settings: RuleSettings): Re
   }
   const check = (key: string, text: string) => {
     const condition = located(rule.origin, key, () => compile(text))
-    inSettings(`params.${rule.id}: ${Object.keys(own).join(', ')}`, () => checkParamValues(condition, values))
+    inSettings(settings, ['params', rule.id], () => checkParamValues(condition, values))
     return condition
   }
   const checkSetting = (key: string, text: string) =>
-    inSettings(`${key}.${rule.id}`, () => checkWithValues(text, options, values))
+    inSettings(settings, [key, rule.id], () => checkWithValues(text, options, values))
   const [only, never] = [settings.only_on[rule.id], settings.never_on[rule.id]]
   return {
     rule,
@@ -103,7 +107,7 @@ function readyRule(rule: Rule, catalogue: Catalogue, settings: RuleSettings): Re
 }
 
 function readyFact(fact: Fact, catalogue: Catalogue): ReadyFact {
-  const { values, shapes } = paramsOf(fact.params, undefined, `${fact.table}.${fact.column}`)
+  const { values, shapes } = paramsOf(fact.params, {}, `${fact.table}.${fact.column}`)
   const options = { table: fact.table, catalogue, params: shapes }
   return {
     fact,
@@ -120,21 +124,16 @@ function checkWithValues(text: string, options: ConditionOptions, values: ParamV
 
 function paramsOf(
   declared: Rule['params'],
-  set: ParamValues | undefined,
+  set: ParamValues,
   id: string,
+  place?: RuleSettings['place'],
 ): { values: ParamValues; shapes: ParamShapes } {
-  for (const name of Object.keys(set ?? {})) {
-    if (Object.hasOwn(declared, name)) continue
-    throw new StanceError('RULE_PARAM_UNKNOWN', `The rule ${id} has no parameter ${name}.`, {
-      next: `It has: ${Object.keys(declared).join(', ') || 'none'}. Mend \`rules.params\` in stance.yaml.`,
-      details: { setting: `params.${id}` },
-    })
-  }
+  refuseWrongParams(declared, set, id, place)
   const values: Record<string, ParamValues[string]> = {}
   const shapes: Record<string, ParamShapes[string]> = {}
   for (const [name, param] of Object.entries(declared)) {
     shapes[name] = shapeOfValue(name, param.default)
-    values[name] = set?.[name] ?? param.default
+    values[name] = set[name] ?? param.default
   }
   return { values, shapes }
 }
@@ -155,31 +154,39 @@ function located<T>(origin: Origin, key: string, check: () => T): T {
 }
 
 /** The error of what this installation says of a rule: its place is the settings, whoever wrote the rule. */
-function inSettings<T>(key: string, check: () => T): T {
+function inSettings<T>({ place }: RuleSettings, path: readonly string[], check: () => T): T {
   try {
     return check()
   } catch (error) {
     if (!(error instanceof StanceError)) throw error
-    throw new StanceError(error.code, `stance.yaml: rules.${key}: ${error.message}`, {
-      next: error.next,
-      details: { ...error.details, setting: key },
-      cause: error,
-    })
+    const setting = path.join('.')
+    throw new StanceError(
+      error.code,
+      `${place?.(path) ?? 'stance.yaml'}: rules.${setting}: ${error.message}`,
+      {
+        next: error.next,
+        details: { ...error.details, setting },
+        cause: error,
+      },
+    )
   }
 }
 
 function refuseUnknownRules(rules: readonly Rule[], settings: RuleSettings): void {
   const ids = new Set(rules.map((rule) => rule.id))
   const named = [
-    ...settings.disabled,
-    ...Object.keys(settings.params),
-    ...Object.keys(settings.only_on),
-    ...Object.keys(settings.never_on),
+    ...settings.disabled.map((id, at) => ({ id, path: ['disabled', String(at)] })),
+    ...(['params', 'only_on', 'never_on'] as const).flatMap((key) =>
+      Object.keys(settings[key]).map((id) => ({ id, path: [key, id] })),
+    ),
   ]
-  const unknown = named.find((id) => !ids.has(id))
-  if (unknown === undefined) return
-  throw new StanceError('RULE_UNKNOWN', `stance.yaml names a rule ${unknown}, which there is not.`, {
-    next: 'See `stance rules list` for the ids; a renamed rule is named by its new one.',
+  const wrong = named.find(({ id }) => !ids.has(id))
+  if (wrong === undefined) return
+  const { id: unknown, path } = wrong
+  const near = nearest(unknown, ids)
+  const where = settings.place?.(path) ?? 'stance.yaml'
+  throw new StanceError('RULE_UNKNOWN', `${where} names a rule ${unknown}, which there is not.`, {
+    next: `${near === undefined ? '' : `Did you mean ${near}? `}See \`stance rules list\` for the ids; a renamed rule is named by its new one.`,
     details: { setting: unknown },
   })
 }

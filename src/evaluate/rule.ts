@@ -31,10 +31,23 @@ const proof = z
   .catchall(value)
 export type Proof = z.infer<typeof proof>
 
-const param = z.strictObject({
-  default: z.union([z.string(), z.number(), z.boolean(), z.array(z.string()).min(1)]),
-  title: z.string(),
-})
+const param = z
+  .strictObject({
+    default: z.union([z.string(), z.number(), z.boolean(), z.array(z.string()).min(1)]),
+    title: z.string(),
+    /** Of numbers: the least and the most that an installation may set. */
+    min: z.number().optional(),
+    max: z.number().optional(),
+  })
+  .refine(({ default: value, min, max }) => isWithin(value, min, max), {
+    path: ['default'],
+    message: '`min` and `max` are for numbers, and the default lies between them',
+  })
+
+function isWithin(value: unknown, min: number | undefined, max: number | undefined): boolean {
+  if (min === undefined && max === undefined) return true
+  return typeof value === 'number' && value >= (min ?? value) && value <= (max ?? value)
+}
 
 const shared = {
   title: z.string().min(5),

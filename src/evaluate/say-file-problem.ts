@@ -97,7 +97,7 @@ const examples: Readonly<Record<string, string>> = {
   formerly: 'formerly: [an-id-of-before]',
   deprecated: 'deprecated: { since: "0.2", because: … }',
   foreign: 'foreign: true',
-  params: 'params: { max_age_days: { default: 90, title: … } }',
+  params: 'params: { max_age_days: { default: 90, min: 1, max: 3650, title: … } }',
   proofs: 'proofs: { pass: [{ … }], fail: [{ … }] }, rows with the columns that the condition reads',
 }
 

@@ -1,4 +1,5 @@
 import type { Reader } from '../db/database.ts'
+import { unnamedPart } from '../evaluate/unread-scopes.ts'
 import type { CoverageFold, CoverageWanted } from './fold-coverage.ts'
 
 /** A cell is one table in one region of one account; a group is one part of a resource's document. */
@@ -25,6 +26,8 @@ export async function countCoverage(
   )
   const read = rows
     .filter(({ state }) => ['ok', 'absent', 'unsupported'].includes(state))
+    // It stood for regions that nobody could name, all of which have names now: there is nothing in it to read.
+    .filter(({ part }) => part !== unnamedPart)
     .filter(({ account_id }) => accounts === undefined || accounts.includes(account_id))
     .filter(({ table_name }) => tables === undefined || tables.includes(table_name))
     .filter(({ part }) => regions === undefined || regions.includes(part))

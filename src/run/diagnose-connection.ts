@@ -68,7 +68,10 @@ export async function* connectionWorks(
           return {
             state: 'problem',
             message: `The organization cannot be read: ${organization.failed.message} (${organization.failed.code})`,
-            next: 'Allow organizations:DescribeOrganization and organizations:ListAccounts, or take `organization` out of the connection.',
+            next:
+              organization.failed.code === 'AWSOrganizationsNotInUseException'
+                ? 'Take `organization` out of the connection: the account is in none.'
+                : 'Allow organizations:DescribeOrganization and organizations:ListAccounts, or take `organization` out of the connection.',
           }
         const members = organization.nodes.filter(({ kind }) => kind === 'account').length
         return ok(`${organization.id} with ${members} accounts`)

@@ -6,7 +6,7 @@ import { isThere } from '../core/file-problem.ts'
 import type { RuleSet } from '../evaluate/rule-set.ts'
 import { type Diagnosis, type Found, ok } from './diagnosis.ts'
 import { type CoverageFold, foldCoverage } from './fold-coverage.ts'
-import { type LastScan, lastScan, runningScan } from './last-scan.ts'
+import { type LastScan, lastScan, tellUnended, unendedScan } from './last-scan.ts'
 import { openQueryReader, queryRelations } from './open-query-reader.ts'
 import { openReading, type StoreSettings } from './open-store.ts'
 
@@ -26,14 +26,14 @@ export async function database(store: StoreSettings): Promise<Found> {
   }
   try {
     const scan = await lastScan(db)
-    const running = await runningScan(db)
-    const said =
-      running !== undefined
-        ? `the scan of ${toMinute(running.started_at)} has not ended (it runs, or was killed: \`stance scan --resume\`)`
-        : scan === undefined
-          ? 'no scan yet'
-          : `last scan ${toMinute(scan.started_at)}, ${scan.state}`
-    return ok(`${db.location} (${db.engine}); ${said}`)
+    const unended = await unendedScan(db)
+    const where = `${db.location} (${db.engine})`
+    if (unended !== undefined) {
+      const { said, next } = tellUnended(unended, 'what it has read is kept, the rest is as it was.')
+      const state = unended.alive === 'no' ? 'warning' : 'ok'
+      return { state, message: `${where}. ${said}`, next }
+    }
+    return ok(`${where}; ${scan === undefined ? 'no scan yet' : sayLast(scan)}`)
   } finally {
     await db.close()
   }
@@ -108,13 +108,17 @@ export async function* permissions(store: StoreSettings, set: RuleSet): AsyncGen
 function nothingDenied(folds: readonly CoverageFold[], scan: LastScan | undefined): Found {
   if (scan === undefined)
     return { state: 'unknown', message: 'not tried: only a scan uses them', next: 'Run `stance scan`.' }
-  const since = `when it was last read (last scan ${toMinute(scan.started_at)}, ${scan.state}; nothing is tried now)`
+  const since = `when it was last read (${sayLast(scan)}; nothing is tried now)`
   const unread = folds
     .filter(({ state }) => state === 'not_collected')
     .reduce((sum, { cells }) => sum + cells, 0)
   if (unread === 0) return ok(`nothing was denied ${since}`)
   const message = `nothing was denied ${since}, but ${unread === 1 ? '1 cell was' : `${unread} cells were`} never read`
   return { state: 'unknown', message, next: 'Run `stance scan` without narrowing it.' }
+}
+
+function sayLast({ started_at, state }: LastScan): string {
+  return `last scan ${toMinute(started_at)}, ${state === 'running' ? 'not ended' : state}`
 }
 
 function toMinute(moment: Date): string {

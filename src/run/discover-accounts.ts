@@ -9,6 +9,7 @@ import type { FailedAnswer, Transport } from '../collect/kernel/transport.ts'
 import { StanceError } from '../core/errors.ts'
 import type { Account, KnownAccount } from '../lake/accounts.ts'
 import type { Failure } from '../lake/collected.ts'
+import { organizationUnread } from './organization-unread.ts'
 import type { ConnectionSettings } from './run-settings.ts'
 
 /** The accounts that the connections can read, as the planner and the account tree want them. */
@@ -68,10 +69,13 @@ async function discoverConnection(
   const asking: Asking = { transport, connection: connection.name, signal }
   const own = connection.accounts === 'automatic' ? await identify(asking) : undefined
   let members: Member[] = listed(connection.accounts, own)
+  let organization_unread: PlannableAccount['organization_unread']
   const known = options.known.filter((account) => account.connection === connection.name)
   if (connection.organization) {
     const self = own ?? (await identify(asking))
-    members = await withOrganization(connection, asking, self, members, found, known)
+    const through = await withOrganization(connection, asking, self, members, found, known)
+    members = through.members
+    organization_unread = through.unread
   }
   for (const member of members) {
     if (options.only !== undefined && !options.only.includes(member.account_id)) {
@@ -86,7 +90,9 @@ async function discoverConnection(
       own,
       options.regionsBefore(member.account_id),
     )
-    found.plannable.push(account)
+    // Once: it is one organization, whose name nobody could tell.
+    found.plannable.push(organization_unread === undefined ? account : { ...account, organization_unread })
+    organization_unread = undefined
     found.tree.push(toTree(account, member))
   }
 }
@@ -104,27 +110,26 @@ async function withOrganization(
   members: Member[],
   found: Discovered,
   known: readonly KnownAccount[],
-): Promise<Member[]> {
+): Promise<{ members: Member[]; unread?: PlannableAccount['organization_unread'] }> {
   const organization = await organizationOf(asking)
   const askers: Asker[] = [{ connection: connection.name, account_id: self.account_id }]
   const own = { provider: 'aws', kind: 'organization' as const, partition: self.partition, askers }
   const plannable = { ...own, connection: connection.name, state: 'active' as const, regions: [] }
   if ('failed' in organization) {
-    const { code, message } = organization.failed
+    const unread = organizationUnread(organization.failed, organization.operation, asking.transport)
+    const { message, next } = unread.failure
     found.failed.push({
       connection: connection.name,
-      error: new StanceError(
-        'COLLECT_ORGANIZATION',
-        `The organization cannot be read: ${message} (${code})`,
-        {
-          next: 'Allow organizations:DescribeOrganization and organizations:ListAccounts, or take `organization` out of the connection.',
-        },
-      ),
+      error: new StanceError('COLLECT_ORGANIZATION', message, { next }),
     })
     // What it had is still asked for: its own tables say that they are denied, and its accounts may be read.
     for (const { account_id, kind } of known)
       if (kind === 'organization') found.plannable.push({ ...plannable, account_id, row: { Id: account_id } })
-    return connection.accounts === 'automatic' ? withKnown(members, known) : members
+    const isNamed = known.some(({ kind }) => kind === 'organization')
+    return {
+      members: connection.accounts === 'automatic' ? withKnown(members, known) : members,
+      ...(isNamed ? {} : { unread }),
+    }
   }
   const { id } = organization
   const base = { provider: 'aws', cloud_partition: self.partition, connection: connection.name, tags: {} }
@@ -149,7 +154,7 @@ async function withOrganization(
     connection.accounts === 'automatic'
       ? [...nodes.keys(), ...gone.map(({ account_id }) => account_id)]
       : members.map((one) => one.account_id)
-  return wanted.map((account_id) => {
+  const listedMembers = wanted.map((account_id): Member => {
     const node = nodes.get(account_id)
     if (node === undefined) {
       const before = gone.find((account) => account.account_id === account_id)
@@ -158,6 +163,7 @@ async function withOrganization(
     }
     return { account_id, name: node.name, parent_id: node.parent_id ?? id, state: node.state }
   })
+  return { members: listedMembers }
 }
 
 /** The organization cannot be listed: its accounts are those that it had. */

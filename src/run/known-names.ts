@@ -34,7 +34,7 @@ export async function readKnownNames(db: Reader): Promise<KnownNames> {
   return {
     accounts: [...accounts].sort(),
     regions: [...new Set([...regions, ...parts.filter((part) => part !== '*')])].sort(),
-    services: serviceWords([...services, ...tables.map(({ service }) => service)]),
+    services: serviceWords(services),
     tables: tables.map(({ name }) => name).sort(),
     rules,
   }

@@ -23,12 +23,58 @@ export async function firstScan(db: Reader): Promise<Date | undefined> {
   return rows[0]?.at ?? undefined
 }
 
-/** One that has not ended, and whether it reads all there is. */
-export async function runningScan(db: Reader): Promise<{ started_at: Date; isWhole: boolean } | undefined> {
-  const [scan] = await db.query<{ started_at: Date; options: string }>(
-    `select started_at, options from stance.scan where state = 'running' order by started_at desc nulls last limit 1`,
+/** A scan whose record has no end. */
+export interface UnendedScan {
+  scan_id: string
+  started_at: Date
+  /** It reads all there is. */
+  isWhole: boolean
+  /** `unknown`: another process may be at work on a server's database, and reads nothing just now. */
+  alive: 'yes' | 'no' | 'unknown'
+}
+
+/** The last scan that has not ended: it runs, or its process was killed (a second Ctrl-C, a crash). */
+export async function unendedScan(
+  db: Reader & { throughHolder?: boolean },
+): Promise<UnendedScan | undefined> {
+  const [scan] = await db.query<{ scan_id: string; started_at: Date; options: string }>(
+    `select scan_id, started_at, options from stance.scan where state = 'running' order by started_at desc nulls last limit 1`,
   )
   if (scan === undefined) return undefined
   const { resume: _, resumed_from: __, ...narrowing } = JSON.parse(scan.options) as Record<string, unknown>
-  return { started_at: scan.started_at, isWhole: Object.keys(narrowing).length === 0 }
+  const { scan_id, started_at } = scan
+  return {
+    scan_id,
+    started_at,
+    isWhole: Object.keys(narrowing).length === 0,
+    alive: await isAlive(db, scan_id),
+  }
+}
+
+/** The embedded database is held by the process that scans; on a server a scan that reads holds leases. */
+async function isAlive(
+  db: Reader & { throughHolder?: boolean },
+  scan_id: string,
+): Promise<UnendedScan['alive']> {
+  if (db.engine === 'duckdb') return db.throughHolder === true ? 'yes' : 'no'
+  // By the clock of the store: those of workers differ.
+  const [now] = await db.query<{ moment: Date }>('select current_timestamp as moment')
+  const held = await db.query(
+    'select l.part from stance.cell_lease l where l.holder = $1::text and l.until_at > $2::timestamptz limit 1',
+    [scan_id, now?.moment ?? new Date()],
+  )
+  return held.length > 0 ? 'yes' : 'unknown'
+}
+
+/** How it stands with a scan that has not ended, and what to do; `rest`: what that means where it is said. */
+export function tellUnended(
+  { started_at, alive }: UnendedScan,
+  rest: string,
+): { said: string; next: string } {
+  const when = `${started_at.toISOString().slice(0, 16).replace('T', ' ')} UTC`
+  if (alive === 'yes') return { said: `A scan that began at ${when} is running: ${rest}`, next: '' }
+  const goOn = '`stance scan --resume` goes on with it.'
+  return alive === 'no'
+    ? { said: `The scan that began at ${when} was cut off before its end: ${rest}`, next: goOn }
+    : { said: `A scan that began at ${when} has not ended: ${rest}`, next: `If it was cut off, ${goOn}` }
 }

@@ -37,7 +37,15 @@ export interface RuleShown extends RuleItem {
   applies: string | null
   only_on: string | null
   never_on: string | null
-  params: { name: string; title: string; value: unknown; default: unknown }[]
+  params: {
+    name: string
+    title: string
+    value: unknown
+    default: unknown
+    /** Of numbers: the least and the most that may be set; null where nothing bounds them. */
+    min: number | null
+    max: number | null
+  }[]
   why: string
   fix: Rule['fix']
   references: readonly string[]
@@ -86,7 +94,8 @@ export async function showRule(
     only_on: only?.text ?? null,
     never_on: never?.text ?? null,
     params: Object.entries(rule.params).map(([name, param]) => {
-      return { name, title: param.title, value: params[name], default: param.default }
+      const { title, default: usual, min = null, max = null } = param
+      return { name, title, value: params[name], default: usual, min, max }
     }),
     why: rule.why,
     fix: rule.fix,

@@ -6,6 +6,7 @@ import { sqlColumns } from '../core/table-shape.ts'
 import { ownViews } from '../lake/own-views.ts'
 import { type Declared, loadDeclared } from './open-stance.ts'
 import type { RunSettings } from './run-settings.ts'
+import { servicesOf, tablesOfServices } from './service-words.ts'
 
 export interface TableItem {
   table_name: string
@@ -42,9 +43,17 @@ export interface TableShown extends TableItem {
   rule_ids: readonly string[]
 }
 
-export async function listTables(settings: RunSettings['rules']): Promise<TableItem[]> {
+/** All tables, or those of services; `refuse` hears of the services that there are. */
+export async function listTables(
+  settings: RunSettings['rules'],
+  services: readonly string[] | undefined,
+  refuse: (known: readonly string[]) => void,
+): Promise<TableItem[]> {
   const declared = await loadDeclared(settings)
+  refuse(servicesOf(declared.set))
+  const wanted = services === undefined ? undefined : tablesOfServices(services, declared.set)
   return [...declared.catalogue.shapes.values()]
+    .filter(({ name, parent }) => wanted === undefined || wanted.has(parent ?? name))
     .map((shape) => toItem(declared, shape))
     .sort((a, b) => (a.table_name < b.table_name ? -1 : 1))
 }

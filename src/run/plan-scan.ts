@@ -12,13 +12,17 @@ import type { Stance } from './open-stance.ts'
 import type { ConnectionSettings } from './run-settings.ts'
 import type { ScanNarrowing, ScanOptions } from './scan.ts'
 import type { ScanRecord } from './scan-record.ts'
-import { isOfService } from './service-words.ts'
+import { tablesOfServices } from './service-words.ts'
 import { intervalsOf, type StaleAfter, staleAfterOf } from './stale-after.ts'
 import { tablesReadBy } from './tables-read-by.ts'
 
 /** What is read, and how long what each cell has counts while its reads end in errors. */
 export interface ScanPlan extends Plan {
   staleAfterMs: (cell: CellId) => StaleAfter
+  /** Cells that were asked for and need no reading now: what was read before counts. */
+  not_due: number
+  /** Cells that were asked for and cannot be tried: of an account that cannot be entered, of regions nobody could name. */
+  out_of_reach: number
 }
 
 /** What this scan reads: what is due, asked for, and not left out by configuration. */
@@ -47,7 +51,16 @@ export async function planScan(
     return before === undefined ? undefined : toPast(before)
   }
   // Together with the other options: all of them must hold.
-  const wantedTables = narrowing.rules === undefined ? undefined : tablesReadBy(narrowing.rules, set)
+  const { rules, services } = narrowing
+  const wantedTables = [
+    ...(rules === undefined ? [] : [tablesReadBy(rules, set)]),
+    ...(services === undefined ? [] : [tablesOfServices(services, set)]),
+  ]
+  let not_due = 0
+  const dueOf = (cell: CellId, table: string) => {
+    if (isReadSince(past.get(idOf(cell)), started.resumed_from, youngest)) return undefined
+    return dueGroups(registry, table, demand, pastOf(cell), intervals, now, options.isAsked ?? true)
+  }
   const plan = planCells({
     registry,
     accounts,
@@ -55,13 +68,24 @@ export async function planScan(
     excluded: (scope) => excludedBy(scope, connectionOf.get(scope.account_id)),
     narrowed: (scope) => isAskedFor(scope, narrowing, wantedTables),
     known: (cell) => past.has(idOf(cell)),
-    due: (cell, table) => {
-      if (isReadSince(past.get(idOf(cell)), started.resumed_from, youngest)) return undefined
-      return dueGroups(registry, table.name, demand, pastOf(cell), intervals, now, options.isAsked ?? true)
+    due: (cell, { name }) => {
+      const groups = dueOf(cell, name)
+      if (groups === undefined && past.has(idOf(cell))) not_due++
+      return groups
     },
   })
   return {
     ...plan,
+    not_due,
+    out_of_reach: plan.settled.filter((cell) => {
+      const { account_id, part, state } = cell
+      const table = registry.table(cell.table)
+      return (
+        state !== 'excluded' &&
+        state !== 'absent' &&
+        isAskedFor({ account_id, part, table }, narrowing, wantedTables)
+      )
+    }).length,
     staleAfterMs: (cell) => {
       const before = pastOf(cell)
       return (table, group) => staleAfter(table, group, before, now)
@@ -72,14 +96,13 @@ export async function planScan(
 function isAskedFor(
   { account_id, part, table }: PlannedScope,
   narrowing: ScanNarrowing,
-  tables: ReadonlySet<string> | undefined,
+  tables: readonly ReadonlySet<string>[],
 ): boolean {
-  const { accounts, regions, services } = narrowing
+  const { accounts, regions } = narrowing
   if (accounts !== undefined && !accounts.includes(account_id)) return false
   if (regions !== undefined && !regions.includes(part)) return false
-  if (services !== undefined && !isOfService(table.service, services)) return false
   if (narrowing.tables !== undefined && !narrowing.tables.includes(table.name)) return false
-  return tables === undefined || tables.has(table.name)
+  return tables.every((names) => names.has(table.name))
 }
 
 /** A list of regions in a connection leaves out every other one; coverage names the setting. */

@@ -2,7 +2,7 @@ import type { Reader } from '../db/database.ts'
 import { coverage, type Unknown } from '../lake/coverage.ts'
 import { type CoverageCounts, countCoverage } from './count-coverage.ts'
 import { type CoverageFold, type CoverageWanted, foldCoverage } from './fold-coverage.ts'
-import { runningScan } from './last-scan.ts'
+import { type UnendedScan, unendedScan } from './last-scan.ts'
 import { loadDeclared } from './open-stance.ts'
 import type { RunSettings } from './run-settings.ts'
 
@@ -16,15 +16,15 @@ export interface CoverageRead {
 
 /** What is not known, by reason and one by one. */
 export async function readCoverage(
-  db: Reader,
+  db: Reader & { throughHolder?: boolean },
   settings: Pick<RunSettings, 'rules'>,
   wanted: CoverageWanted,
 ): Promise<CoverageRead> {
   const { set } = await loadDeclared(settings.rules, () => undefined)
-  const running = await runningScan(db)
+  const unended = await unendedScan(db)
   const folds = (await foldCoverage(db, set, wanted)).map((fold) =>
-    running?.isWhole && fold.state === 'not_collected' && fold.code === 'NOT_ASKED_FOR'
-      ? { ...fold, message: 'no scan has read it yet', next: 'Let the scan that is running end.' }
+    unended?.isWhole && fold.state === 'not_collected' && fold.code === 'NOT_ASKED_FOR'
+      ? { ...fold, message: 'no scan has read it yet', next: nextOf(unended) }
       : fold,
   )
   const { accounts, tables, regions } = wanted
@@ -39,4 +39,10 @@ export async function readCoverage(
     total: folds.reduce((sum, fold) => sum + fold.cells + fold.groups, 0),
     things: () => coverage(db, filter),
   }
+}
+
+function nextOf({ alive }: UnendedScan): string {
+  if (alive === 'yes') return 'Let the scan that is running end.'
+  if (alive === 'no') return 'Run `stance scan --resume`: the last scan was cut off.'
+  return 'Let the scan that has not ended end; if it was cut off, run `stance scan --resume`.'
 }

@@ -11,12 +11,31 @@ export interface ScanRecord {
   ended_at: Date | null
   state: 'running' | 'done' | 'interrupted' | 'failed'
   cost: ScanCost | undefined
-  /** What this scan was to read, and has read; nothing where it ended before it knew. */
-  cells?: { planned: number; read: number }
+  /** What this scan was to read, and has tried; nothing where it ended before it knew. */
+  cells?: ScanCells
   /** Accounts that were to be read: how many could be entered, and which could not. */
   entered?: { accounts: number; not_entered: readonly string[] }
+  /** Connections of which accounts may be missing that nobody could name. */
+  unlisted?: readonly UnlistedAccounts[]
   /** With `resume`: when the scan began that is taken up again. */
   resumed_from?: Date
+}
+
+export interface ScanCells {
+  planned: number
+  read: number
+  /** More of them were not due, for what was read before still counts: what no rule reads is read once a day. */
+  not_due: number
+  /** And more could not be tried: of accounts that cannot be entered, of regions that nobody could name. */
+  out_of_reach: number
+}
+
+/** A connection that could not be used, or whose organization could not be read. */
+export interface UnlistedAccounts {
+  connection: string
+  code: string
+  message: string
+  next: string
 }
 
 /** A scan that is still `running` when another begins was cut off: its process is gone. */

@@ -51,7 +51,13 @@ export type ScanEvent =
       not_entered: readonly string[]
       failed: Discovered['failed']
     }
-  | { kind: 'planned'; cells: number; services: readonly PlannedService[] }
+  | {
+      kind: 'planned'
+      cells: number
+      not_due: number
+      out_of_reach: number
+      services: readonly PlannedService[]
+    }
   | (CollectEvent & { done: number; cells: number; calls: number })
   | { kind: 'cell_busy'; cell: { account_id: string; table: string; part: string } }
   | { kind: 'judged'; account_id: string; findings_changed: number }
@@ -89,6 +95,7 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
   const { transport, counter } = collecting
   let cells: ScanRecord['cells']
   let entered: ScanRecord['entered']
+  let unlisted: ScanRecord['unlisted']
   let isWaiting = false
   const writes = new SharedWrites(db, stance.deriveAll)
   try {
@@ -112,6 +119,9 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
     )
     const not_entered = readable.filter((one) => one.not_entered !== undefined).map((one) => one.account_id)
     entered = { accounts: readable.length - not_entered.length, not_entered }
+    unlisted = discovered.failed.map(({ connection, error: { code, message, next } }) => {
+      return { connection, code, message, next }
+    })
     report({ kind: 'accounts_found', ...entered, failed: discovered.failed })
     refuseUnknownAccounts(discovered, options.narrowing?.accounts)
     refuseUnknownRegions(discovered.plannable, options.narrowing?.regions, settings.connections)
@@ -120,9 +130,16 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
     if (options.resume !== true && options.isAsked !== false)
       refuseEmptyPlan(plan, discovered.plannable, options.narrowing)
     await writePlan(stance, options, plan, discovered, decided_at, writes)
-    const counted = { planned: plan.read.length, read: 0 }
+    const { not_due, out_of_reach } = plan
+    const counted = { planned: plan.read.length, read: 0, not_due, out_of_reach }
     cells = counted
-    report({ kind: 'planned', cells: plan.read.length, services: servicesOf(stance, plan) })
+    report({
+      kind: 'planned',
+      cells: plan.read.length,
+      not_due,
+      out_of_reach,
+      services: servicesOf(stance, plan),
+    })
     await readCells(stance, {
       ...{ scan_id, plan, collecting, writes, signal, failing, judge },
       first: await openFirstReads(stance, plan.read),
@@ -151,7 +168,12 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
     await collecting.close()
   }
   const ended = await end(asked.aborted ? 'interrupted' : 'done')
-  const record = { ...ended, ...(cells && { cells }), ...(entered && { entered }) }
+  const record = {
+    ...ended,
+    ...(cells && { cells }),
+    ...(entered && { entered }),
+    ...(unlisted && { unlisted }),
+  }
   if (!asked.aborted) await keepHouse()
   report({ kind: 'scan_ended', record })
   return record

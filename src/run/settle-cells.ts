@@ -1,6 +1,7 @@
 import type { Plan, PlannableAccount, SettledCell } from '../collect/kernel/plan-cells.ts'
 import type { Transaction } from '../db/database.ts'
 import type { CellEnd, CellId } from '../lake/collected.ts'
+import { forgetCells } from '../lake/forget-cells.ts'
 import { openCellWrite } from '../lake/open-cell-write.ts'
 import { type ExpectedCell, planCells } from '../lake/plan-cells.ts'
 import { isReadSince } from '../lake/read-since.ts'
@@ -55,6 +56,8 @@ export async function settleCells(
     const settling = { partition, staleAfterMs, decided_at }
     if (account.kind === 'account' && account.regions_unread === undefined && !account.not_entered)
       await forgetUnnamedRegions(stance, account, settling)
+    if (account.kind === 'account' && account.organization_unread === undefined && !account.not_entered)
+      await forgetUnnamedOrganization(stance, account)
     for (const cell of plan.settled) {
       if (cell.account_id !== account_id || isPlain(cell)) continue
       const isPlanned = catalogue.tables.get(cell.table)?.declared.planned !== undefined
@@ -113,4 +116,13 @@ async function forgetUnnamedRegions(
     if (!catalogue.tables.has(table_name)) continue
     await settle(stance, { account_id, table: table_name, part: '*' }, { state: 'absent' }, settling)
   }
+}
+
+/** The organization has a name again, or is not asked for any more. */
+async function forgetUnnamedOrganization(
+  { db, registry, clock, derive }: Stance,
+  { account_id }: PlannableAccount,
+): Promise<void> {
+  const all = [...registry.tables.values()].filter(({ belongs_to }) => belongs_to === 'organization')
+  await forgetCells(db, account_id, new Set(all.map(({ name }) => name)), { clock, derive })
 }

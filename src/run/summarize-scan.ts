@@ -8,8 +8,8 @@ import { type CoverageCounts, countCoverage } from './count-coverage.ts'
 import { type CoverageFold, foldCoverage } from './fold-coverage.ts'
 import { sayNarrowing } from './say-narrowing.ts'
 import type { ScanNarrowing } from './scan.ts'
-import type { ScanRecord } from './scan-record.ts'
-import { isOfService } from './service-words.ts'
+import type { ScanRecord, UnlistedAccounts } from './scan-record.ts'
+import { tablesOfServices } from './service-words.ts'
 import { tablesReadBy } from './tables-read-by.ts'
 
 export interface ScanSummary {
@@ -19,7 +19,7 @@ export interface ScanSummary {
   ended_at: Date | null
   /** What narrowed it, as it is typed; '' where nothing did. */
   narrowed_by: string
-  /** What this scan was to read, and has read; `coverage` is of all that the store holds. */
+  /** What this scan was to read, and has tried; `coverage` is of all that the store holds. */
   cells: ScanRecord['cells']
   /** No scan had come to its end before: there is nothing to compare with. */
   is_first: boolean
@@ -33,6 +33,8 @@ export interface ScanSummary {
   accounts: number
   /** More that are known and could not be entered: nothing of them is in force. */
   accounts_not_read: number
+  /** Connections of which accounts may be missing that nobody could name. */
+  unlisted: readonly UnlistedAccounts[]
   /** None of the accounts that were asked for could be entered: what is said of them is what is remembered. */
   entered_none: boolean
   coverage: CoverageFold[]
@@ -94,6 +96,7 @@ export async function summarizeScan(
     resources: resources.reduce((sum, { n }) => sum + n, 0),
     accounts: owners.filter((id) => !notEntered.includes(id)).length,
     accounts_not_read: notEntered.length,
+    unlisted: record.unlisted ?? [],
     entered_none: entersNone(record),
     coverage,
     coverage_counts: await countCoverage(db, coverage, wanted),
@@ -137,10 +140,11 @@ interface Scope {
 function scopeOf(narrowing: ScanNarrowing, set: RuleSet): Scope {
   const { accounts, regions, services, rules } = narrowing
   const read = rules === undefined ? undefined : tablesReadBy(rules, set)
+  const ofServices = services === undefined ? undefined : tablesOfServices(services, set)
   const all = tables.filter(
     (table) =>
       (narrowing.tables === undefined || narrowing.tables.includes(table.name)) &&
-      (services === undefined || isOfService(table.service, services)) &&
+      (ofServices === undefined || ofServices.has(table.name)) &&
       (read === undefined || read.has(table.name)) &&
       (regions === undefined || regions.includes('global') || table.parts === 'region'),
   )

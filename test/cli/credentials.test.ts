@@ -12,7 +12,8 @@ beforeAll(async () => {
   await mkdir(join(place.cwd, '.aws'))
   await writeFile(
     join(place.cwd, '.aws/config'),
-    '[default]\nregion = eu-west-1\n[profile audit]\nregion = eu-west-1\n[sso-session company]\nsso_region = eu-west-1\n',
+    '[default]\nregion = eu-west-1\n[profile audit]\nregion = eu-west-1\n[sso-session company]\nsso_region = eu-west-1\nsso_start_url = https://company.awsapps.com/start\n' +
+      '[profile single]\nsso_session = company\nsso_account_id = 111122223333\nsso_role_name = audit\n',
   )
   await writeFile(join(place.cwd, '.aws/credentials'), '[old]\naws_access_key_id = x\n')
 })
@@ -26,7 +27,7 @@ it('a profile that is not there is named, with the files and those that are', as
   expect(error.message).toContain('There is no profile "audti", which AWS_PROFILE names')
   expect(error.message).toContain(join(place.cwd, '.aws/config'))
   expect(error.message).toContain(join(place.cwd, '.aws/credentials'))
-  expect(error.next).toContain('Did you mean audit? There are: audit, default, old.')
+  expect(error.next).toContain('Did you mean audit? There are: audit, default, old, single.')
   expect(error.next).not.toContain('stance doctor')
   const looked = await run({ AWS_PROFILE: 'audti' }, 'doctor', '--json')
   const { items } = JSON.parse(looked.stdout)
@@ -55,4 +56,22 @@ it('a region that there is not is told as such, not as a broken network', async 
     next: expect.stringContaining('Did you mean eu-west-1?'),
   })
   expect(error.next).toContain('AWS_REGION')
+})
+
+it('an SSO session that has ended names the profile to renew, whoever named it', async () => {
+  const ways: [env: Record<string, string>, settings: string][] = [
+    [{ AWS_PROFILE: 'single' }, '{}\n'],
+    [{}, 'connections: [{ profile: single }]\n'],
+  ]
+  for (const [env, settings] of ways) {
+    await writeFile(join(place.cwd, 'named.yaml'), settings)
+    const { code, stderr } = await run(env, 'scan', '--json', '--config', 'named.yaml')
+    expect(code).toBe(2)
+    const { error } = JSON.parse(stderr)
+    expect(error).toMatchObject({
+      code: 'COLLECT_CREDENTIALS_EXPIRED',
+      message: 'The SSO session of the profile "single" has ended.',
+      next: expect.stringContaining('Renew it: `aws sso login --profile single`.'),
+    })
+  }
 })

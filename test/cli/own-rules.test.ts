@@ -149,14 +149,69 @@ it('lint refuses what a scan and doctor refuse, with and without paths', async (
   expect(await problems()).toEqual([
     ...laid,
     expect.stringMatching(
-      /^laid\.yaml CONDITION_PARAM stance\.yaml: rules\.params\.aws-iam-access-key-is-rotated/,
+      /^laid\.yaml RULE_PARAM_VALUE .*laid\.yaml:5:60: rules\.params\.aws-iam-access-key-is-rotated\.max_age_days must be a whole number from 1 to 3650\.$/,
     ),
-    expect.stringMatching(/^laid\.yaml CONDITION_UNKNOWN_COLUMN stance\.yaml: rules\.only_on\.aws-s3/),
+    expect.stringMatching(/^laid\.yaml CONDITION_UNKNOWN_COLUMN .*laid\.yaml:4:\d+: rules\.only_on\.aws-s3/),
   ])
   expect(await problems('loose')).toEqual([
     expect.stringMatching(/script\.yaml RULE_FILE_CONTENT .*references/),
     expect.stringMatching(/^loose\/x\.yaml RULE_FILE_PLACE/),
   ])
+})
+
+describe('a parameter that cannot be meant', () => {
+  const key = 'aws-iam-access-key-is-rotated'
+  it.each([
+    [`${key}: { max_age_days: -5 }`, `${key}.max_age_days must be a whole number from 1 to 3650.`],
+    [`${key}: { max_age_days: 0 }`, 'from 1 to 3650.'],
+    [`${key}: { max_age_days: 90.5 }`, 'must be a whole number from 1 to 3650.'],
+    [`${key}: { max_age_days: "90" }`, 'must be a whole number from 1 to 3650.'],
+    [`${key}: { max_age_days: [soon] }`, 'must be a whole number from 1 to 3650.'],
+    [`${key}: { max_age_days: 99999999999999 }`, 'from 1 to 3650.'],
+    ['aws-iam-password-policy-demands-length: { minimum_length: 500 }', 'from 6 to 128.'],
+    ['aws-iam-role-of-administrators-trusts-own-account-only: { management_account_id: 1 }', 'must be text.'],
+    [`${key}: { max_age_day: 60 }`, `${key} has no parameter max_age_day.`],
+    [
+      'aws-iam-access-key-is-rotatet: { max_age_days: 60 }',
+      'aws-iam-access-key-is-rotatet, which there is not',
+    ],
+  ])('is refused at its line, with what to write: %s', async (params, said) => {
+    await writeFile(join(place.cwd, 'wrong.yaml'), `${connection}rules:\n  params:\n    ${params}\n`)
+    const { code, stdout } = await run('doctor', '--config', 'wrong.yaml', '--json')
+    expect(code).toBe(1)
+    const [problem] = JSON.parse(stdout).items.filter((one: { about: string }) => one.about === 'rules')
+    expect(problem).toMatchObject({ state: 'problem', message: expect.stringContaining(said) })
+    expect(problem.message).toMatch(/wrong\.yaml:4:\d+[: ]/)
+    expect(problem.next).toMatch(
+      /Write it like `\w+: |Did you mean (max_age_days|aws-iam-access-key-is-rotated)\?/,
+    )
+    const scanned = await run('scan', '--config', 'wrong.yaml')
+    expect(scanned).toMatchObject({ code: 2, stdout: '' })
+    expect(scanned.stderr.replace(/\s+/g, ' ')).toContain('wrong.yaml:4:')
+  })
+
+  it('is known from `rules show`', async () => {
+    const { stdout } = await run('rules', 'show', key)
+    expect(stdout).toMatch(/max_age_days +90 +90 +1 to 3650 /)
+    const { params } = JSON.parse((await run('rules', 'show', key, '--json')).stdout)
+    expect(params).toMatchObject([{ name: 'max_age_days', min: 1, max: 3650 }])
+  })
+})
+
+it('a service has the same words in every command', async () => {
+  const words = ['s3', 's3control', 'elbv2', 'elasticloadbalancingv2', 'account', 'iam', 'organizations']
+  for (const word of words)
+    for (const command of [
+      ['tables', 'list'],
+      ['rules', 'list'],
+    ])
+      expect(await run(...command, '--service', word), `${command} ${word}`).toMatchObject({ code: 0 })
+  expect((await run('tables', 'list', '--service', 'account')).stdout).toContain('aws_account')
+  for (const command of ['tables list', 'rules list', 'scan']) {
+    const { code, stderr } = await run(...command.split(' '), '--service', 'acount')
+    expect(code).toBe(2)
+    expect(stderr).toContain('Did you mean account?')
+  }
 })
 
 it('hints are fit to be typed: they carry what was given', async () => {

@@ -34,6 +34,20 @@ describe.each(testEngines())('reading commands on %s', (engine) => {
     await place?.remove()
   })
 
+  it('a page says what the whole list says of the same rows', async () => {
+    for (const list of [
+      ['findings', '--verdict', 'any'],
+      ['findings', '--at', at(4).toISOString(), '--verdict', 'any'],
+      ['findings', '--service', 's3'],
+      ['findings', '--resource', 'LOGS'],
+      ['resources'],
+    ]) {
+      const page = await json(...list)
+      expect(page.items.length, list.join(' ')).toBeGreaterThan(0)
+      expect(page).toEqual(await json(...list, '--all'))
+    }
+  })
+
   it('findings now, then, closed, and filtered', async () => {
     const now = await json('findings')
     expect(now).toEqual({

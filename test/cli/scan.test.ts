@@ -247,7 +247,7 @@ motoDescribe('a scan of the emulator (moto)', () => {
     )
     await running.said(/"kind":"cell_ended"/)
     const covered = await start('coverage').ended
-    expect(covered.stdout).toContain('has not ended')
+    expect(covered.stdout).toMatch(/A scan that began at .* is running/)
     const meanwhile = await start('findings', '--json', '--verdict', 'any').ended
     expect({ code: meanwhile.code, stderr: meanwhile.stderr }).toEqual({ code: 0, stderr: '' })
     expect(JSON.parse(meanwhile.stdout).total).toBeGreaterThan(0)
@@ -368,12 +368,13 @@ motoDescribe('a scan of the emulator (moto)', () => {
     )
   })
 
-  it('findings says that a scan has not ended', async () => {
+  it('findings says that a scan was cut off', async () => {
     const db = await openDatabase({ path: `${place.cwd}/.stance/stance.duckdb` })
     await db.transaction((tx) => tx.run(`update stance.scan set state = 'running' where state = 'done'`))
     await db.close()
-    expect((await run('findings')).stderr).toMatch(/A scan that began at .* has not ended/)
-    expect((await run('doctor')).stdout).toMatch(/has\s+not ended/)
+    // Nobody holds the file, so nobody scans.
+    expect((await run('findings')).stderr).toMatch(/The scan that began at .* was cut off before its end/)
+    expect((await run('doctor')).stdout).toMatch(/was\s+cut\s+off\s+before\s+its\s+end/)
     const again = await openDatabase({ path: `${place.cwd}/.stance/stance.duckdb` })
     await again.transaction((tx) => tx.run(`update stance.scan set state = 'done' where state = 'running'`))
     await again.close()

@@ -44,7 +44,7 @@ What a narrowed scan leaves out stays as it was.`,
     0: 'nothing fails at or above --fail-on',
     1: 'something of that severity fails',
     2: 'it could not run, or could enter no account',
-    3: 'with --fail-on-unknown: nothing of that severity fails, but something may',
+    3: 'with --fail-on-unknown: nothing of that severity fails, but something may, or there may be accounts that nobody could name',
     130: 'ended by Ctrl-C; `stance scan --resume` goes on',
   },
   async run(context) {

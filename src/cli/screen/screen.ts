@@ -7,6 +7,8 @@ import { textWidth, wrapInk, wrapText } from './text-width.ts'
 export interface Stream {
   isTTY?: boolean | undefined
   columns?: number | undefined
+  /** Nobody reads it any more: what is written goes nowhere. */
+  readonly isLeft?: boolean
   write(text: string): unknown
 }
 
@@ -22,6 +24,11 @@ export class Screen {
     this.stream = stream
     this.isTerminal = stream.isTTY === true
     this.palette = makePalette(colour)
+  }
+
+  /** Nobody reads it any more: what only prints may stop. */
+  get isLeft(): boolean {
+    return this.stream.isLeft === true
   }
 
   /** Of a terminal, its own; of a pipe or file, as wide as it gets. */

@@ -138,12 +138,22 @@ export function toCredentialProblem(
   })
 }
 
-function whose({ connection: { profile, name } }: Seen): string {
-  return profile === undefined ? `of the connection "${name}"` : `of the profile "${profile}"`
+function whose({ connection }: Seen): string {
+  const profile = profileOf(connection)
+  return profile === undefined ? `of the connection "${connection.name}"` : `of the profile "${profile}"`
 }
 
-function withProfile({ connection: { profile } }: Seen): string {
-  return profile === undefined ? '' : ` --profile ${profile}`
+/** As a shell takes it for one word. */
+function withProfile({ connection }: Seen): string {
+  const profile = profileOf(connection)
+  if (profile === undefined) return ''
+  const plain = /^[\w.@+:-]+$/.test(profile)
+  return ` --profile ${plain ? profile : `'${profile.replaceAll("'", `'\\''`)}'`}`
+}
+
+/** Its own, or the one that the environment names (`AWS_PROFILE`). */
+function profileOf({ profile, profile_files }: AwsConnection): string | undefined {
+  return profile ?? profile_files?.named
 }
 
 function trustPolicy({ role, connection }: Seen): string {

@@ -41,7 +41,7 @@ const unreachable = {
 }
 const expired = {
   code: 'COLLECT_CREDENTIALS_EXPIRED',
-  next: 'Renew the credentials of this connection: `aws sso login`, or from where these came from.',
+  next: 'Renew the credentials of this connection: `aws sso login --profile <its profile>`, or get new keys from where these came from.',
 }
 const invalid = {
   code: 'COLLECT_CREDENTIALS_INVALID',

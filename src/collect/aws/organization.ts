@@ -20,7 +20,7 @@ export type Organization =
       /** Set where the tree between organization and accounts may not be read: accounts then hang on the top. */
       tree_failed?: FailedAnswer
     }
-  | { failed: FailedAnswer }
+  | { failed: FailedAnswer; operation: string }
 
 /**
  * The organization that a connection's credentials see: its accounts, and where they may be read its units.
@@ -28,14 +28,16 @@ export type Organization =
  */
 export async function organizationOf(caller: Caller): Promise<Organization> {
   const described = await ask(caller, 'organizations', 'DescribeOrganization')
-  if (!described.ok) return { failed: described }
+  const operation = 'DescribeOrganization'
+  if (!described.ok) return { failed: described, operation }
   const { Id, MasterAccountId } = (described.body.Organization ?? {}) as JsonObject
-  if (typeof Id !== 'string') return { failed: nameless('DescribeOrganization') }
+  if (typeof Id !== 'string') return { failed: nameless(operation), operation }
   const id = Id
   const listed = await askForAll(caller, 'organizations', 'ListAccounts', 'Accounts')
-  if ('failed' in listed) return listed
+  if ('failed' in listed) return { ...listed, operation: 'ListAccounts' }
   // There always is one, and one that has no id is nobody's: then none of the others are known to be all.
-  if (listed.rows.length === 0 || !listed.rows.every(hasId)) return { failed: nameless('ListAccounts') }
+  if (listed.rows.length === 0 || !listed.rows.every(hasId))
+    return { failed: nameless('ListAccounts'), operation: 'ListAccounts' }
   const top: OrganizationNode = { id, name: id, kind: 'organization', parent_id: undefined, state: 'active' }
   const tree = await treeOf(caller, id)
   const parents = 'failed' in tree ? new Map<string, string>() : tree.parents

@@ -27,6 +27,8 @@ export interface PlannableAccount {
   not_entered?: Failure
   /** It was not refused, nobody answered: what is known of it counts until it is too old. */
   no_answer?: boolean
+  /** The organization that it was to be read through could not be named: what belongs to that is unread. */
+  organization_unread?: { state: 'denied' | 'error'; failure: Failure }
   /** Of an organization: who may be asked, the first first. */
   askers?: readonly Asker[]
 }
@@ -79,7 +81,12 @@ export function planCells(input: PlanInput): Plan {
     if (account.state === 'off' || account.state === 'closed') continue
     for (const table of inOrder(input.registry)) {
       if (table.provider !== account.provider) continue
-      if ((table.belongs_to === 'organization') !== (account.kind === 'organization')) continue
+      if ((table.belongs_to === 'organization') !== (account.kind === 'organization')) {
+        const unread = account.organization_unread
+        if (unread !== undefined && table.belongs_to === 'organization')
+          plan.settled.push({ account_id: account.account_id, table: table.name, part: 'global', ...unread })
+        continue
+      }
       for (const part of partsOf(table, account)) planCell(input, account, table, part, plan)
       if (table.parts === 'region' && account.regions_unread !== undefined)
         planRest(account, table, account.regions_unread, plan)

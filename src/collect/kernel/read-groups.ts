@@ -155,7 +155,7 @@ async function fromSource(
     // A refusal speaks of now, whatever age the data would have had.
     if (run.unread !== undefined) return { ...sourceEnded(run.unread), read_at: asked_at }
     if (run.broken.has(use.items)) return { ...rowsMissing(use.source, use.items), read_at: asked_at }
-    return (run.is_lagging ? await single() : undefined) ?? notInSource(group, use.source, read_at)
+    return (run.is_lagging ? await single() : undefined) ?? notInSource(group, use.source, run, read_at)
   }
   if (use.all === true) {
     // Pages that are missing may hold more of its rows.
@@ -207,11 +207,13 @@ function sourceEnded(ended: Unanswered): Unanswered {
 }
 
 /** A whole source without the resource says "nothing configured", if every column has a value for that. */
-function notInSource(group: AnyGroup, source: string, read_at: Date): WayRead {
+function notInSource(group: AnyGroup, source: string, { is_lagging }: SourceRun, read_at: Date): WayRead {
   if (Object.values(group.columns).every(({ absent }) => absent !== undefined))
     return { end: 'absent', read_at }
   const message = `${source} does not speak of this resource`
-  const next = 'Nothing to do: the next scan reads it again.'
+  const next = is_lagging
+    ? 'Scan again once the provider has made it anew (of IAM: every four hours). Where it stays, what answers is not AWS, or is an emulator that leaves it out.'
+    : 'Nothing to do: the next scan reads it again.'
   return { end: 'error', failure: { code: 'NOT_IN_SOURCE', message, next }, read_at }
 }
 
