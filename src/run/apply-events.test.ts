@@ -25,6 +25,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type MotoAccount, motoAccount, motoDescribe } from '../../test/setup/moto-account.ts'
+import { plainSettings } from '../../test/setup/plain-settings.ts'
 import { freshDatabase, type TestDatabase } from '../../test/setup/test-database.ts'
 import { systemClock } from '../core/clock.ts'
 import { type AppliedEvents, type ApplyEventsOptions, applyEvents } from './apply-events.ts'
@@ -82,18 +83,12 @@ motoDescribe('events of the audit log', () => {
     await mkdir(join(directory, 'rules', 'aws', 'tried'), { recursive: true })
     for (const [name, text] of Object.entries(rules))
       await writeFile(join(directory, 'rules', 'aws', 'tried', name), text)
+    const plain = plainSettings(join(directory, 'data'))
     settings = {
+      ...plain,
       connections: [connection('one', first), connection('two', second)],
-      network: {},
-      collect: {
-        concurrency: 16,
-        call_budget: 1000,
-        cell_time_budget: 60_000,
-        stale_after: 86_400_000,
-        inventory: 'off',
-      },
-      rules: { directories: [join(directory, 'rules')], disabled: [], params: {}, only_on: {}, never_on: {} },
-      data_directory: join(directory, 'data'),
+      collect: { ...plain.collect, inventory: 'off' },
+      rules: { ...plain.rules, directories: [join(directory, 'rules')] },
     }
     for (const [at, account] of [first, second].entries()) {
       const s3 = s3Of(account)

@@ -12,6 +12,7 @@ import {
 } from '@aws-sdk/client-iam'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type MotoAccount, motoAccount, motoDescribe } from '../../test/setup/moto-account.ts'
+import { plainSettings } from '../../test/setup/plain-settings.ts'
 import { freshDatabase, type TestDatabase } from '../../test/setup/test-database.ts'
 import { systemClock } from '../core/clock.ts'
 import { applyEvents } from './apply-events.ts'
@@ -35,19 +36,13 @@ motoDescribe('events that name what cannot be read', () => {
     account = await motoAccount({ region })
     directory = await mkdtemp(join(tmpdir(), 'stance-named-'))
     settings = {
+      ...plainSettings(directory),
       connections: [
         {
           ...{ name: 'one', endpoint: account.url, home_region: region, keys: () => account.credentials },
           ...{ accounts: 'automatic', off_accounts: [], organization: false, regions: 'automatic' },
         },
       ],
-      network: {},
-      collect: {
-        ...{ concurrency: 16, call_budget: 1000, cell_time_budget: 60_000, stale_after: 86_400_000 },
-        inventory: 'full',
-      },
-      rules: { directories: [], disabled: [], params: {}, only_on: {}, never_on: {} },
-      data_directory: directory,
     }
     iam = new IAMClient({ endpoint: account.url, region, credentials: account.credentials })
     for (const UserName of ['ana', 'ben', 'cid', 'dan']) await iam.send(new CreateUserCommand({ UserName }))

@@ -1,7 +1,7 @@
 import { fixedClock } from '../../src/core/clock.ts'
 import type { Database, Value } from '../../src/db/database.ts'
 import { openStance } from '../../src/run/open-stance.ts'
-import type { RunSettings } from '../../src/run/run-settings.ts'
+import { plainSettings } from '../setup/plain-settings.ts'
 
 export const account = '111122223333'
 export const rule = 'aws-s3-bucket-blocks-public-access'
@@ -238,19 +238,7 @@ const rows: Record<string, Rows> = {
 }
 
 export async function seed(db: Database, data_directory: string): Promise<void> {
-  const settings: RunSettings = {
-    connections: [],
-    network: {},
-    collect: {
-      concurrency: 1,
-      call_budget: 1,
-      cell_time_budget: 1,
-      stale_after: 86_400_000,
-      inventory: 'full',
-    },
-    rules: { disabled: [], params: {}, only_on: {}, never_on: {}, directories: [] },
-    data_directory,
-  }
+  const settings = plainSettings(data_directory)
   await openStance(db, { settings, clock: fixedClock(at(10)) })
   const json = new Set(['aliases', 'tags', 'content', 'state', 'evidence'])
   for (const [table, all] of Object.entries(rows)) {

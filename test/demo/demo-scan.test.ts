@@ -8,8 +8,8 @@ import { openStance, type Stance } from '../../src/run/open-stance.ts'
 import { scan } from '../../src/run/scan.ts'
 import { namesOf, toGolden } from '../golden/to-golden.ts'
 import { differences, postureOf, recordsOf, unsoundChanges } from '../scan/posture.ts'
+import { plainSettings } from '../setup/plain-settings.ts'
 import { eachEngine, longest } from '../setup/test-database.ts'
-import { demoSettings } from './demo-settings.ts'
 
 eachEngine('the demo estate', (database, engine) => {
   let directory: string
@@ -17,7 +17,7 @@ eachEngine('the demo estate', (database, engine) => {
   let stance: Stance
 
   const open = async (faults?: string) => {
-    const settings = demoSettings(directory)
+    const settings = plainSettings(directory)
     return openDemo({ settings, ...(faults === undefined ? {} : { faults }) })
   }
 

@@ -1,8 +1,8 @@
 import { noSettings } from '../../src/evaluate/rule-set.ts'
 import type { RunSettings } from '../../src/run/run-settings.ts'
 
-/** Settings as they are by default; the demo brings its own connections. */
-export function demoSettings(data_directory: string): RunSettings {
+/** Settings that are as they are by default, with no connection and no rules but those that are shipped. */
+export function plainSettings(data_directory: string): RunSettings {
   return {
     connections: [],
     network: {},
