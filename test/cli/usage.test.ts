@@ -236,6 +236,22 @@ it('a demo of an older Stance is scanned anew', async () => {
   await old.remove()
 })
 
+it('a text in the wrong quotes is told of the right ones', async () => {
+  const { seed } = await import('./seeded-store.fixture.ts')
+  const { openDatabase } = await import('../../src/db/open-database.ts')
+  const seeded = await makeWorkplace()
+  const db = await openDatabase({ path: join(seeded.cwd, '.stance/stance.duckdb') })
+  await seed(db, join(seeded.cwd, '.stance'))
+  await db.close()
+  const { code, stderr } = await stance(
+    ['query', 'select name from resource where table_name = "aws_s3_bucket"'],
+    seeded.cwd,
+  )
+  expect(code).toBe(2)
+  expect(stderr.replace(/\s+/g, ' ')).toContain("a text stands in single ones: 'fail'.")
+  await seeded.remove()
+})
+
 it('what is not of our SQL is said in words of SQL, at its place', async () => {
   const { parseQuery } = await import('../../src/db/sql/parse-sql.ts')
   const said = (sql: string) => {

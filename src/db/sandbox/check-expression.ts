@@ -266,10 +266,13 @@ export class ExpressionChecker {
     const names = all.filter(({ name }) => expr.table === undefined || name === expr.table)
     const columns = names.flatMap((source) => source.columns.map(({ name }) => name))
     const meant = nearest(expr.name, columns)
+    const quotes = "In double quotes a name of a column stands; a text stands in single ones: 'fail'. "
+    const perhaps =
+      meant === undefined ? (expr.table === undefined ? quotes : '') : `Perhaps you mean ${meant}. `
     return this.fail({
       code: 'SQL_UNKNOWN_NAME',
       message: `There is no column ${expr.name} here.`,
-      next: `${meant === undefined ? '' : `Perhaps you mean ${meant}. `}${sayColumns(names)}`,
+      next: `${perhaps}${sayColumns(names)}`,
       at: expr.at,
     })
   }
