@@ -176,12 +176,12 @@ function printNext(out: Screen, summary: ScanSummary, options: SummaryOptions): 
   if (summary.entered_none)
     out.flow(palette.dim('(exit code 2: no account could be entered, so this scan read nothing)'))
   if (code === 1) out.flow(palette.dim(`(exit code 1: something of severity ${failOn} or above fails)`))
-  if (code === 3)
-    out.flow(
-      palette.dim(
-        summary.unlisted.length > 0
-          ? '(exit code 3: there may be accounts that nobody could name, and nothing is known of them)'
-          : `(exit code 3: something of severity ${failOn} or above is unknown)`,
-      ),
-    )
+  if (code === 3) out.flow(palette.dim(`(exit code 3: ${sayUnknown(summary, failOn)})`))
+}
+
+function sayUnknown({ unlisted, accounts_not_read }: ScanSummary, failOn: Severity | 'never'): string {
+  if (unlisted.length > 0) return 'there may be accounts that nobody could name, and nothing is known of them'
+  if (accounts_not_read > 0)
+    return `nothing is known of ${counted(accounts_not_read, 'account')} that could not be entered`
+  return `something of severity ${failOn} or above is unknown`
 }

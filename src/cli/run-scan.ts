@@ -1,4 +1,5 @@
 import { systemClock } from '../core/clock.ts'
+import { StanceError } from '../core/errors.ts'
 import { isAtLeast, type Severity } from '../core/severity.ts'
 import { openStance } from '../run/open-stance.ts'
 import { openStore } from '../run/open-store.ts'
@@ -15,6 +16,7 @@ import { counted } from './screen/show-value.ts'
 export async function runScan(context: ScanContext): Promise<number> {
   const { options, out, err, json } = context
   const config = context.config()
+  const { failOn, failOnUnknown } = endingOf(options, config.scan)
   const narrowing = toNarrowing(options)
   const db = await openStore(config.database)
   const interrupt = endOnInterrupt(() => {
@@ -53,8 +55,7 @@ export async function runScan(context: ScanContext): Promise<number> {
       })
       follow.end()
       const summary = await summarizeScan(db, stance.set, record, narrowing)
-      const failOn = options.failOn ?? config.scan.fail_on
-      const code = exitCode(summary, failOn, options.failOnUnknown || config.scan.fail_on_unknown)
+      const code = exitCode(summary, failOn, failOnUnknown)
       if (json) out.jsonLine({ kind: 'summary', ...summary, exit_code: code })
       else {
         err.line()
@@ -91,6 +92,25 @@ function toNarrowing(options: ScanContext['options']): ScanNarrowing {
   }
 }
 
+/** When the scan does not end with 0. What is typed goes before what is set. */
+function endingOf(
+  typed: ScanContext['options'],
+  set: { fail_on: Severity | 'never'; fail_on_unknown: boolean },
+): { failOn: Severity | 'never'; failOnUnknown: boolean } {
+  const failOn = typed.failOn ?? set.fail_on
+  const failOnUnknown = typed.failOnUnknown || (set.fail_on_unknown && typed.failOn !== 'never')
+  if (failOn !== 'never' || !failOnUnknown) return { failOn, failOnUnknown }
+  const never = typed.failOn === undefined ? '`scan.fail_on: never`' : '`--fail-on never`'
+  const unknown = typed.failOnUnknown ? '`--fail-on-unknown`' : '`scan.fail_on_unknown`'
+  throw new StanceError(
+    'CLI_USAGE',
+    `${never} ends with 0 whatever is found, and ${unknown} asks for 3 where something of a severity is unknown.`,
+    {
+      next: 'Say of which severity, as in `--fail-on critical --fail-on-unknown`, or leave one of them out.',
+    },
+  )
+}
+
 /** 1 before 3: something that fails is worse news than something that is not known. */
 export function exitCode(summary: ScanSummary, failOn: Severity | 'never', failOnUnknown: boolean): number {
   if (summary.state === 'interrupted') return interruptedCode
@@ -100,8 +120,8 @@ export function exitCode(summary: ScanSummary, failOn: Severity | 'never', failO
   const at = Object.entries(summary.findings).filter(([severity]) => isAtLeast(severity as Severity, failOn))
   if (at.some(([, counts]) => counts.fail > 0)) return 1
   if (!failOnUnknown) return 0
-  // Accounts that nobody could name may hold anything.
-  if (summary.unlisted.length > 0) return 3
+  // Accounts that nobody could name, or enter, may hold anything.
+  if (summary.unlisted.length > 0 || summary.accounts_not_read > 0) return 3
   const mayBe = summary.at_least.some(
     ({ verdict, severity_max }) => verdict !== 'pass' && isAtLeast(severity_max, failOn),
   )

@@ -20,7 +20,7 @@ const exitCodes = [
   ['0', 'it worked; a scan found nothing that fails at or above --fail-on'],
   ['1', 'a scan found something; lint, test or doctor found a problem'],
   ['2', 'it could not run: wrong usage, settings, credentials, database; or not print'],
-  ['3', 'with --fail-on-unknown, a finding of that severity is unknown, or whole accounts may be'],
+  ['3', 'with --fail-on-unknown, a finding of that severity is unknown, or a whole account is'],
   ['130', 'ended by Ctrl-C; `stance scan --resume` goes on'],
 ]
 

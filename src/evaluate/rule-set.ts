@@ -191,6 +191,9 @@ function refuseUnknownRules(rules: readonly Rule[], settings: RuleSettings): voi
   })
 }
 
+/** Raised where the same rule is judged otherwise than before, so that what a store says is judged anew. */
+const judging = 2
+
 /** What findings need to know of the rules; the fingerprint says when one must be judged anew. */
 export function toRuleRecords(set: RuleSet): RuleRecord[] {
   return [...set.rules.values()].map(({ rule, pass, applies, only, never, params, enabled }) => ({
@@ -205,6 +208,7 @@ export function toRuleRecords(set: RuleSet): RuleRecord[] {
     fingerprint: createHash('sha256')
       .update(
         JSON.stringify([
+          judging,
           [pass, applies, only, never].map((one) => one?.text ?? ''),
           params,
           rule.foreign,

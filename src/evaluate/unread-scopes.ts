@@ -1,5 +1,6 @@
 import type { Catalogue } from '../core/table-shape.ts'
 import type { Scope } from '../findings/scope.ts'
+import { exposureUnread } from './language/verdict-string.ts'
 
 /** The tables of a provider whose rows the planner makes: where a finding about an unread cell stands. */
 export interface ScopeTables {
@@ -30,7 +31,7 @@ export function unreadScopesSql(
   const { account, region, organization, ofOrganization } = scopeTables
   if (shape === undefined || table === account || table === organization) return undefined
   const select = (scopeTable: string, which: string) =>
-    `select c.account_id, s.region, s.resource_key, '${unknownForAll(slots)}' as verdicts
+    `select c.account_id, s.region, s.resource_key, '${exposureUnread(shape)}${unknownForAll(slots)}' as verdicts
     from stance.cell c
     join lake.${scopeTable} s on s.account_id = c.account_id
     where c.table_name = '${table}' and not c.in_force and c.state not in ('excluded', 'absent')${which}${literalScope(scope)}`
@@ -45,12 +46,12 @@ export function unreadScopesSql(
   return all.length === 0 ? undefined : all.join(' union all ')
 }
 
-/** Exposure as of a private resource, then unknown in every slot that has a rule. */
+/** Unknown in every slot that has a rule. */
 function unknownForAll(slots: readonly { slot: number }[]): string {
   const last = Math.max(0, ...slots.map(({ slot }) => slot))
   const characters = Array.from({ length: last }, () => '.')
   for (const { slot } of slots) characters[slot - 1] = 'u'
-  return `o${characters.join('')}`
+  return characters.join('')
 }
 
 /** Printed as literals, as the compiled pass beside it is: one statement has one way of saying them. */

@@ -4,9 +4,9 @@ import { mapAtOnce } from '../collect/kernel/map-at-once.ts'
 import type { Severity } from '../core/severity.ts'
 import { listGroup } from '../core/table-shape.ts'
 import type { Verdict } from '../core/verdict.ts'
-import { judgePending } from '../evaluate/judge-pending.ts'
 import type { AnyTable } from '../lake/define-table.ts'
 import { columnsRead } from './columns-read.ts'
+import { judgeReached } from './judge-marked.ts'
 import { depthOf } from './name-unknown.ts'
 import { type Collecting, type CollectingOptions, openCollecting } from './open-collecting.ts'
 import type { Stance } from './open-stance.ts'
@@ -90,11 +90,10 @@ async function readAndJudge(
   try {
     const resources = await readAll(stance, options, collecting, touched)
     const changed = resources.filter(({ outcome }) => outcome === 'changed' || outcome === 'gone')
-    for (const account_id of new Set(changed.map((one) => one.account_id)))
-      await judgePending(stance.db, stance.judge, account_id)
+    const judged = await judgeReached(stance, [...new Set(changed.map((one) => one.account_id))])
     return {
       resources,
-      findings: await changedSince(stance, changed, since),
+      findings: await changedSince(stance, judged, since),
       calls: collecting.counter.summary().calls - callsBefore,
     }
   } finally {
@@ -149,11 +148,11 @@ function groupsWanted(
 
 async function changedSince(
   { db }: Stance,
-  changed: readonly AppliedResource[],
+  accounts: readonly string[],
   since: Date,
 ): Promise<ChangedFinding[]> {
   const found: ChangedFinding[] = []
-  for (const account_id of new Set(changed.map((one) => one.account_id))) {
+  for (const account_id of accounts) {
     found.push(
       ...(await db.query<ChangedFinding>(
         `select f.account_id, f.finding_id, f.rule_id, f.resource_key, f.region, f.verdict, f.severity

@@ -43,6 +43,11 @@ describe('what cannot be understood', () => {
     [['query', 'select 1', '--timeout', '999999999'], 'from 1 to 86,400', '--timeout 30'],
     [['query', 'select 1', '--json', '--format', 'csv'], 'contradict each other', 'Leave one of them out'],
     [['rules', 'show', ''], '<rule> is empty', '`stance rules show --help`'],
+    [
+      ['scan', '--fail-on', 'never', '--fail-on-unknown'],
+      '`--fail-on never` ends with 0',
+      'of which severity',
+    ],
     [['scan', '--demo'], 'the demo is scanned by `stance demo`', 'Leave --demo out'],
     [['init', 'a', 'b'], 'Too many arguments', '`stance init --help`'],
   ])('%j', async (args, message, next) => {

@@ -1,5 +1,6 @@
 import { afterAll, expect, it } from 'vitest'
 import type { RecordedExchange } from '../../src/collect/transport/recording.ts'
+import { applyEvents } from '../../src/run/apply-events.ts'
 import { longest } from '../setup/test-database.ts'
 import { eachScannedStore } from './each-scanned-store.ts'
 import { careless, good } from './estate.ts'
@@ -91,6 +92,38 @@ eachScannedStore('what another account does,', { copies: 'one for all' }, (scann
     expect([await state(), await verdict()]).toEqual(['unlisted', ['fail']])
     await (await another(unlisted)).scan(stance, elsewhere)
     expect([await state(), await verdict()]).toEqual(['unlisted', ['pass']])
+  })
+
+  it('turns them when an event tells of it, which says so', { timeout: longest }, async () => {
+    const { stance } = scanned()
+    expect(await verdict()).toEqual(['pass'])
+    const { settings, clock } = await another(disabled)
+    clock.skip(3_600_000)
+    const done = await applyEvents(stance, { settings }, [
+      {
+        eventVersion: '1.11',
+        eventSource: 'kms.amazonaws.com',
+        eventName: 'DisableKey',
+        awsRegion: 'eu-west-1',
+        eventTime: clock.now().toISOString(),
+        recipientAccountId: good,
+        readOnly: false,
+        requestParameters: { keyId: keyArn.split('/').at(-1) },
+        resources: [{ ARN: keyArn }],
+      },
+    ])
+    expect(done.resources).toEqual([
+      expect.objectContaining({ table: 'aws_kms_key', account_id: good, outcome: 'changed' }),
+    ])
+    expect(await verdict()).toEqual(['fail'])
+    expect(done.findings).toContainEqual(
+      expect.objectContaining({
+        account_id: careless,
+        rule_id: 'aws-s3-bucket-key-can-be-used',
+        verdict: 'fail',
+      }),
+    )
+    expect(await stance.db.query('select p.account_id from stance.pending_judgement p')).toEqual([])
   })
 })
 

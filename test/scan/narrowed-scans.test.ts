@@ -40,6 +40,22 @@ eachScannedStore('a narrowed scan', { copies: 'one each' }, (scanned) => {
       await other.stop()
     }
   })
+
+  it.each([{ services: ['s3'] }, { regions: ['us-east-1'] }])(
+    'of %j, where regions cannot be named any more, leaves the rest as it was',
+    {
+      timeout: longest,
+    },
+    async (narrowing) => {
+      const { estate, stance, clean } = scanned()
+      await estate.scan(stance, {
+        narrowing,
+        faults: 'ec2:DescribeRegions=denied account:ListRegions=denied',
+      })
+      expect(differences(clean, await postureOf(stance.db))).toEqual([])
+      expect(await lakeProblems(stance)).toEqual([])
+    },
+  )
 })
 
 async function attemptsOf(db: Database): Promise<Map<string, unknown>> {

@@ -11,9 +11,9 @@ const options = {
   failOn: choice(
     '<severity>',
     ['critical', 'high', 'medium', 'low', 'info', 'never'],
-    'end with 1 if a finding of at least this severity fails (default: `scan.fail_on`, high)',
+    'end with 1 if a finding of at least this severity fails (default: `scan.fail_on`, high); `never` ends with 0 whatever is found, and goes with no --fail-on-unknown',
   ),
-  failOnUnknown: switched('end with 3 if a finding of that severity is unknown'),
+  failOnUnknown: switched('end with 3 if a finding that is, or may be, of that severity is unknown'),
   faults: { ...text('<faults>', 'inject faults: ec2:DescribeSubnets@eu-west-1=denied'), hidden: true },
 } as const
 
@@ -44,7 +44,7 @@ What a narrowed scan leaves out stays as it was.`,
     0: 'nothing fails at or above --fail-on',
     1: 'something of that severity fails',
     2: 'it could not run, or could enter no account',
-    3: 'with --fail-on-unknown: nothing of that severity fails, but something may, or there may be accounts that nobody could name',
+    3: 'with --fail-on-unknown: nothing of that severity fails, but something may, or an account could not be entered, or a connection not be used',
     130: 'ended by Ctrl-C; `stance scan --resume` goes on',
   },
   async run(context) {

@@ -94,6 +94,20 @@ describe('planning', () => {
     expect(settles).not.toContain('zoo_account * denied')
   })
 
+  it('leaves regions that nobody could name as they were where a run does not take them', () => {
+    const narrowed: PlanInput['narrowed'] = ({ table }) => table.name === 'zoo_pen'
+    const rest = ({ settles }: ReturnType<typeof plan>) => settles.filter((one) => one.includes(' * '))
+    const unread = { regions_unread: failure }
+    const isOf = (part: string): PlanInput['known'] => {
+      return (cell) => cell.part === part
+    }
+    expect(rest(plan({ narrowed, known: isOf('north') }, unread))).toEqual(['zoo_pen * denied'])
+    expect(rest(plan({ narrowed, known: isOf('*') }, unread))).toEqual(['zoo_pen * denied'])
+    // Nothing was ever said of them, and what is read beside them may not pass for all there is.
+    expect(rest(plan({ narrowed }, unread))).toEqual(rest(plan({}, unread)))
+    expect(rest(plan({}, unread)).length).toBeGreaterThan(1)
+  })
+
   it.each(['off', 'closed'] as const)('reads nothing of an account that is %s', (state) => {
     expect(plan({}, { state })).toMatchObject({ read: [], settled: [], rows: [] })
   })

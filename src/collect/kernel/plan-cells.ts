@@ -89,7 +89,7 @@ export function planCells(input: PlanInput): Plan {
       }
       for (const part of partsOf(table, account)) planCell(input, account, table, part, plan)
       if (table.parts === 'region' && account.regions_unread !== undefined)
-        planRest(account, table, account.regions_unread, plan)
+        planRest(input, account, table, account.regions_unread, plan)
     }
   }
   return plan
@@ -162,15 +162,22 @@ function planCell(
   })
 }
 
-/** Regions that nobody could name are a part of their own, so that "nowhere in this account" is not claimed. */
-function planRest(account: PlannableAccount, table: AnyTable, failure: Failure, plan: Plan): void {
-  plan.settled.push({
-    account_id: account.account_id,
-    table: table.name,
-    part: '*',
-    state: account.regions_no_answer === true ? 'error' : 'denied',
-    failure,
-  })
+/**
+ * Regions that nobody could name are a part of their own, so that "nowhere in this account" is not claimed. Of a table
+ * that this run does not take, what was said before still is; where nothing was, this is.
+ */
+function planRest(
+  input: PlanInput,
+  account: PlannableAccount,
+  table: AnyTable,
+  failure: Failure,
+  plan: Plan,
+): void {
+  const { account_id, regions, regions_no_answer } = account
+  const id = { account_id, table: table.name, part: '*' }
+  const isKnown = ['*', ...regions.map(({ name }) => name)].some((part) => input.known?.({ ...id, part }))
+  if (isKnown && input.narrowed?.({ account_id, part: '*', table }) === false) return
+  plan.settled.push({ ...id, state: regions_no_answer === true ? 'error' : 'denied', failure })
 }
 
 function rowsOf(table: AnyTable, account: PlannableAccount, part: Part): Json[] | undefined {

@@ -90,10 +90,25 @@ function decide(term: Term, row: RowCompiler, outcomes: Outcomes): Expr {
   return choose(row.print(term), outcomes.yes, outcomes.no, outcomes.unknown)
 }
 
+const exposures = { open: 'x', closed: 'o', hidden: '?' } as const
+
+/** Of a resource of which nothing was read: it may be public where resources of its table can be. */
+export function exposureUnread(table: TableShape): string {
+  return exposureFact(table) === undefined ? exposures.closed : exposures.hidden
+}
+
+function exposureFact({ columns }: TableShape): TableShape['columns'][number] | undefined {
+  return columns.find(({ name, type }) => name === 'is_public' && type === 'boolean')
+}
+
 function exposureOf(table: TableShape, row: RowCompiler): Slot {
-  const fact = table.columns.find(({ name, type }) => name === 'is_public' && type === 'boolean')
-  if (fact === undefined) return always('o')
-  const [open, closed, hidden] = ['x', 'o', '?'].map(textValue) as [Expr, Expr, Expr]
+  const fact = exposureFact(table)
+  if (fact === undefined) return always(exposures.closed)
+  const { open, closed, hidden } = {
+    open: textValue(exposures.open),
+    closed: textValue(exposures.closed),
+    hidden: textValue(exposures.hidden),
+  }
   const listed = choose(column(row.alias, fact.name), open, closed, hidden)
   return { listed, unlisted: hidden, foreign: when(column(row.alias, '_listed'), listed, hidden) }
 }
