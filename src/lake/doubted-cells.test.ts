@@ -4,7 +4,7 @@ import type { CollectedResource } from './collected.ts'
 import { text } from './columns.ts'
 import { eachLake } from './each-lake.fixture.ts'
 import { ensureLake } from './ensure-lake.ts'
-import { hour, lockTable } from './lake.fixture.ts'
+import { ended, hour, lockTable } from './lake.fixture.ts'
 import { materializeWorld } from './materialize-world.ts'
 import { reproject } from './reproject.ts'
 
@@ -65,6 +65,21 @@ eachLake('a cell with a row of which nothing is in force', (lake) => {
     clock.pass(hour)
     await read(good())
     expect(await lake.cell()).toMatchObject(sound)
+  })
+
+  it('is not in force where an event brought the row while it was listed', async () => {
+    await read(good())
+    clock.pass(hour)
+    const [listed, end] = [good(), ended('ok', clock.now())]
+    clock.pass(1_000)
+    await lake.single({ resource: broken() })
+    await lake.scan([listed], end)
+    expect(await lake.cell()).toMatchObject({ ...doubted, rows: 2 })
+    expect(await lake.listed()).toEqual([true, null])
+    clock.pass(hour)
+    // The next listing does not hold it: what is left is sound.
+    await read(good())
+    expect(await lake.cell()).toMatchObject({ ...sound, rows: 1 })
   })
 
   it('is not in force where another declaration does not find what it needs, nor was it then', async () => {

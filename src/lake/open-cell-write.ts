@@ -13,7 +13,13 @@ import { lapseRows } from './lapse-rows.ts'
 import type { MergePlace } from './merge-resource.ts'
 import { Stage } from './stage.ts'
 import { toStagedText } from './staged-text.ts'
-import { isBigDeletion, NeedsConfirmation, sampleOf, staleResources } from './stale-resources.ts'
+import {
+  countUnlisted,
+  isBigDeletion,
+  NeedsConfirmation,
+  sampleOf,
+  staleResources,
+} from './stale-resources.ts'
 import { Tally, toSummary, type WriteSummary } from './tally.ts'
 
 /** What a write changed: facts, rules and findings that depend on it are brought up to date from this. */
@@ -128,7 +134,7 @@ export function openCellWrite(
     await marks.flush(tx)
     await stage.clear(tx)
     const final = { ...end, ...unsound(twice, tally.collisions) }
-    const { stale, known } = await staleResources(tx, cell, final, seen)
+    const { stale, known, unlisted } = await staleResources(tx, cell, final, seen)
     let lost = stale
     if (isBigDeletion(stale.length, known - tally.inserted) && confirmed !== true) {
       if (confirmed === undefined) throw new NeedsConfirmation(sampleOf(stale))
@@ -147,7 +153,9 @@ export function openCellWrite(
     }
     const staleAfterMs = place.staleAfterMs('list')
     const told = cellOutcome(before, final, rows, place.now, staleAfterMs)
-    const outcome = doubted(told, tally.unlisted.get(cell.part) ?? 0)
+    // Events wrote some of them while this was listed: what is counted is what there is now.
+    const mayHold = told.in_force && (unlisted > 0 || tally.unlisted.size > 0)
+    const outcome = mayHold ? doubted(told, await countUnlisted(tx, cell)) : told
     const { staleBefore } = outcome
     if (staleBefore !== undefined && rows > 0) {
       const { account_id, part } = cell

@@ -25,17 +25,18 @@ export async function staleResources(
   { account_id, table, part }: CellId,
   end: CellEnd,
   seen: ReadonlyMap<string, string>,
-): Promise<{ stale: Missing[]; known: number }> {
+): Promise<{ stale: Missing[]; known: number; unlisted: number }> {
   const params = [account_id, table, part, end.listed_at]
-  const [counted] = await tx.query<{ known: number; older: number }>(
-    `select count(*) as known, count(*) filter (where list_read_at < $4) as older from stance.resource
-     where account_id = $1 and table_name = $2 and part = $3`,
+  const [counted] = await tx.query<{ known: number; older: number; unlisted: number }>(
+    `select count(*) as known, count(*) filter (where list_read_at < $4) as older,
+       count(*) filter (where not in_force) as unlisted
+     from stance.resource where account_id = $1 and table_name = $2 and part = $3`,
     params,
   )
-  const { known, older } = counted!
+  const { known, older, unlisted } = counted!
   const isWhole = end.state === 'ok'
   const wholeParents = new Set(end.whole_parents)
-  if (older === 0 || !(isWhole || wholeParents.size > 0)) return { stale: [], known }
+  if (older === 0 || !(isWhole || wholeParents.size > 0)) return { stale: [], known, unlisted }
   const rows = await tx.query<Missing & { parent_key: string }>(
     `select resource_key, native_id, region, parent_key from stance.resource
      where account_id = $1 and table_name = $2 and part = $3 and list_read_at < $4`,
@@ -44,7 +45,17 @@ export async function staleResources(
   const stale = rows.filter(({ resource_key, parent_key }) => {
     return (isWhole || wholeParents.has(parent_key)) && !seen.has(resource_key)
   })
-  return { stale, known }
+  return { stale, known, unlisted }
+}
+
+/** Rows of a cell of which nothing is in force, whoever wrote them. */
+export async function countUnlisted(tx: Transaction, { account_id, table, part }: CellId): Promise<number> {
+  const [counted] = await tx.query<{ unlisted: number }>(
+    `select count(*) as unlisted from stance.resource
+     where account_id = $1 and table_name = $2 and part = $3 and not in_force`,
+    [account_id, table, part],
+  )
+  return counted!.unlisted
 }
 
 export function isBigDeletion(stale: number, known: number): boolean {

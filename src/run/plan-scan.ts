@@ -14,7 +14,7 @@ import type { ScanNarrowing, ScanOptions } from './scan.ts'
 import type { ScanRecord } from './scan-record.ts'
 import { tablesOfServices } from './service-words.ts'
 import { intervalsOf, type StaleAfter, staleAfterOf } from './stale-after.ts'
-import { tablesReadBy } from './tables-read-by.ts'
+import { tablesReadBy, withTheirFacts } from './tables-read-by.ts'
 
 /** What is read, and how long what each cell has counts while its reads end in errors. */
 export interface ScanPlan extends Plan {
@@ -51,10 +51,11 @@ export async function planScan(
     return before === undefined ? undefined : toPast(before)
   }
   // Together with the other options: all of them must hold.
-  const { rules, services } = narrowing
+  const { rules, services, tables } = narrowing
   const wantedTables = [
     ...(rules === undefined ? [] : [tablesReadBy(rules, set)]),
-    ...(services === undefined ? [] : [tablesOfServices(services, set)]),
+    ...(services === undefined ? [] : [withTheirFacts(tablesOfServices(services, set), set)]),
+    ...(tables === undefined ? [] : [withTheirFacts(tables, set)]),
   ]
   let not_due = 0
   const dueOf = (cell: CellId, table: string) => {
@@ -101,7 +102,6 @@ function isAskedFor(
   const { accounts, regions } = narrowing
   if (accounts !== undefined && !accounts.includes(account_id)) return false
   if (regions !== undefined && !regions.includes(part)) return false
-  if (narrowing.tables !== undefined && !narrowing.tables.includes(table.name)) return false
   return tables.every((names) => names.has(table.name))
 }
 

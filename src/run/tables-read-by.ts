@@ -1,26 +1,31 @@
+import type { CheckedCondition } from '../evaluate/language/check-condition.ts'
 import { conditionsOf, type RuleSet } from '../evaluate/rule-set.ts'
 
-/** The tables that must be read to judge these rules: their own, and what they and the facts they use look at. */
+/** The tables that must be read to judge these rules: their own, and what they look at, each with its facts. */
 export function tablesReadBy(ruleIds: readonly string[], set: RuleSet): Set<string> {
-  const tables = new Set<string>()
-  for (const id of ruleIds) {
+  const conditions = ruleIds.flatMap((id) => {
     const ready = set.rules.get(id)
-    if (ready === undefined) continue
-    const pending = conditionsOf(ready)
-    const seen = new Set(pending)
-    for (let condition = pending.pop(); condition !== undefined; condition = pending.pop()) {
-      tables.add(condition.table)
-      for (const { table } of condition.dependencies.reads)
-        tables.add(set.catalogue.get(table)?.parent ?? table)
-      for (const fact of condition.dependencies.facts) {
-        const found = set.facts.find(
-          (one) => one.fact.table === fact.table && one.fact.column === fact.column,
-        )
-        if (found === undefined || seen.has(found.when)) continue
-        seen.add(found.when)
-        pending.push(found.when)
-      }
-    }
-  }
-  return tables
+    return ready === undefined ? [] : conditionsOf(ready)
+  })
+  return withTheirFacts(
+    conditions.flatMap((condition) => tablesIn(condition, set)),
+    set,
+  )
+}
+
+/**
+ * Tables and all that their facts are made of. Facts are columns, and severities follow them: a row that is new says
+ * something wrong of itself where what it hangs together with was read before there was such a row.
+ */
+export function withTheirFacts(tables: Iterable<string>, set: RuleSet): Set<string> {
+  const all = new Set(tables)
+  // A set grows while it is walked.
+  for (const table of all)
+    for (const { fact, when } of set.facts)
+      if (fact.table === table) for (const read of tablesIn(when, set)) all.add(read)
+  return all
+}
+
+function tablesIn({ table, dependencies }: CheckedCondition, { catalogue }: RuleSet): string[] {
+  return [table, ...dependencies.reads.map((read) => catalogue.get(read.table)?.parent ?? read.table)]
 }

@@ -1,22 +1,14 @@
-import { afterEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import type { Recording } from '../../src/collect/transport/read-recording.ts'
 import { fromBody } from '../../src/collect/transport/recording.ts'
 import { eachEngine } from '../setup/test-database.ts'
+import { daysOfEstate } from './days-of-estate.ts'
 import { careless } from './estate.ts'
-import { type Estate, type EstateOptions, openEstate } from './open-estate.ts'
 
 const narrowing = { services: ['iam'] }
 
 eachEngine('a policy or group that is named and that the answer leaves out', (database) => {
-  const estates: Estate[] = []
-  const day = async (options?: EstateOptions) => {
-    const estate = await openEstate(options)
-    estates.push(estate)
-    return estate
-  }
-  afterEach(async () => {
-    for (const estate of estates.splice(0)) await estate.stop()
-  })
+  const day = daysOfEstate()
 
   it('leaves unknown who is an administrator by it, until it is there', { timeout: 120_000 }, async () => {
     const { db } = database()
@@ -65,23 +57,71 @@ eachEngine('a policy or group that is named and that the answer leaves out', (da
   })
 })
 
-/** The list of groups is empty; users still name theirs. */
-function withoutGroups(exchanges: Recording['exchanges']): Recording['exchanges'] {
-  return exchanges.map((exchange) => {
-    if (exchange.operation !== 'GetAccountAuthorizationDetails') return exchange
-    const body = fromBody(exchange.body).toString('utf8')
-    const groups = /<GroupDetailList>.*?<\/GroupDetailList>/s
-    return { ...exchange, body: body.replace(groups, '<GroupDetailList></GroupDetailList>') }
+eachEngine('a boundary that is named and that the answer leaves out', (database) => {
+  const day = daysOfEstate()
+
+  it('leaves unknown who is an administrator within it', { timeout: 120_000 }, async () => {
+    const { db } = database()
+    const ben = async () => {
+      const rows = await db.query(
+        `select u.is_admin, u.permissions_boundary_arn as bounded_by, f.verdict from lake.aws_iam_user u
+         join stance.finding f on f.account_id = u.account_id and f.resource_key = u.resource_key
+         where u.account_id = $1 and u.user_name = 'ben' and f.rule_id = 'aws-iam-user-is-no-administrator'`,
+        [careless],
+      )
+      return rows[0]
+    }
+    const bounded = await day({ edit: edited(withBoundary) })
+    const stance = await bounded.open(db)
+    await bounded.scan(stance, { narrowing })
+    const within = { is_admin: false, bounded_by: unused, verdict: 'pass' }
+    expect(await ben()).toEqual(within)
+    const worse = await day({
+      clock: bounded.clock,
+      edit: edited((body) => withoutUnused(withBoundary(body))),
+    })
+    await worse.scan(stance, { narrowing })
+    expect(await ben()).toEqual({ is_admin: null, bounded_by: null, verdict: 'unknown' })
+    await bounded.scan(stance, { narrowing })
+    expect(await ben()).toEqual(within)
   })
+})
+
+const unused = `arn:aws:iam::${careless}:policy/unused`
+
+function edited(edit: (body: string) => string) {
+  return (exchanges: Recording['exchanges']): Recording['exchanges'] =>
+    exchanges.map((exchange) => {
+      if (exchange.operation !== 'GetAccountAuthorizationDetails') return exchange
+      return { ...exchange, body: edit(fromBody(exchange.body).toString('utf8')) }
+    })
 }
 
-/** The list has one policy less than are attached. */
-function withoutOperate(exchanges: Recording['exchanges']): Recording['exchanges'] {
-  return exchanges.map((exchange) => {
-    if (exchange.operation !== 'GetAccountAuthorizationDetails') return exchange
-    const body = fromBody(exchange.body).toString('utf8')
-    const policy =
-      /<member><Arn>arn:aws:iam::\d{12}:policy\/operate<\/Arn>.*?<\/PolicyVersionList>.*?<\/member>/s
-    return { ...exchange, body: body.replace(policy, '') }
-  })
+function withBoundary(body: string): string {
+  const type = '<PermissionsBoundaryType>PermissionsBoundaryPolicy</PermissionsBoundaryType>'
+  const boundary = `${type}<PermissionsBoundaryArn>${unused}</PermissionsBoundaryArn>`
+  return body.replace(
+    /(<UserName>ben<\/UserName>.*?<UserPolicyList\/>)/s,
+    `$1<PermissionsBoundary>${boundary}</PermissionsBoundary>`,
+  )
 }
+
+function withoutUnused(body: string): string {
+  return body.replace(
+    /<member><Arn>arn:aws:iam::\d{12}:policy\/unused<\/Arn>.*?<\/PolicyVersionList>.*?<\/member>/s,
+    '',
+  )
+}
+
+/** The list of groups is empty; users still name theirs. */
+const withoutGroups = edited((body) =>
+  body.replace(/<GroupDetailList>.*?<\/GroupDetailList>/s, '<GroupDetailList></GroupDetailList>'),
+)
+
+/** The list has one policy less than are attached. */
+const withoutOperate = edited((body) =>
+  body.replace(
+    /<member><Arn>arn:aws:iam::\d{12}:policy\/operate<\/Arn>.*?<\/PolicyVersionList>.*?<\/member>/s,
+    '',
+  ),
+)

@@ -5,12 +5,16 @@ import type { Stored } from '../../../lake/stored.ts'
 import { statementChild } from '../policy-tables.ts'
 import { type AttachedPolicies, attachedGroup, attachmentChild, ofOne } from './attached-policies.ts'
 import { type InlinePolicies, inlineGroup, inlineStatements, namesOf } from './inline-policies.ts'
+import { type Bounded, boundaryGroup } from './permissions-boundary.ts'
 
 /** As the authorization details give it, policies apart: they are groups of their own. */
-type Role = Omit<RoleDetail, 'RolePolicyList' | 'AttachedManagedPolicies'> & { InlinePolicyNames: string[] }
+type Role = Omit<RoleDetail, 'RolePolicyList' | 'AttachedManagedPolicies' | 'PermissionsBoundary'> & {
+  InlinePolicyNames: string[]
+}
 
 export const role = defineTable<{
   list: Role
+  boundary: Bounded
   attached_policies: AttachedPolicies
   inline_policies: InlinePolicies
 }>({
@@ -21,7 +25,7 @@ export const role = defineTable<{
   via: 'aws',
   service: 'iam',
   parts: 'global',
-  version: 2,
+  version: 3,
   identity: {
     key: '{Arn}',
     native_id: 'RoleName',
@@ -33,7 +37,12 @@ export const role = defineTable<{
     source: {
       source: 'aws_iam_authorization_details',
       items: 'RoleDetailList',
-      shape: ({ RolePolicyList, AttachedManagedPolicies, ...role }: Stored<RoleDetail>) => ({
+      shape: ({
+        RolePolicyList,
+        AttachedManagedPolicies,
+        PermissionsBoundary,
+        ...role
+      }: Stored<RoleDetail>) => ({
         ...role,
         InlinePolicyNames: namesOf(RolePolicyList, 'RoleDetailList'),
       }),
@@ -72,7 +81,6 @@ export const role = defineTable<{
       'InstanceProfileList',
       'InstanceProfileList.Arn',
       'InstanceProfileList.InstanceProfileName',
-      'PermissionsBoundary.PermissionsBoundaryArn',
     ],
     columns: {
       role_name: text('RoleName'),
@@ -82,13 +90,13 @@ export const role = defineTable<{
       created_at: time('CreateDate'),
       last_used_at: time('RoleLastUsed.LastUsedDate', never),
       last_used_region: text('RoleLastUsed.Region', ''),
-      permissions_boundary_arn: text('PermissionsBoundary.PermissionsBoundaryArn', ''),
       is_service_linked: flag((role) => (role.Path ?? '').startsWith('/aws-service-role/')),
       inline_policy_count: count((role) => role.InlinePolicyNames.length),
       instance_profile_count: count((role) => role.InstanceProfileList?.length ?? 0),
     },
   },
   groups: {
+    boundary: boundaryGroup('Role'),
     attached_policies: attachedGroup('Role'),
     inline_policies: inlineGroup('RoleDetailList'),
   },
@@ -136,6 +144,11 @@ interface RoleAnswers {
 }
 
 /** GetRole says more than the bulk read: what that cannot give would come and go with the way of reading. */
-function asListed({ Description, MaxSessionDuration, ...role }: RoleAnswers['role']): Stored<RoleDetail> {
+function asListed({
+  Description,
+  MaxSessionDuration,
+  PermissionsBoundary,
+  ...role
+}: RoleAnswers['role']): Stored<RoleDetail> {
   return role
 }

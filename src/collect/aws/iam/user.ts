@@ -5,12 +5,14 @@ import type { Stored } from '../../../lake/stored.ts'
 import { type AttachedPolicies, attachedGroup, attachmentChild, ofOne } from './attached-policies.ts'
 import { type InlinePolicies, inlineGroup, inlineStatements, namesOf } from './inline-policies.ts'
 import type { CredentialReportRow } from './parse-credential-report.ts'
+import { type Bounded, boundaryGroup } from './permissions-boundary.ts'
 import { lastUses, reported, wasTrue } from './report-values.ts'
 
 /** As the authorization details give it, policies apart: they are groups of their own. */
-type User = Omit<UserDetail, 'UserPolicyList' | 'AttachedManagedPolicies' | 'GroupList'> & {
-  InlinePolicyNames: string[]
-}
+type User = Omit<
+  UserDetail,
+  'UserPolicyList' | 'AttachedManagedPolicies' | 'GroupList' | 'PermissionsBoundary'
+> & { InlinePolicyNames: string[] }
 
 /** The groups that a user belongs to, by name. */
 interface Memberships {
@@ -22,6 +24,7 @@ const gone = ['NoSuchEntity']
 
 export const user = defineTable<{
   list: User
+  boundary: Bounded
   credentials: Partial<CredentialReportRow>
   memberships: Memberships
   attached_policies: AttachedPolicies
@@ -34,7 +37,7 @@ export const user = defineTable<{
   via: 'aws',
   service: 'iam',
   parts: 'global',
-  version: 2,
+  version: 3,
   identity: {
     key: '{Arn}',
     native_id: 'UserName',
@@ -46,7 +49,13 @@ export const user = defineTable<{
     source: {
       source: 'aws_iam_authorization_details',
       items: 'UserDetailList',
-      shape: ({ UserPolicyList, AttachedManagedPolicies, GroupList, ...user }: Stored<UserDetail>) => ({
+      shape: ({
+        UserPolicyList,
+        AttachedManagedPolicies,
+        GroupList,
+        PermissionsBoundary,
+        ...user
+      }: Stored<UserDetail>) => ({
         ...user,
         InlinePolicyNames: namesOf(UserPolicyList, 'UserDetailList'),
       }),
@@ -65,14 +74,13 @@ export const user = defineTable<{
       shape: ({ user, inline }: UserAnswers) => ({ ...asListed(user), InlinePolicyNames: inline }),
     },
     set: ['InlinePolicyNames', 'Tags'],
-    sent: ['Path', 'InlinePolicyNames', 'PermissionsBoundary.PermissionsBoundaryArn'],
+    sent: ['Path', 'InlinePolicyNames'],
     columns: {
       user_name: text('UserName'),
       user_id: text('UserId'),
       arn: text('Arn'),
       path: text('Path'),
       created_at: time('CreateDate'),
-      permissions_boundary_arn: text('PermissionsBoundary.PermissionsBoundaryArn', ''),
       inline_policy_count: count((user) => user.InlinePolicyNames.length),
     },
   },
@@ -153,6 +161,7 @@ export const user = defineTable<{
       sent: ['GroupList'],
       columns: { group_count: count((user) => user.GroupList.length) },
     },
+    boundary: boundaryGroup('User'),
     attached_policies: attachedGroup('User'),
     inline_policies: inlineGroup('UserDetailList'),
   },
@@ -188,6 +197,10 @@ interface UserAnswers {
 }
 
 /** GetUser says more than the bulk read: what that cannot give would come and go with the way of reading. */
-function asListed({ PasswordLastUsed, ...user }: UserAnswers['user']): Stored<UserDetail> {
+function asListed({
+  PasswordLastUsed,
+  PermissionsBoundary,
+  ...user
+}: UserAnswers['user']): Stored<UserDetail> {
   return user
 }

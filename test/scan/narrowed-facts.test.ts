@@ -1,0 +1,91 @@
+import { expect, it } from 'vitest'
+import type { Recording } from '../../src/collect/transport/read-recording.ts'
+import { fromBody } from '../../src/collect/transport/recording.ts'
+import { eachEngine } from '../setup/test-database.ts'
+import { daysOfEstate } from './days-of-estate.ts'
+import { careless } from './estate.ts'
+
+const accounts = [careless]
+
+eachEngine('a scan narrowed to users', (database) => {
+  const day = daysOfEstate()
+
+  it('reads the new group of one, which makes him an administrator', { timeout: 120_000 }, async () => {
+    const { db } = database()
+    const cid = async () => {
+      const rows = await db.query<{ is_admin: boolean; verdict: string }>(
+        `select u.is_admin, f.verdict from lake.aws_iam_user u
+         join stance.finding f on f.account_id = u.account_id and f.resource_key = u.resource_key
+         where u.account_id = $1 and u.user_name = 'cid' and f.rule_id = 'aws-iam-user-is-no-administrator'`,
+        accounts,
+      )
+      return rows[0]
+    }
+    const first = await day()
+    const stance = await first.open(db)
+    await first.scan(stance, { narrowing: { accounts, services: ['iam'] } })
+    expect(await cid()).toEqual({ is_admin: false, verdict: 'pass' })
+    const second = await day({ clock: first.clock, edit: edited({ GetAccountAuthorizationDetails: joins }) })
+    await second.scan(stance, { narrowing: { accounts, tables: ['aws_iam_user'] } })
+    expect(await cid()).toEqual({ is_admin: true, verdict: 'fail' })
+  })
+})
+
+eachEngine('a scan narrowed to a rule', (database) => {
+  const day = daysOfEstate()
+
+  it('reads what its severity hangs on', { timeout: 120_000 }, async () => {
+    const { db } = database()
+    const before = edited({
+      DescribeInstances: (body) => body.replaceAll('<name>running</name>', '<name>terminated</name>'),
+      DescribeNetworkInterfaces: (body) => body.replaceAll(/<instanceId>i-\w+</g, '<instanceId>i-0<'),
+      DescribeTargetHealth: (body) => body.replaceAll(/<Id>i-\w+</g, '<Id>i-0<'),
+    })
+    const first = await day({ edit: before })
+    const stance = await first.open(db)
+    const services = ['iam', 'ec2', 'elbv2']
+    await first.scan(stance, { narrowing: { accounts, services } })
+    const rule = 'aws-ec2-instance-requires-imdsv2'
+    const second = await day({ clock: first.clock })
+    const instances = () =>
+      db.query<{ is_public: boolean; severity: string }>(
+        `select i.is_public, f.severity from lake.aws_instance i
+         join stance.finding f on f.account_id = i.account_id and f.resource_key = i.resource_key
+         where i.account_id = $1 and f.rule_id = $2 order by i.instance_id nulls last`,
+        [careless, rule],
+      )
+    expect(await instances()).toEqual([])
+    await second.scan(stance, { narrowing: { accounts, rules: [rule] } })
+    const narrowed = await instances()
+    expect(narrowed.some(({ is_public }) => is_public)).toBe(true)
+    await second.scan(stance, { narrowing: { accounts, services } })
+    expect(narrowed).toEqual(await instances())
+  })
+})
+
+function edited(edits: Readonly<Record<string, (body: string) => string>>) {
+  return (exchanges: Recording['exchanges']): Recording['exchanges'] =>
+    exchanges.map((exchange) => {
+      const edit = exchange.account_id === careless ? edits[exchange.operation] : undefined
+      if (edit === undefined) return exchange
+      return { ...exchange, body: edit(fromBody(exchange.body).toString('utf8')) }
+    })
+}
+
+/** cid joins a group that was made with him. */
+function joins(body: string): string {
+  const everything = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
+  const policy = `<PolicyName>all</PolicyName><PolicyDocument>${encodeURIComponent(everything)}</PolicyDocument>`
+  const arn = `arn:aws:iam::${careless}:group/rulers`
+  const group = [
+    `<Path>/</Path><GroupName>rulers</GroupName><GroupId>AGPARULERS0000000000</GroupId><Arn>${arn}</Arn>`,
+    `<CreateDate>2026-11-21T14:27:50Z</CreateDate><GroupPolicyList><member>${policy}</member></GroupPolicyList>`,
+    '<AttachedManagedPolicies/>',
+  ]
+  return body
+    .replace(
+      /(<UserName>cid<\/UserName>.*?)<GroupList\/>/s,
+      '$1<GroupList><member>rulers</member></GroupList>',
+    )
+    .replace('<GroupDetailList><member>', `<GroupDetailList><member>${group.join('')}</member><member>`)
+}
