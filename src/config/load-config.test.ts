@@ -166,6 +166,14 @@ describe('errors name file, line, column, setting and remedy', () => {
       'connections:\n  - organization: true\n    role_arn: arn:aws:iam::111122223333:role/x',
       'stance.yaml:3:15: connections[0].role_arn: one role cannot enter several accounts; write {account} for the account id',
     ],
+    [
+      'log: &a [*a]',
+      'stance.yaml:1:10: an alias (*…) stands within what it names, which has no end; write the value out there',
+    ],
+    [
+      'log: &log\n  level: warn\nscan: &b\n  fail_on: { of: [*log, *b] }',
+      'stance.yaml:4:25: an alias (*…) stands within what it names, which has no end; write the value out there',
+    ],
     ['a: 1\na: 2', 'stance.yaml:2:1: the same key stands twice; remove one of them'],
     [
       'connections:\n- name: x\nprofile: y',

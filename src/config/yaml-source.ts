@@ -1,4 +1,4 @@
-import { type Document, isMap, isNode, LineCounter, type Node, parseDocument } from 'yaml'
+import { type Document, isMap, isNode, LineCounter, type Node, parseDocument, visit } from 'yaml'
 import { sayYamlProblem } from '../core/yaml-problem.ts'
 import type { SettingPath } from './walk-settings.ts'
 
@@ -21,6 +21,11 @@ export function readYaml(text: string, file: string): YamlSource {
     place: at(error.pos[0]),
     message: sayYamlProblem(error.code),
   }))
+  for (const offset of endlessAliases(document))
+    problems.push({
+      place: at(offset),
+      message: 'an alias (*…) stands within what it names, which has no end; write the value out there',
+    })
   return {
     data: problems.length > 0 ? undefined : toData(document, problems, at),
     problems,
@@ -40,6 +45,18 @@ function toData(
     problems.push({ place: at(0), message })
     return undefined
   }
+}
+
+/** Where aliases name what they stand in. An anchor stands before its aliases, so there is no other way to go in circles. */
+function endlessAliases(document: Document): number[] {
+  const offsets: number[] = []
+  visit(document, {
+    Alias(_, alias, above) {
+      const named = alias.resolve(document)
+      if (named !== undefined && above.includes(named)) offsets.push(alias.range?.[0] ?? 0)
+    },
+  })
+  return offsets
 }
 
 function offsetOf(document: Document, path: SettingPath, of: 'key' | 'value'): number {

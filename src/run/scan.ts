@@ -5,8 +5,8 @@ import { StanceError } from '../core/errors.ts'
 import { readAccounts, saveAccounts } from '../lake/accounts.ts'
 import type { CellId } from '../lake/collected.ts'
 import { writeSingle } from '../lake/write-single.ts'
+import { openAwaitedReads, readyBeforePlan } from './awaited-reads.ts'
 import { type Discovered, discoverAccounts } from './discover-accounts.ts'
-import { openFirstReads, readsAfterUpgrade } from './first-reads.ts'
 import { accountsWithMarks, judgeAccount, judgeMarked } from './judge-marked.ts'
 import { dropOldHistory } from './keep-house.ts'
 import { type CollectingOptions, openCollecting } from './open-collecting.ts'
@@ -16,7 +16,7 @@ import { readCells } from './read-cells.ts'
 import { refuseEmptyPlan } from './refuse-empty-plan.ts'
 import { refuseUnknownAccounts } from './refuse-unknown-accounts.ts'
 import { refuseUnknownRegions } from './refuse-unknown-regions.ts'
-import { endScan, type ScanRecord, startScan } from './scan-record.ts'
+import { endScan, type ScanRecord, startScan, type UnlistedAccounts } from './scan-record.ts'
 import { expectCells, settleCells } from './settle-cells.ts'
 import { SharedWrites } from './share-writes.ts'
 import { staleAfterOf } from './stale-after.ts'
@@ -100,9 +100,9 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
   const writes = new SharedWrites(db, stance.deriveAll)
   try {
     // What was left to judge; what an upgrade brought, when it is read: judged now, it would be unknown for a while.
-    const early = await readsAfterUpgrade(stance)
+    const isReady = await readyBeforePlan(stance)
     for (const account_id of await accountsWithMarks(stance))
-      await judge(account_id, (table) => early.isReady(account_id, table))
+      await judge(account_id, (table) => isReady(account_id, table))
     isWaiting = (await accountsWithMarks(stance)).length > 0
     const decided_at = clock.now()
     const discovered = await discoverAccounts({
@@ -119,9 +119,7 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
     )
     const not_entered = readable.filter((one) => one.not_entered !== undefined).map((one) => one.account_id)
     entered = { accounts: readable.length - not_entered.length, not_entered }
-    unlisted = discovered.failed.map(({ connection, error: { code, message, next } }) => {
-      return { connection, code, message, next }
-    })
+    unlisted = unlistedOf(discovered, options.narrowing?.accounts)
     report({ kind: 'accounts_found', ...entered, failed: discovered.failed })
     refuseUnknownAccounts(discovered, options.narrowing?.accounts)
     refuseUnknownRegions(discovered.plannable, options.narrowing?.regions, settings.connections)
@@ -142,7 +140,7 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
     })
     await readCells(stance, {
       ...{ scan_id, plan, collecting, writes, signal, failing, judge },
-      first: await openFirstReads(stance, plan.read),
+      awaited: await openAwaitedReads(stance, plan.read),
       report: (event) => {
         if (event.kind === 'cell_ended') counted.read++
         report(event)
@@ -199,6 +197,15 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
   function judge(account_id: string, isReady?: (table: string) => boolean): Promise<void> {
     return judgeAccount(stance, account_id, sayJudged, isReady)
   }
+}
+
+/** Connections behind which something may be that was asked for: nothing, where every account that was named is known. */
+function unlistedOf(
+  { failed, plannable }: Discovered,
+  asked: readonly string[] | undefined,
+): UnlistedAccounts[] {
+  if (asked?.every((id) => plannable.some(({ account_id }) => account_id === id))) return []
+  return failed.map(({ connection, error: { code, message, next } }) => ({ connection, code, message, next }))
 }
 
 /** What is known before anything is read: the planner's own rows, and cells that are not going to be read. */

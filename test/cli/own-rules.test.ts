@@ -198,6 +198,23 @@ describe('a parameter that cannot be meant', () => {
   })
 })
 
+it.each([
+  ['disabled: [aws-s3-bucket-is-not-public, aws-iam-access-key-is-rotatet]', 43],
+  ['only_on: { aws-iam-access-key-is-rotatet: "true" }', 45],
+])(
+  'a rule that there is not is told at its place, with the one that may be meant: %s',
+  async (said, column) => {
+    await writeFile(join(place.cwd, 'wrong.yaml'), `${connection}rules:\n  ${said}\n`)
+    const { code, stdout, stderr } = await run('scan', '--config', 'wrong.yaml')
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    const told = stderr.replace(/\s+/g, ' ')
+    expect(told).toContain(
+      `wrong.yaml:3:${column} names a rule aws-iam-access-key-is-rotatet, which there is not.`,
+    )
+    expect(told).toContain('Did you mean aws-iam-access-key-is-rotated?')
+  },
+)
+
 it('a service has the same words in every command', async () => {
   const words = ['s3', 's3control', 'elbv2', 'elasticloadbalancingv2', 'account', 'iam', 'organizations']
   for (const word of words)
