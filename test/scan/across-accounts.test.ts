@@ -19,6 +19,11 @@ const borrows =
       ? { ...one, status: 200, body: encryptedWith(keyArn) }
       : one
 
+const byAlias: Edit = (one) =>
+  one.account_id === careless && one.operation === 'GetBucketEncryption' && isText(one.body, ':key/')
+    ? { ...one, body: (one.body as string).replace(/:key\/[\w-]+/, ':alias/orders') }
+    : one
+
 const disabled: Edit = (one) =>
   isOrders(one)
     ? {
@@ -92,6 +97,17 @@ eachScannedStore('what another account does,', { copies: 'one for all' }, (scann
     expect([await state(), await verdict()]).toEqual(['unlisted', ['fail']])
     await (await another(unlisted)).scan(stance, elsewhere)
     expect([await state(), await verdict()]).toEqual(['unlisted', ['pass']])
+  })
+
+  it('turns them also where the key is set by its alias', { timeout: longest }, async () => {
+    const { stance } = scanned()
+    const elsewhere = { narrowing: { accounts: [good], services: ['kms'] } }
+    await (await another(byAlias)).scan(stance, { narrowing: { services: ['s3'] } })
+    expect(await verdict()).toEqual(['pass'])
+    await (await another(disabled, byAlias)).scan(stance, elsewhere)
+    expect(await verdict()).toEqual(['fail'])
+    await (await another()).scan(stance, { narrowing: { services: ['s3', 'kms'] } })
+    expect(await verdict()).toEqual(['pass'])
   })
 
   it('turns them when an event tells of it, which says so', { timeout: longest }, async () => {

@@ -1,7 +1,7 @@
 import type { Database } from '../../src/db/database.ts'
 
 /** Transactions that write what cells were read to be: one of them, or several of an account together. */
-export const cellWrites = /^cell |cells of/
+export const cellWrites = /^(cell |\d+ cells of )/
 
 /** The store, in which something comes before each transaction whose label fits; what it throws, the transaction does. */
 export function beforeTransactions(db: Database, labels: RegExp, before: () => Promise<unknown>): Database {
