@@ -54,6 +54,36 @@ export function isPublicByTrial(statements: readonly JsonObject[]): boolean {
   return false
 }
 
+/** Who gets into a role: a stranger with an account, users of a SAML provider, pods of a cluster; by trial, too. */
+export interface Entrants {
+  readonly stranger: boolean
+  readonly saml: boolean
+  readonly pod: boolean
+}
+
+export function entrantsByTrial(statements: readonly JsonObject[], saml: string, cluster: string): Entrants {
+  const subject = `${cluster.replace(/^[^/]*\//, '')}:sub`.toLowerCase()
+  const getsIn = (principal: string, action: string, claim: string | undefined): boolean => {
+    const keys = new Map(claim === undefined ? [] : [[subject, claim]])
+    const matching = statements.filter((statement) => {
+      const named = toList((statement.Principal as JsonObject).Federated).includes(principal)
+      const { Principal, Effect, ...rest } = statement
+      // Everybody who is named in a Deny is somebody with a token as well; an Allow for everyone is tried by the stranger.
+      const isNamed = principal === '*' || Effect === 'Deny' ? names(Principal ?? '') || named : named
+      return isNamed && applies(rest, { who: 'aws_user', action, resource: '', keys })
+    })
+    return matching.length > 0 && matching.every((statement) => statement.Effect === 'Allow')
+  }
+  const [byKey, bySaml, byToken] = ['', 'withsaml', 'withwebidentity'].map((way) => `sts:assumerole${way}`)
+  const claims = [undefined, 'system:serviceaccount:a:b', 'system:serviceaccount:c:d']
+  return {
+    stranger: [byKey, bySaml, byToken].some((way) => claims.some((claim) => getsIn('*', way!, claim))),
+    saml: getsIn(saml, bySaml!, undefined),
+    // Somebody in particular is not anybody: the trial is of a pod that no document names.
+    pod: getsIn(cluster, byToken!, 'system:serviceaccount:c:d'),
+  }
+}
+
 function applies(statement: JsonObject, request: Request): boolean {
   const { Principal, NotPrincipal, Action, NotAction, Resource, NotResource, Condition } = statement
   if (Principal !== undefined && !names(Principal)) return false

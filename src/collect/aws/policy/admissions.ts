@@ -14,6 +14,8 @@ export interface Admissions {
   readonly throughServices: boolean
   /** All who can sign in at a provider that the statement trusts. */
   readonly federatedUsers: boolean
+  /** … that is no SAML provider. Such a one names the roles of its users itself; the others leave the choice to them. */
+  readonly webIdentities: boolean
   /** … and anybody can sign in there. */
   readonly sharedFederation: boolean
   /** An AWS service, whoever it acts for: the confused deputy. */
@@ -33,6 +35,7 @@ const nobody: Admissions = {
   awsUsers: false,
   throughServices: false,
   federatedUsers: false,
+  webIdentities: false,
   sharedFederation: false,
   serviceForAnyone: false,
   otherAccounts: [],
@@ -58,6 +61,7 @@ export function admit(prepared: PreparedPolicy, statement: PolicyStatement): Adm
     awsUsers: admitted.some((caller) => caller.who === 'aws_user'),
     throughServices: admitted.some((caller) => caller.who === 'service'),
     federatedUsers: federated.length > 0,
+    webIdentities: federated.some((caller) => caller.who === 'federated' && caller.provider !== 'saml'),
     sharedFederation: federated.some((caller) => caller.who === 'federated' && isShared(caller.provider)),
     serviceForAnyone: admitted.includes(anyService) || servicesOf(prepared, statement).some(getsIn),
     otherAccounts: accountsOf(prepared, statement).filter((account) =>

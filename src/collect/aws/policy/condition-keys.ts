@@ -1,5 +1,5 @@
 import type { Caller } from './caller.ts'
-import { cognito, isSubjectKey } from './federation.ts'
+import { cognito, isClaimElsewhere, isSubjectKey } from './federation.ts'
 
 /** How a value that a stranger has, and did not choose, compares with a pattern: see `foreign.ts`. */
 export type Nature = 'id' | 'arn' | 'organization_path' | 'unique_id' | 'subject'
@@ -160,6 +160,7 @@ function viewAsStranger(caller: Caller, key: string): KeyView {
   if (caller.who === 'federated' && isSubjectKey(caller.provider, key)) {
     return foreign('subject', !key.endsWith(':sub'))
   }
+  if (caller.who === 'federated' && isClaimElsewhere(caller.provider, key)) return absent
   return ownedKeys.get(key) ?? viewByCaller(caller, key)
 }
 

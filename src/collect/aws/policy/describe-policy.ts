@@ -26,6 +26,7 @@ export interface PolicyMeaning {
   readonly public_because: string
   readonly admits_service_for_anyone: boolean
   readonly admits_any_federated_user: boolean
+  readonly admits_any_web_identity: boolean
   readonly denies_insecure_transport: boolean
   readonly is_admin: boolean
   readonly allows_privilege_escalation: boolean
@@ -52,6 +53,7 @@ export function describePolicy(policy: Policy): PolicyMeaning {
     public_because: first === undefined ? '' : explain(first.statement, first.admissions),
     admits_service_for_anyone: any(({ admissions }) => admissions.serviceForAnyone),
     admits_any_federated_user: any(({ admissions }) => admissions.federatedUsers),
+    admits_any_web_identity: any(({ admissions }) => admissions.webIdentities),
     denies_insecure_transport: deniesInsecureTransport(prepared),
     is_admin: any(({ statement }) => isAdmin(prepared, statement)) || areAdminTogether(prepared),
     allows_privilege_escalation: allowsPrivilegeEscalation(prepared, policy.statements),

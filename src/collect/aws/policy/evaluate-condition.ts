@@ -180,11 +180,12 @@ function toText(pattern: Pattern): string {
  * open, a stranger may have a value that fits.
  */
 function compareForeign(condition: Condition, pattern: Pattern, nature: Nature, provider: string): Truth {
-  if (!hasWildcard(pattern)) return 'false'
+  const isBound = nature !== 'subject' || isBoundSubject(provider, condition.key, toText(pattern))
+  if (!hasWildcard(pattern)) return isBound ? 'false' : 'either'
   const isLike = condition.comparison === 'like'
   // `StringEquals: "*"` is an asterisk to IAM. Its author meant a wildcard, and S3 calls such a value not fixed.
   if (isEverything(pattern)) return isLike ? 'true' : 'either'
-  if (nature === 'subject') return isBoundSubject(provider, toText(pattern)) ? 'false' : 'either'
+  if (nature === 'subject') return isBound ? 'false' : 'either'
   if (nature === 'organization_path') {
     const slash = pattern.indexOf(47)
     return slash > 0 && !hasWildcard(pattern.slice(0, slash)) ? 'false' : 'either'

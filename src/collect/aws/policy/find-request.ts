@@ -60,7 +60,9 @@ export function findRequest(
     if (next === undefined) return false
     values = next
   }
-  const actions = within(grant.actions, prepared.ownActions, budget)
+  const actions = prepared.isTrust
+    ? intersect(toLanguage(grant.actions), prepared.waysIntoRole(grant.caller))
+    : within(grant.actions, prepared.ownActions, budget)
   const resources = within(grant.resources, prepared.ownResources, budget)
   const requests = { actions: intersect(actions, wellFormedAction), resources, values }
   if (grant.actions.patterns.length === 0 || grant.resources.patterns.length === 0) return false

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../../../core/json.ts'
 import type { PolicyMeaning } from './describe-policy.ts'
 import type { PolicyContext } from './policy.ts'
+import { trustMeanings } from './trust-meanings.data.ts'
 
 /**
  * What policies mean, each construct alone and in pairs. The judge of `describePolicy`; the reasons are AWS's
@@ -1200,6 +1201,63 @@ const admin = { is_admin: true, allows_privilege_escalation: true }
 const escalates = { is_admin: false, allows_privilege_escalation: true }
 const modest = { is_admin: false, allows_privilege_escalation: false }
 
+/** What runs with a role that is passed: one action, or several that are it together. */
+const starts = [
+  'apigateway:POST apigateway:PUT',
+  'apprunner:CreateService',
+  'autoscaling:CreateLaunchConfiguration autoscaling:CreateAutoScalingGroup',
+  'autoscaling:CreateLaunchConfiguration autoscaling:UpdateAutoScalingGroup',
+  'batch:RegisterJobDefinition batch:SubmitJob',
+  'bedrock-agentcore:CreateAgentRuntime bedrock-agentcore:InvokeAgentRuntime',
+  'bedrock-agentcore:CreateAgentRuntime bedrock-agentcore:InvokeAgentRuntimeCommand',
+  'bedrock-agentcore:CreateCodeInterpreter bedrock-agentcore:InvokeCodeInterpreter',
+  'braket:CreateJob',
+  'cloudformation:CreateChangeSet cloudformation:ExecuteChangeSet',
+  'cloudformation:CreateStack',
+  'cloudformation:CreateStackSet cloudformation:CreateStackInstances',
+  'cloudformation:UpdateStack',
+  'cloudformation:UpdateStackSet',
+  'codebuild:CreateProject',
+  'codebuild:UpdateProject',
+  'cognito-identity:SetIdentityPoolRoles',
+  'ec2:RequestSpotFleet',
+  'ec2:RequestSpotInstances',
+  'ecs:RegisterTaskDefinition ecs:CreateService',
+  'ecs:RegisterTaskDefinition ecs:UpdateService',
+  'ecs:RegisterTaskDefinition ecs:RunTask',
+  'ecs:RunTask',
+  'ecs:StartTask',
+  'elasticmapreduce:RunJobFlow',
+  'emr-serverless:StartJobRun',
+  'gamelift:CreateBuild gamelift:CreateFleet',
+  'glue:CreateSession glue:RunStatement',
+  'glue:UpdateJob',
+  'imagebuilder:CreateComponent imagebuilder:CreateImageRecipe imagebuilder:CreateInfrastructureConfiguration imagebuilder:CreateImage',
+  'kinesisanalytics:CreateApplication kinesisanalytics:StartApplication',
+  'lambda:CreateFunction',
+  'lambda:UpdateFunctionCode lambda:UpdateFunctionConfiguration',
+  'omics:CreateWorkflow omics:StartRun',
+  'sagemaker:CreateHyperParameterTuningJob',
+  'sagemaker:CreateProcessingJob',
+  'sagemaker:CreateUserProfile sagemaker:CreatePresignedDomainUrl',
+  'sagemaker:UpdateUserProfile sagemaker:CreatePresignedDomainUrl',
+  'scheduler:CreateSchedule',
+  'scheduler:UpdateSchedule',
+  'states:TestState',
+  'states:UpdateStateMachine',
+]
+/** By themselves they run nothing of their holder's, or not with a role of their choice. */
+const halves = [
+  'apprunner:ListServices',
+  'batch:SubmitJob',
+  'ecs:CreateService',
+  'ecs:RegisterTaskDefinition',
+  'ecs:UpdateService',
+  'glue:RunStatement',
+  'lambda:UpdateFunctionCode',
+  'states:StartExecution',
+]
+
 const identities: Meaning[] = [
   held('everything', [may('*')], admin),
   held('everything in lists', [may(['*'], ['*'])], admin),
@@ -1298,6 +1356,20 @@ const identities: Meaning[] = [
     modest,
   ),
   held('passing any role, nothing to pass it to', [may('iam:PassRole')], modest),
+  ...starts.flatMap((way) => [
+    held(`passing any role and ${way}`, [may(['iam:PassRole', ...way.split(' ')])], escalates),
+    held(
+      `passing any role, and ${way} in statements of their own`,
+      [may('iam:PassRole'), ...way.split(' ').map((action) => may(action))],
+      escalates,
+    ),
+    held(
+      `passing one role and ${way}`,
+      [may('iam:PassRole', `arn:aws:iam::${us}:role/web`), may(way.split(' '))],
+      modest,
+    ),
+  ]),
+  ...halves.map((action) => held(`passing any role and ${action}`, [may(['iam:PassRole', action])], modest)),
   held('reading S3', [may(['s3:Get*', 's3:List*'])], modest),
 ]
 
@@ -1366,6 +1438,7 @@ export const meanings: readonly Meaning[] = [
   ...denies,
   ...pairs,
   ...trusts,
+  ...trustMeanings,
   ...services,
   ...identities,
   ...transports,

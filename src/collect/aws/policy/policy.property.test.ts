@@ -1,15 +1,16 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { isPublicByTrial } from '../../../../test/aws/policy-reference.ts'
+import { entrantsByTrial, isPublicByTrial } from '../../../../test/aws/policy-reference.ts'
 import type { JsonObject } from '../../../core/json.ts'
 import { describePolicy, type PolicyMeaning } from './describe-policy.ts'
 import { bucketContext } from './meanings.data.ts'
 import { parseAcl } from './parse-acl.ts'
 import { parsePolicy } from './parse-policy.ts'
+import type { PolicyContext } from './policy.ts'
 import { toStatementRows } from './statement-rows.ts'
 
-function meaningOf(statements: readonly JsonObject[]): PolicyMeaning {
-  const found = parsePolicy({ Version: '2012-10-17', Statement: [...statements] }, bucketContext)
+function meaningOf(statements: readonly JsonObject[], context: PolicyContext = bucketContext): PolicyMeaning {
+  const found = parsePolicy({ Version: '2012-10-17', Statement: [...statements] }, context)
   if (!found.ok) throw new Error(found.message)
   return describePolicy(found.policy)
 }
@@ -172,6 +173,62 @@ test('what a stranger can do by trial is public, and what is public, a stranger 
       const tried = isPublicByTrial(statements)
       if (tried) expect(judged).toBe(true)
       else if (!isDoubtful) expect(judged).toBe(false)
+    }),
+    { numRuns: 700 },
+  )
+})
+
+const role = {
+  accountId: '111122223333',
+  partition: 'aws',
+  resourceArn: 'arn:aws:iam::111122223333:role/deploy',
+}
+const saml = 'arn:aws:iam::111122223333:saml-provider/corp'
+const issuer = 'oidc.eks.eu-west-1.amazonaws.com/id/0A1B'
+const cluster = `arn:aws:iam::111122223333:oidc-provider/${issuer}`
+const roleActions = fc.constantFrom(
+  'sts:AssumeRole',
+  'sts:AssumeRoleWithSAML',
+  'sts:AssumeRoleWithWebIdentity',
+  'sts:AssumeRole*',
+  'sts:*SAML',
+  'sts:TagSession',
+  'sts:SetSourceIdentity',
+  'sts:GetCallerIdentity',
+  'sts:?a*',
+  'sts:*',
+  '*',
+)
+const trustStatement = fc
+  .record({
+    effect: fc.constantFrom('Allow', 'Allow', 'Deny'),
+    principal: fc.constantFrom<JsonObject[string]>(
+      { AWS: '*' },
+      { AWS: 'arn:aws:iam::111122223333:root' },
+      { Federated: saml },
+      { Federated: cluster },
+      { Federated: [saml, cluster] },
+    ),
+    isNotAction: fc.constantFrom(false, false, true),
+    actions: fc.uniqueArray(roleActions, { minLength: 1, maxLength: 3 }),
+    operator: fc.constantFrom('', '', 'StringLike', 'StringLikeIfExists', 'StringNotLike'),
+  })
+  .map((parts) => ({
+    Effect: parts.effect,
+    Principal: parts.principal,
+    [parts.isNotAction ? 'NotAction' : 'Action']: parts.actions,
+    Condition:
+      parts.operator === '' ? {} : { [parts.operator]: { [`${issuer}:sub`]: 'system:serviceaccount:a:b' } },
+  }))
+
+test('who gets into a role by trial is who its trust admits', () => {
+  fc.assert(
+    fc.property(fc.array(trustStatement, { minLength: 1, maxLength: 3 }), (statements) => {
+      const meaning = meaningOf(statements, role)
+      const tried = entrantsByTrial(statements, saml, cluster)
+      expect(meaning.is_public).toBe(tried.stranger)
+      expect(meaning.admits_any_federated_user).toBe(tried.saml || tried.pod)
+      expect(meaning.admits_any_web_identity).toBe(tried.pod)
     }),
     { numRuns: 700 },
   )

@@ -23,6 +23,8 @@ export class PreparedPolicy {
   readonly denies: readonly PolicyStatement[]
   /** What the resource understands at all; undefined where the document is not one resource's. */
   readonly ownActions: readonly Pattern[] | undefined
+  /** The document is a role's trust: an action that does not take the role lets nobody in. */
+  readonly isTrust: boolean
   readonly ownResources: readonly Pattern[] | undefined
   private readonly symbols = new Map<string, number>()
   private readonly actions = new Map<PolicyStatement, Named>()
@@ -34,7 +36,9 @@ export class PreparedPolicy {
     this.denies = policy.statements.filter((statement) => statement.effect === 'Deny')
     const arn = policy.context.resourceArn
     const service = arn === undefined ? undefined : toService(arn)
-    this.ownActions = service === undefined ? undefined : [toPattern(`${service}:*`)]
+    this.isTrust = service === 'sts'
+    this.ownActions =
+      service === undefined ? undefined : this.isTrust ? roleActions : [toPattern(`${service}:*`)]
     this.ownResources = arn === undefined ? undefined : [toCodes(arn), ...partsOf(arn, service)]
   }
 
@@ -60,6 +64,12 @@ export class PreparedPolicy {
       else if (statement.effect === 'Deny' && statement.isNotResource) return undefined
     }
     return { isNegated: statement.isNotResource, patterns }
+  }
+
+  /** By what this caller can take the role of a trust: who has a token of a provider has no other way. */
+  waysIntoRole(caller: Caller): readonly Pattern[] {
+    if (caller.who !== 'federated' || caller.provider === '*') return roleActions
+    return caller.provider === 'saml' ? [assumeRoleWithSaml] : [assumeRoleWithWebIdentity]
   }
 
   variablesFor(caller: Caller): VariableReader {
@@ -106,6 +116,14 @@ export class PreparedPolicy {
 }
 
 const anyAction = toPattern('*:*')
+
+/**
+ * What takes a role. TagSession, SetSourceIdentity and SetContext only add to what takes it, and GetCallerIdentity needs
+ * no permission: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
+ */
+const assumeRoleWithSaml = toPattern('sts:assumerolewithsaml')
+const assumeRoleWithWebIdentity = toPattern('sts:assumerolewithwebidentity')
+const roleActions = [toPattern('sts:assumerole'), assumeRoleWithSaml, assumeRoleWithWebIdentity]
 
 /** Actions are not case-sensitive; a lone star is every action. */
 function toActions(statement: PolicyStatement): Pattern[] {

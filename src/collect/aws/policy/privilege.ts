@@ -2,6 +2,7 @@ import { isAllowed } from './admissions.ts'
 import type { Caller } from './caller.ts'
 import { findRequest } from './find-request.ts'
 import { isEmpty } from './language.ts'
+import { launchers } from './launchers.ts'
 import { surelyNames } from './name-caller.ts'
 import { isEverything, matches, type Pattern, toCodes, toPattern } from './pattern.ts'
 import type { PolicyStatement } from './policy.ts'
@@ -115,22 +116,6 @@ const escalations: readonly (readonly [action: string, kind: string])[] = [
   ['iam:UpdateAssumeRolePolicy', 'role'],
 ]
 
-/** With `iam:PassRole` on any role, these run the holder's code with that role. */
-const launchers = [
-  'cloudformation:CreateStack',
-  'codebuild:CreateProject',
-  'datapipeline:CreatePipeline',
-  'ec2:RunInstances',
-  'ecs:RunTask',
-  'glue:CreateDevEndpoint',
-  'glue:CreateJob',
-  'lambda:CreateFunction',
-  'sagemaker:CreateNotebookInstance',
-  'sagemaker:CreateTrainingJob',
-  'ssm:StartAutomationExecution',
-  'states:CreateStateMachine',
-]
-
 export function allowsPrivilegeEscalation(
   prepared: PreparedPolicy,
   statements: readonly PolicyStatement[],
@@ -141,11 +126,9 @@ export function allowsPrivilegeEscalation(
     allows.some((statement) => reaches(prepared, statement, action, anyOf(prepared, kind)))
   if (escalations.some(([action, kind]) => can(action, kind))) return true
   if (!can('iam:PassRole', 'role')) return false
-  return launchers.some((action) =>
-    statements.some(
-      (statement) => isOfIdentity(statement) && reaches(prepared, statement, action, undefined),
-    ),
-  )
+  const mayStart = (action: string): boolean =>
+    statements.some((one) => isOfIdentity(one) && reaches(prepared, one, action, undefined))
+  return launchers.some((actions) => actions.every(mayStart))
 }
 
 /** `sts:AssumeRole` on every role of the account, or of every account. */

@@ -32,6 +32,7 @@ export const statementColumns: readonly StatementColumn[] = [
   boolean('has_conditions', 'It has conditions'),
   boolean('names_everyone', 'As written, conditions apart, it is for everyone'),
   boolean('names_deleted_principal', 'It names a user or role that was deleted'),
+  boolean('names_web_identity', 'It names an identity provider that is no SAML provider'),
   boolean('is_narrowed', 'As written it is for everyone, and its own conditions keep strangers out'),
   boolean('is_taken_back', 'Strangers would get in, did not Deny statements of the document keep them out'),
   boolean(
@@ -51,6 +52,7 @@ export const statementColumns: readonly StatementColumn[] = [
     'A service that it names gets in for whomever it acts: no source is required',
   ),
   boolean('admits_any_federated_user', 'All who can sign in at a provider get in: no subject is required'),
+  boolean('admits_any_web_identity', '… at one that is no SAML provider'),
   text('public_because', 'Who gets in, in a sentence; empty if it is not public'),
   boolean('requires_external_id', 'An Allow that requires a fixed external id'),
   boolean('requires_mfa', 'An Allow that requires multi-factor authentication'),

@@ -102,6 +102,38 @@ test('what a role’s trust requires', () => {
   expect(trust({ NumericLessThan: { 'aws:MultiFactorAuthAge': '3600' } }).requires_mfa).toBe(true)
 })
 
+test('a row tells users of SAML from those of other providers, also where one statement names both', () => {
+  const saml = 'arn:aws:iam::111122223333:saml-provider/corp'
+  const issuer = 'oidc.eks.eu-west-1.amazonaws.com/id/0A1B'
+  const pods = `arn:aws:iam::111122223333:oidc-provider/${issuer}`
+  const trust = (Federated: string[], Condition: JsonObject = {}): PolicyStatementRow =>
+    rowOf({ Effect: 'Allow', Principal: { Federated }, Action: 'sts:AssumeRoleWith*', Condition }, role)
+  const bound = { StringEqualsIfExists: { [`${issuer}:sub`]: 'system:serviceaccount:shop:web' } }
+  expect(trust([saml])).toMatchObject({
+    names_web_identity: false,
+    admits_any_federated_user: true,
+    admits_any_web_identity: false,
+  })
+  for (const both of [trust([saml, pods]), trust([pods, saml]), trust([pods])]) {
+    expect(both).toMatchObject({
+      names_web_identity: true,
+      admits_any_federated_user: true,
+      admits_any_web_identity: true,
+      admits_everyone: false,
+    })
+  }
+  expect(trust([saml, pods], bound)).toMatchObject({
+    names_web_identity: true,
+    admits_any_federated_user: true,
+    admits_any_web_identity: false,
+  })
+})
+
+test('a row of an action that takes no role lets nobody in', () => {
+  const row = rowOf({ Effect: 'Allow', Principal: { AWS: '*' }, Action: 'sts:TagSession' }, role)
+  expect(row).toMatchObject({ names_everyone: true, admits_everyone: false, admits_other_accounts: false })
+})
+
 test('what an identity may', () => {
   const may = (Action: string[], Resource = '*'): PolicyStatementRow =>
     rowOf({ Effect: 'Allow', Action, Resource }, identity)

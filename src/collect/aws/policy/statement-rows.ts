@@ -1,7 +1,7 @@
 import { explain, namesEveryone } from './admissions.ts'
 import { admitsEveryone, type JudgedStatement, judgePolicy } from './judge-policy.ts'
 import type { Condition } from './parse-condition.ts'
-import type { Policy } from './policy.ts'
+import type { Policy, PolicyStatement } from './policy.ts'
 import type { PreparedPolicy } from './prepared-policy.ts'
 import {
   allowsAllActions,
@@ -29,6 +29,7 @@ export interface PolicyStatementRow {
   readonly has_conditions: boolean
   readonly names_everyone: boolean
   readonly names_deleted_principal: boolean
+  readonly names_web_identity: boolean
   readonly is_narrowed: boolean
   readonly is_taken_back: boolean
   readonly admits_everyone: boolean
@@ -39,6 +40,7 @@ export interface PolicyStatementRow {
   readonly other_account_ids: string
   readonly admits_service_for_anyone: boolean
   readonly admits_any_federated_user: boolean
+  readonly admits_any_web_identity: boolean
   readonly public_because: string
   readonly requires_external_id: boolean
   readonly requires_mfa: boolean
@@ -76,6 +78,7 @@ function toRow(prepared: PreparedPolicy, { statement, admissions }: JudgedStatem
     has_conditions: statement.conditions.length > 0,
     names_everyone: statement.hasPrincipal && namesEveryone(statement),
     names_deleted_principal: statement.principals.some((principal) => principal.kind === 'deleted'),
+    names_web_identity: namesWebIdentity(statement),
     is_narrowed: admissions.isNarrowed,
     is_taken_back: admissions.isTakenBack,
     admits_everyone: isOpen,
@@ -86,6 +89,7 @@ function toRow(prepared: PreparedPolicy, { statement, admissions }: JudgedStatem
     other_account_ids: admissions.otherAccounts.join(', '),
     admits_service_for_anyone: admissions.serviceForAnyone,
     admits_any_federated_user: admissions.federatedUsers,
+    admits_any_web_identity: admissions.webIdentities,
     public_because: isOpen ? explain(statement, admissions) : '',
     requires_external_id: isAllow && statement.conditions.some(isExternalId),
     requires_mfa: isAllow && statement.conditions.some(isMfa),
@@ -98,6 +102,11 @@ function toRow(prepared: PreparedPolicy, { statement, admissions }: JudgedStatem
     allows_privilege_escalation: allowsPrivilegeEscalation(prepared, [statement]),
     allows_assuming_any_role: allowsAnyRole(prepared, statement),
   }
+}
+
+function namesWebIdentity({ isNotPrincipal, principals }: PolicyStatement): boolean {
+  if (isNotPrincipal) return false
+  return principals.some((principal) => principal.kind === 'federated' && principal.provider !== 'saml')
 }
 
 function toText(condition: Condition): string {
