@@ -53,13 +53,21 @@ function defaultEncryption(content: Stored<GetBucketEncryptionCommandOutput>) {
   return content.ServerSideEncryptionConfiguration?.Rules?.[0]?.ApplyServerSideEncryptionByDefault
 }
 
-/** Without an account the key is the bucket owner's; it is always of the bucket's region. */
-function keyArn(key: string | undefined, place: Place): string | undefined {
-  const id = key?.replace(/^key\//, '')
-  if (id === undefined || /(^|:)alias\//.test(id)) return undefined
-  if (id.startsWith('arn:')) return id
+interface KeyNames {
+  key?: string
+  alias?: string
+}
+
+/** Of a key, or of an alias. Without an account it is the bucket owner's; it is always of the bucket's region. */
+function keyArns(content: Stored<GetBucketEncryptionCommandOutput>, place: Place): KeyNames {
+  const name = defaultEncryption(content)?.KMSMasterKeyID
+  if (name === undefined || name === '') return {}
+  const isAlias = /(^|:)alias\//.test(name)
   const { BucketRegion } = place.item as Bucket
-  return `arn:${place.partition}:kms:${BucketRegion ?? ''}:${place.account_id}:key/${id}`
+  const local = isAlias || name.startsWith('key/') ? name : `key/${name}`
+  const whole = `arn:${place.partition}:kms:${BucketRegion ?? ''}:${place.account_id}:${local}`
+  const arn = name.startsWith('arn:') ? name : whole
+  return isAlias ? { alias: arn } : { key: arn }
 }
 
 const grantColumns = {
@@ -102,7 +110,7 @@ export const bucket = defineTable<{
   via: 'aws',
   service: 's3',
   parts: 'global',
-  version: 3,
+  version: 4,
   identity: {
     key: 'arn:{$partition}:s3:::{Name}',
     native_id: 'Name',
@@ -230,13 +238,22 @@ export const bucket = defineTable<{
           'As it was set: an id, an ARN or an alias; empty where AWS chooses its own key',
         ),
         kms_key_arn: text(
-          (content, place) => keyArn(defaultEncryption(content)?.KMSMasterKeyID, place),
+          (content, place) => keyArns(content, place).key,
           '',
-          'Empty where it was set by an alias',
+          'Empty where it was set by an alias: that is in kms_alias_arn',
+        ),
+        kms_alias_arn: text(
+          (content, place) => keyArns(content, place).alias,
+          '',
+          'The alias that the key was set by, a row of aws_kms_key_alias; without an account it is taken for one of this account',
         ),
         kms_key_account_id: text(
-          (content, place) => accountOfArn(keyArn(defaultEncryption(content)?.KMSMasterKeyID, place)),
+          (content, place) => {
+            const { key, alias } = keyArns(content, place)
+            return accountOfArn(key ?? alias)
+          },
           '',
+          'Of the key; an alias is always in the account of its key',
         ),
         bucket_key_enabled: flag(
           (content) => content.ServerSideEncryptionConfiguration?.Rules?.[0]?.BucketKeyEnabled,
