@@ -20,6 +20,9 @@ const entryColumns = {
   is_open_to_world: 'boolean',
 } as const
 
+/** Less may be somebody: walkAcl. */
+const stretch = 'a stretch longer than a /8 of IPv4 or a /12 of IPv6'
+
 const associationColumns = { association_id: 'text', subnet_id: 'text' } as const
 
 export const networkAcl = defineTable<{ list: NetworkAcl }>({
@@ -78,22 +81,22 @@ export const networkAcl = defineTable<{ list: NetworkAcl }>({
       allows_ingress_from_world: flag(
         (acl) => walkAcl(acl.Entries ?? [], 'ingress').any,
         undefined,
-        'Some traffic (ICMP apart) comes in from most of the internet, entries taken in their order',
+        `Some traffic (ICMP apart) comes in from the internet (${stretch}), entries taken in their order`,
       ),
       allows_all_ingress_from_world: flag(
         (acl) => walkAcl(acl.Entries ?? [], 'ingress').all,
         undefined,
-        'Every port of every protocol is open to most of the internet',
+        `Every port of every protocol is open to the internet (${stretch})`,
       ),
       allows_egress_to_world: flag(
         (acl) => walkAcl(acl.Entries ?? [], 'egress').any,
         undefined,
-        'Some traffic (ICMP apart) goes out to most of the internet',
+        `Some traffic (ICMP apart) goes out to the internet (${stretch})`,
       ),
       world_can_reach_port_22: flag(
         (acl) => walkAcl(acl.Entries ?? [], 'ingress').port('tcp', 22),
         undefined,
-        'TCP to port 22 (SSH) comes in from most of the internet',
+        `TCP to port 22 (SSH) comes in from the internet (${stretch})`,
       ),
       world_can_reach_port_3389: flag(
         (acl) =>
@@ -101,7 +104,7 @@ export const networkAcl = defineTable<{ list: NetworkAcl }>({
             walkAcl(acl.Entries ?? [], 'ingress').port(protocol, 3389),
           ),
         undefined,
-        'TCP or UDP to port 3389 (RDP) comes in from most of the internet',
+        `TCP or UDP to port 3389 (RDP) comes in from the internet (${stretch})`,
       ),
     },
   },

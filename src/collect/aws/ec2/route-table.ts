@@ -86,7 +86,7 @@ export const routeTable = defineTable<{ list: RouteTable }>({
       leads_to_internet: flag(
         (table) => (table.Routes ?? []).some(leadsToInternet),
         undefined,
-        'An active route to an internet gateway, for the internet or so much of it that two of them are the whole',
+        'An active route to an internet gateway: see leads_to_internet of aws_route_table_route',
       ),
       route_count: count((table) => table.Routes?.length ?? 0),
       subnet_count: count(
@@ -112,7 +112,7 @@ export const routeTable = defineTable<{ list: RouteTable }>({
         is_active: 'Its target is there; else it is a black hole',
         origin: 'CreateRouteTable, CreateRoute, EnableVgwRoutePropagation or Advertisement',
         leads_to_internet:
-          'It is active, leads to an internet gateway, and is for the world, a range of IPv4 broader than /8, or a prefix list',
+          'It is active, leads to an internet gateway, and is for the internet (as is_to_world says) or a prefix list',
       },
       rows: (table) =>
         (table.Routes ?? []).map(known).map((route) => ({
