@@ -26,14 +26,14 @@ const proof = z
     name: z.string().optional(),
     with: withRows.optional(),
     now: z.coerce.date().optional(),
-    params: z.record(z.string(), value).optional(),
+    params: z.record(z.string(), z.union([value, z.array(z.string())])).optional(),
   })
   .catchall(value)
 export type Proof = z.infer<typeof proof>
 
 const param = z
   .strictObject({
-    default: z.union([z.string(), z.number(), z.boolean(), z.array(z.string()).min(1)]),
+    default: z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]),
     title: z.string(),
     /** Of numbers: the least and the most that an installation may set. */
     min: z.number().optional(),

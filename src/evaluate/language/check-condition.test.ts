@@ -252,7 +252,8 @@ describe('what can be known before it runs', () => {
   test('values of parameters', () => {
     expect(shapeOfValue('p', 5)).toEqual({ type: 'bigint' })
     expect(shapeOfValue('p', [1, 0.5])).toEqual({ type: 'double', list: true })
-    expect(() => shapeOfValue('p', [])).toThrow('at least one')
+    expect(shapeOfValue('p', [])).toEqual({ type: 'text', list: true })
+    expect(() => shapeOfValue('p', ['a', 1])).toThrow('one kind')
     expect(() => shapeOfValue('p', { a: 1 })).toThrow('must be')
     const compile = (text: string, values: object) => {
       const pass = checkCondition(text, { table: 'network', catalogue, params })

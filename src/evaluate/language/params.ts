@@ -13,15 +13,16 @@ export type ParamShapes = Readonly<Record<string, ParamShape>>
 export type ParamValue = string | number | boolean | readonly string[] | readonly number[]
 export type ParamValues = Readonly<Record<string, ParamValue>>
 
-/** What kind of parameter a default value makes; a number with a fraction makes a double. */
+/** What kind of parameter a default value makes; a number with a fraction makes a double, an empty list one of texts. */
 export function shapeOfValue(name: string, value: unknown): ParamShape {
   const list = Array.isArray(value)
+  if (list && value.length === 0) return { type: 'text', list }
   const values: unknown[] = list ? value : [value]
   const types = new Set(values.map(typeOfValue))
   if (types.size === 2 && types.has('bigint') && types.has('double')) types.delete('bigint')
   const [type] = types
   if (type === undefined || types.size !== 1) {
-    throw paramError(name, 'must be one text, number or boolean, or a list with at least one of one kind')
+    throw paramError(name, 'must be one text, number or boolean, or a list of one kind')
   }
   return list ? { type, list } : { type }
 }
