@@ -3,7 +3,7 @@ import type { CollectEvent } from '../collect/kernel/collect-deps.ts'
 import type { PlannedCell } from '../collect/kernel/planned-cell.ts'
 import { settleAll } from '../collect/kernel/settle-all.ts'
 import { openCellWrite } from '../lake/open-cell-write.ts'
-import type { FirstReads } from './first-reads.ts'
+import type { AwaitedReads } from './awaited-reads.ts'
 import { JudgeSoon } from './judge-soon.ts'
 import { leaseMs } from './lease-cell.ts'
 import type { Collecting } from './open-collecting.ts'
@@ -17,7 +17,7 @@ import type { SharedWrites } from './share-writes.ts'
 export interface CellsToRead {
   scan_id: string
   plan: ScanPlan
-  first: FirstReads
+  awaited: AwaitedReads
   collecting: Collecting
   writes: SharedWrites
   signal: AbortSignal
@@ -31,7 +31,7 @@ const cellsAtOnce = 8
 
 /** Reads cells as jobs under a lease, and has accounts judged as soon as something of theirs has ended. */
 export async function readCells(stance: Stance, work: CellsToRead): Promise<void> {
-  const { plan, first, collecting, signal, failing, report } = work
+  const { plan, awaited, collecting, signal, failing, report } = work
   const cells = plan.read
   const releasing = new ReleaseReads(collecting.shared)
   const busy: PlannedCell[] = []
@@ -39,7 +39,7 @@ export async function readCells(stance: Stance, work: CellsToRead): Promise<void
   const progress = (event: CollectEvent) =>
     report({ ...event, done, cells: cells.length, calls: collecting.counter.summary().calls })
   const judging = new JudgeSoon(
-    (account_id) => work.judge(account_id, (table) => first.isReady(account_id, table)),
+    (account_id) => work.judge(account_id, (table) => awaited.isReady(account_id, table)),
     (error) => failing.abort(error),
   )
   for (const account_id of new Set(plan.settled.map((cell) => cell.account_id))) judging.ask(account_id)
@@ -52,7 +52,7 @@ export async function readCells(stance: Stance, work: CellsToRead): Promise<void
       if (outcome === 'lost') report({ kind: 'cell_busy', cell })
       if (outcome !== 'read') continue
       done++
-      first.ended(cell)
+      awaited.ended(cell)
       judging.ask(cell.account_id)
     }
   }
