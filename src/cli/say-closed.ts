@@ -4,6 +4,7 @@ const reasons: Record<string, string> = {
   rule_off: 'the rule is off, or is no more',
   no_longer_unread: 'what it stood for is no longer unread',
   account_off: 'the account was switched off',
+  account_closed: 'the account was closed',
 }
 
 export function sayClosed(closedAs: string): string {

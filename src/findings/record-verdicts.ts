@@ -116,10 +116,13 @@ async function recordFirst(tx: Transaction, judgement: Judgement): Promise<Recor
   return { resources_changed: written, findings_changed: findings }
 }
 
-/** Ends everything known about resources of a table: they were deleted, or their account was switched off. */
+/** Why the findings of a resource that is there no more ended. */
+export type ClosedAs = 'gone' | 'account_off' | 'account_closed'
+
+/** Ends everything known about resources of a table: they were deleted, or their account was closed or switched off. */
 export async function closeResources(
   tx: Transaction,
-  closing: { batch: string; table?: string; scope: Scope; now: Date; closedAs: 'gone' | 'account_off' },
+  closing: { batch: string; table?: string; scope: Scope; now: Date; closedAs: ClosedAs },
 ): Promise<Recorded> {
   const params: Param[] = [closing.batch]
   let only = ''
@@ -142,7 +145,7 @@ interface Applying {
   batch: string
   scope: Scope
   now: Date
-  closedAs: 'gone' | 'account_off'
+  closedAs: ClosedAs
   evidenceOf?: EvidenceOf
 }
 

@@ -150,7 +150,7 @@ export const ownViews: readonly OwnView[] = [
       valid_to: ['timestamptz', 'When it ended'],
       closed_as: [
         'text',
-        "'' where the finding went on, else `gone`, `not_applicable`, `rule_off`, `account_off` or `no_longer_unread` (of what it stood for)",
+        "'' where the finding went on, else `gone`, `not_applicable`, `rule_off`, `account_off`, `account_closed` or `no_longer_unread` (of what it stood for)",
       ],
       evidence: shared.evidence,
     },

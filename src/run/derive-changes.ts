@@ -7,7 +7,7 @@ import { changedTables } from '../evaluate/changed-tables.ts'
 import { deriveFacts } from '../evaluate/derive-facts.ts'
 import { markPending, markTables } from '../evaluate/mark-pending.ts'
 import { type RuleSet, tablesOfTime } from '../evaluate/rule-set.ts'
-import { closeResources } from '../findings/record-verdicts.ts'
+import { type ClosedAs, closeResources } from '../findings/record-verdicts.ts'
 import type { CellChange } from '../lake/open-cell-write.ts'
 
 /** Changes of one account, all written in the transaction. */
@@ -38,6 +38,12 @@ export function deriveChanges(set: RuleSet, clock: Clock): DeriveAll {
   }
 }
 
+/** Accounts whose resources all leave, and why their findings end. */
+const emptiedAs: ReadonlyMap<string, ClosedAs> = new Map([
+  ['off', 'account_off'],
+  ['closed', 'account_closed'],
+])
+
 /** Ends the findings of what is gone, so that a resource that comes again under the same key begins anew. */
 async function closeDeleted(tx: Transaction, change: CellChange, now: Date): Promise<void> {
   const { account_id, table, deleted } = change
@@ -45,13 +51,13 @@ async function closeDeleted(tx: Transaction, change: CellChange, now: Date): Pro
     'select a.state from stance.account a where a.account_id = $1::text',
     [account_id],
   )
-  const isEmptied = account?.state === 'off' || account?.state === 'closed'
-  if (deleted === 'all' && !isEmptied) return
+  const emptied = account === undefined ? undefined : emptiedAs.get(account.state)
+  if (deleted === 'all' && emptied === undefined) return
   await closeResources(tx, {
     batch: randomUUID(),
     table,
     scope: { accountIds: [account_id], ...(deleted === 'all' ? {} : { resourceKeys: deleted }) },
     now,
-    closedAs: account?.state === 'off' ? 'account_off' : 'gone',
+    closedAs: emptied ?? 'gone',
   })
 }

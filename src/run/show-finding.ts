@@ -19,7 +19,7 @@ export interface FindingInterval {
   verdict: Verdict
   severity: Severity
   severity_max: Severity
-  /** Why it ended, where it did not go on: gone, not_applicable, rule_off, no_longer_unread, account_off; else ''. */
+  /** Why it ended, where it did not go on: gone, not_applicable, rule_off, no_longer_unread, account_off, account_closed; else ''. */
   closed_as: string
   evidence: Json
 }

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Recording } from '../../src/collect/transport/read-recording.ts'
+import { fromBody } from '../../src/collect/transport/recording.ts'
 import { eachEngine, longest } from '../setup/test-database.ts'
+import { daysOfEstate } from './days-of-estate.ts'
 import { careless, good } from './estate.ts'
 import { type Estate, openEstate } from './open-estate.ts'
 import { differences, postureOf } from './posture.ts'
@@ -43,3 +46,49 @@ eachEngine('an account that a person switches off', (database) => {
     expect(await closed()).toEqual([])
   })
 })
+
+eachEngine('an account of which the organization says', (database) => {
+  const day = daysOfEstate()
+
+  it('that it is suspended is read; that it is closed leaves', { timeout: longest }, async () => {
+    const { db } = database()
+    const narrowing = { services: ['s3', 'organizations'] }
+    const first = await day()
+    const stance = await first.open(db)
+    await first.scan(stance, { narrowing })
+    const before = await postureOf(db)
+    const resources = () =>
+      db.query('select name from stance.resource where account_id = $1 order by resource_key nulls last', [
+        careless,
+      ])
+    const there = await resources()
+    expect(there.length).toBeGreaterThan(5)
+    const suspended = await day({ clock: first.clock, edit: listedAs('SUSPENDED') })
+    await suspended.scan(stance, { narrowing })
+    expect(await resources()).toEqual(there)
+    const ofAccount = (posture: typeof before) =>
+      new Map([...posture].filter(([, { account_id }]) => account_id === careless))
+    expect(differences(ofAccount(before), ofAccount(await postureOf(db)), false)).toEqual([])
+    const closed = await day({ clock: first.clock, edit: listedAs('CLOSED') })
+    await closed.scan(stance, { narrowing })
+    expect(await resources()).toEqual([])
+    expect(ofAccount(await postureOf(db)).size).toBe(0)
+    const reasons = await db.query(
+      'select closed_as from stance.finding_closed where account_id = $1 group by closed_as',
+      [careless],
+    )
+    expect(reasons).toEqual([{ closed_as: 'account_closed' }])
+  })
+})
+
+function listedAs(state: string) {
+  return (exchanges: Recording['exchanges']): Recording['exchanges'] =>
+    exchanges.map((exchange) => {
+      if (exchange.operation !== 'ListAccounts') return exchange
+      const body = JSON.parse(fromBody(exchange.body).toString('utf8')) as { Accounts: { Id: string }[] }
+      const Accounts = body.Accounts.map((one) =>
+        one.Id === careless ? { ...one, State: state, Status: 'SUSPENDED' } : one,
+      )
+      return { ...exchange, body: JSON.stringify({ ...body, Accounts }) }
+    })
+}

@@ -8,7 +8,7 @@ export interface OrganizationNode {
   name: string
   kind: 'organization' | 'root' | 'unit' | 'account'
   parent_id: string | undefined
-  /** Of accounts. `closed` is the provider's own word: suspended, or closed for good. */
+  /** Of accounts. `closed` is the provider's own word: for good. */
   state: 'active' | 'closed'
 }
 
@@ -60,10 +60,9 @@ export async function organizationOf(caller: Caller): Promise<Organization> {
   }
 }
 
-/** `Status` is on its way out in favour of `State`: whichever is there. */
-function stateOf(row: JsonObject): OrganizationNode['state'] {
-  const word = row.State ?? row.Status
-  return word === 'SUSPENDED' || word === 'CLOSED' ? 'closed' : 'active'
+/** AWS restricts who is SUSPENDED, and takes nothing away: what can still be read of it, reading tells. */
+function stateOf({ State }: JsonObject): OrganizationNode['state'] {
+  return State === 'CLOSED' ? 'closed' : 'active'
 }
 
 /** `o-1/r-1/ou-1/111122223333/` */
