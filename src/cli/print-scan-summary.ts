@@ -183,5 +183,5 @@ function sayUnknown({ unlisted, accounts_not_read }: ScanSummary, failOn: Severi
   if (unlisted.length > 0) return 'there may be accounts that nobody could name, and nothing is known of them'
   if (accounts_not_read > 0)
     return `nothing is known of ${counted(accounts_not_read, 'account')} that could not be entered`
-  return `something of severity ${failOn} or above is unknown`
+  return `something that is or may be of severity ${failOn} or above is unknown`
 }
