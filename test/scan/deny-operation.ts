@@ -3,6 +3,7 @@ import { readsOf } from '../../src/collect/kernel/table-reads.ts'
 import { listGroup, readColumn } from '../../src/core/table-shape.ts'
 import type { Reader } from '../../src/db/database.ts'
 import type { Stance } from '../../src/run/open-stance.ts'
+import { withTheirFacts } from '../../src/run/tables-read-by.ts'
 import { judgeProblems } from './lake-problems.ts'
 import type { Estate } from './open-estate.ts'
 import { nameOf, type ScannedOperation } from './operations.ts'
@@ -39,7 +40,7 @@ export async function denyOperation(
     report: (event) => event.kind === 'cell_started' && read.add(event.cell.table),
   })
   expect(record.state).toBe('done')
-  if (!isWhole) expect([...read].sort()).toEqual([...tables].sort())
+  if (!isWhole) expect([...read].sort()).toEqual([...withTheirFacts(tables, stance.set)].sort())
 
   const unread = await unreadThings(db)
   expect([...unread.keys()].filter((one) => served.includes(one)).sort(), 'what is unread').toEqual(served)
