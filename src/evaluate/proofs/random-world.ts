@@ -4,6 +4,8 @@ import { everySubquery, innerTerms, sameRow, type Term } from '../language/term.
 import { add, cellsFor, type ProofWorld, proofRegion, shapeOf, type WorldRow } from './proof-world.ts'
 import type { RandomSource } from './random-source.ts'
 
+const never = new Date('0001-01-01T00:00:00Z')
+
 export type ValuePool = Record<LakeType, Value[]>
 
 /** Values that matter to a condition: its literals, their neighbours, and a few that link rows with each other. */
@@ -15,22 +17,16 @@ export function poolOf(term: Term, now: Date): ValuePool {
     boolean: [true, false],
     bigint: [0, 1],
     double: [0, 1.5],
-    timestamptz: [
-      now,
-      ago(1),
-      ago(50),
-      ago(100),
-      ago(1000),
-      new Date('0001-01-01T00:00:00Z'),
-      new Date('9999-12-31T00:00:00Z'),
-    ],
+    timestamptz: [now, ago(1), ago(50), ago(100), ago(1000), never, new Date('9999-12-31T00:00:00Z')],
   }
   for (const one of everyTerm(term)) {
     if (one.kind !== 'constant') continue
     if (one.type === 'bigint') {
       for (const near of [-1n, 0n, 1n]) pool.bigint.push(Number(one.value + near))
     } else if (one.type === 'timestamptz') {
-      for (const near of [-1, 0, 1]) pool.timestamptz.push(new Date(one.value + near))
+      // Nothing is earlier than "never".
+      const times = [-1, 0, 1].map((near) => new Date(one.value + near))
+      pool.timestamptz.push(...times.filter((time) => time >= never))
     } else pool[one.type].push(one.value)
   }
   pool.text = pool.text.flatMap((value) =>
