@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Between two judgements of one account: cells that end meanwhile are judged together. */
-const apart = 500
+const apart = 1_000
 /** Judging shall not take more than a third of the writer's time from the cells. */
 const share = 2
 

@@ -1,6 +1,6 @@
 import type { Recording } from '../../src/collect/transport/read-recording.ts'
 
-/** The estate as it is another day: settings turned, a bucket, a volume and a flow log gone. */
+/** The estate as it is another day: settings turned, public addresses taken away, a bucket, a volume and a flow log gone. */
 const changes: Record<string, (body: string, region: string) => string> = {
   ListBuckets: (body) =>
     body.replace(/<Bucket>(?:(?!<\/Bucket>)[\s\S])*<Name>larkspur-plain<[\s\S]*?<\/Bucket>/, ''),
@@ -10,6 +10,8 @@ const changes: Record<string, (body: string, region: string) => string> = {
       (_, key, value) => key + (1 - Number(value)),
     ),
   DescribeSecurityGroups: (body) => body.replaceAll('<toPort>22<', '<toPort>3389<'),
+  // What was public by an address is no longer.
+  DescribeNetworkInterfaces: (body) => body.replaceAll(/<association>[\s\S]*?<\/association>/g, ''),
   DescribeInstances: (body) =>
     body.replaceAll(/<httpTokens>(required|optional)</g, (_, was) =>
       was === 'required' ? '<httpTokens>optional<' : '<httpTokens>required<',
