@@ -26,7 +26,7 @@ export const scan: Command = defineCommand({
 
 What could not be read is never taken for empty or for fine: the findings that depend on it are unknown, and the end of the scan says which permission would settle them.
 
-What a narrowed scan leaves out stays as it was.`,
+What a narrowed scan leaves out stays as it was. A table is read together with the tables that its facts are made of: of instances, \`is_public\` needs their network interfaces, subnets, security groups and load balancers.`,
   options,
   withoutDemo: 'A scan reads a cloud; the demo is scanned by `stance demo`.',
   json: 'a line of JSON for each step, the last one with the result',
