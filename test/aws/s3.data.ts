@@ -78,6 +78,17 @@ const bare: WrittenAnswers = {
   tagging: null,
 }
 
+const byAlias: WrittenAnswers = {
+  ...bare,
+  encryption: {
+    ServerSideEncryptionConfiguration: {
+      Rules: [
+        { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: 'alias/orders' } },
+      ],
+    },
+  },
+}
+
 const block = {
   BlockPublicAcls: true,
   IgnorePublicAcls: true,
@@ -86,6 +97,6 @@ const block = {
 }
 
 export const written: Record<string, WrittenAnswers[]> = {
-  aws_s3_bucket: [full, bare],
+  aws_s3_bucket: [full, bare, byAlias],
   aws_s3_account_public_access_block: [{ list: block }, { list: {} }],
 }

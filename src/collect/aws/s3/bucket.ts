@@ -23,6 +23,7 @@ import { child, defineTable } from '../../../lake/define-table.ts'
 import type { Stored } from '../../../lake/stored.ts'
 import { accountOfArn } from '../account-of-arn.ts'
 import { policyColumns, statementChild } from '../policy-tables.ts'
+import { defaultEncryption, keyArns } from './default-encryption.ts'
 import { grantsOf } from './grants-of.ts'
 
 /** A read of one bucket's setting, in the bucket's own region. */
@@ -47,27 +48,6 @@ function documentOf(content: Stored<GetBucketPolicyCommandOutput>, place: Place)
 function regionOf(constraint: string | undefined): string {
   if (constraint === undefined || constraint === '') return 'us-east-1'
   return constraint === 'EU' ? 'eu-west-1' : constraint
-}
-
-function defaultEncryption(content: Stored<GetBucketEncryptionCommandOutput>) {
-  return content.ServerSideEncryptionConfiguration?.Rules?.[0]?.ApplyServerSideEncryptionByDefault
-}
-
-interface KeyNames {
-  key?: string
-  alias?: string
-}
-
-/** Of a key, or of an alias. Without an account it is the bucket owner's; it is always of the bucket's region. */
-function keyArns(content: Stored<GetBucketEncryptionCommandOutput>, place: Place): KeyNames {
-  const name = defaultEncryption(content)?.KMSMasterKeyID
-  if (name === undefined || name === '') return {}
-  const isAlias = /(^|:)alias\//.test(name)
-  const { BucketRegion } = place.item as Bucket
-  const local = isAlias || name.startsWith('key/') ? name : `key/${name}`
-  const whole = `arn:${place.partition}:kms:${BucketRegion ?? ''}:${place.account_id}:${local}`
-  const arn = name.startsWith('arn:') ? name : whole
-  return isAlias ? { alias: arn } : { key: arn }
 }
 
 const grantColumns = {
