@@ -118,6 +118,10 @@ export function writingsOf(chronicle: Chronicle, since: Date): Writing[] {
         .replaceAll('"Name":"master"', '"Name":"larkspur-security"')
         .replaceAll('master@example.com', 'aws+larkspur-security@larkspur.example'),
     ),
+    // AWS says SUSPENDED of what it restricts, and CLOSED of what is.
+    edited('closed', { service: 'organizations', operation: /./ }, (body) =>
+      body.replaceAll('"State":"SUSPENDED"', '"State":"CLOSED"'),
+    ),
     ...regionDefaults(),
     ...unreadable(),
   ]
