@@ -18,8 +18,8 @@ export const mayBeMissing: readonly { because: string; fields: Record<string, st
       'aws_ec2_managed_prefix_list.entries': ['Entries.Description'],
       'aws_iam_account_password_policy.list': ['MaxPasswordAge', 'PasswordReusePrevention'],
       'aws_iam_policy.list': ['Description'],
-      'aws_iam_role.list': ['PermissionsBoundary'],
-      'aws_iam_user.list': ['PermissionsBoundary'],
+      'aws_iam_role.boundary': ['PermissionsBoundary'],
+      'aws_iam_user.boundary': ['PermissionsBoundary'],
       'aws_instance.list': [
         'PublicIpAddress',
         'PublicDnsName',
