@@ -27,7 +27,9 @@ export async function doctorCommand(context: CommandContext): Promise<number> {
       say(diagnosis)
   }
   const problems = all.filter(({ state }) => state === 'problem').length
-  const warnings = all.filter(({ state }) => state === 'warning').length
+  const warnings = all
+    .filter(({ state }) => state === 'warning')
+    .reduce((sum, { things = 1 }) => sum + things, 0)
   const code = problems > 0 ? 1 : 0
   if (json) {
     await writeJsonList(out, asChunks(all), { total: all.length, problems, warnings })

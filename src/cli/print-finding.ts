@@ -2,12 +2,14 @@ import { sayFailure, stateWords } from '../core/failure-words.ts'
 import { type FindingShown, showFinding } from '../run/show-finding.ts'
 import type { FindingContext } from './commands/findings-show.ts'
 import { printEvidence } from './print-evidence.ts'
+import { printFix } from './print-fix.ts'
 import { sayClosed } from './say-closed.ts'
 import { ink, join } from './screen/ink.ts'
 import { paintSeverity, paintVerdict } from './screen/palette.ts'
 import type { Screen } from './screen/screen.ts'
 import { showMoment } from './screen/show-value.ts'
 import type { Cell } from './screen/table.ts'
+import { shellWord } from './shell-word.ts'
 import { saySeverity, showSeverity } from './show-severity.ts'
 import { withReading } from './with-store.ts'
 
@@ -80,15 +82,11 @@ function print(out: Screen, finding: FindingShown): void {
   printRule(out, finding)
   printTimeline(out, finding)
   out.line()
-  out.hint('The resource', `stance resources show ${quoted(finding.resource_key)}`)
+  out.hint('The resource', `stance resources show ${shellWord(finding.resource_key)}`)
 }
 
 function account({ account_id, account_name }: FindingShown): string {
   return account_name === account_id ? account_id : `${account_id} (${account_name})`
-}
-
-function quoted(text: string): string {
-  return /^[\w:/.@+=,-]+$/.test(text) ? text : `"${text}"`
 }
 
 function printUnread(out: Screen, { verdict, unread, status }: FindingShown): void {
@@ -100,21 +98,35 @@ function printUnread(out: Screen, { verdict, unread, status }: FindingShown): vo
     out.flow('What the rule reads has been read since: the next scan judges it again.', 2)
     return
   }
-  for (const one of unread) {
+  // What is the same of many regions is said once.
+  const alike = (one: FindingShown['unread'][number]) => {
+    const { table_name, group_name, resource_key, state, code, message, action, denied_by, next } = one
+    const same = [table_name, group_name, resource_key, state, code, message, action, denied_by, next]
+    return JSON.stringify(same)
+  }
+  for (const [one, ...others] of Map.groupBy(unread, alike).values()) {
+    if (one === undefined) continue
+    const parts = [one, ...others].map(({ part }) => part)
+    const where = parts.length === 1 ? one.part : `in ${parts.length} regions`
     const what =
       one.group_name === ''
-        ? `${one.table_name}, the whole cell (${one.part})`
+        ? `${one.table_name}, the whole cell (${where})`
         : `${one.table_name}.${one.group_name} of ${one.resource_key}`
     out.flow(palette.yellow(what), 2)
+    if (parts.length > 1) out.prose(parts.sort().join(', '), 4)
     const by = one.denied_by === '' ? '' : `, denied by: ${one.denied_by}`
     const action = one.action === '' ? '' : ` ${one.action}`
-    out.prose(`${stateWords[one.state] ?? one.state}${action} since ${showMoment(one.since)} UTC${by}`, 4)
-    if (one.message !== '') out.prose(`${sayFailure(one.code)}: ${one.message}`, 4)
+    const since = showMoment(new Date(Math.min(...[one, ...others].map((each) => each.since.getTime()))))
+    out.prose(`${stateWords[one.state] ?? one.state}${action} since ${since} UTC${by}`, 4)
+    // That a setting leaves it out stands above; which one does, in the message.
+    const code = one.state === 'excluded' ? '' : `${sayFailure(one.code)}: `
+    if (one.message !== '') out.prose(`${code}${one.message}`, 4)
     if (one.next !== '') out.prose(`Next: ${out.carry(one.next)}`, 4)
   }
 }
 
-function printRule(out: Screen, { why, fix, references, nist_800_53 }: FindingShown): void {
+function printRule(out: Screen, finding: FindingShown): void {
+  const { why, fix, references, nist_800_53, account_id, region } = finding
   const { palette } = out
   if (why !== '') {
     out.line()
@@ -124,19 +136,18 @@ function printRule(out: Screen, { why, fix, references, nist_800_53 }: FindingSh
   if (fix === null) return
   out.line()
   out.heading('Fix')
-  for (const [way, steps] of Object.entries({
-    Console: fix.console,
-    CLI: fix.cli,
-    Terraform: fix.terraform,
-  })) {
-    out.line(ink`  ${palette.dim(way)}`)
-    // Commands and code stay as they were written, so that they can be copied.
-    for (const line of steps.trimEnd().split('\n'))
-      way === 'Console' ? out.prose(line, 4) : out.line(ink`    ${line}`)
-  }
+  printFix(out, fix, { account_id, region })
   out.line()
   if (nist_800_53.length > 0) out.flow(ink`${palette.dim('NIST 800-53:')} ${nist_800_53.join(', ')}`)
   for (const reference of references) out.line(palette.dim(reference))
+}
+
+/** What was said to people, beside the verdict that stands in the line. */
+const happened: Readonly<Record<string, string>> = {
+  failed: 'it fails for the first time',
+  reopened: 'it fails again',
+  resolved: 'it was mended',
+  severity: 'another severity',
 }
 
 /** Intervals, oldest first, with what people heard of. */
@@ -152,7 +163,7 @@ function printTimeline(out: Screen, { intervals, events }: FindingShown): void {
       showMoment(one.valid_from),
       { text: one.verdict, paint: paintVerdict(palette, one.verdict) },
       showSeverity(one),
-      { text: kind, paint: palette.dim },
+      { text: happened[kind] ?? kind, paint: palette.dim },
     ]
     const ended = one.closed_as !== '' && one.valid_to !== null
     return ended

@@ -12,6 +12,7 @@ import type { FindingsContext } from './commands/findings.ts'
 import { usage } from './options.ts'
 import { refuseBeforeFirst } from './refuse-before-first.ts'
 import { refuseUnknownNames } from './refuse-unknown-names.ts'
+import { repeatFilters } from './repeat-filters.ts'
 import { escapeText } from './screen/escape-text.ts'
 import { Ink, ink, join } from './screen/ink.ts'
 import { paintSeverity, paintVerdict } from './screen/palette.ts'
@@ -166,7 +167,7 @@ function printGroup(out: Screen, group: readonly FindingItem[]): void {
   if (head === undefined) return
   const severity = paintSeverity(palette, head.severity)(showSeverity(head))
   const verdict = paintVerdict(palette, head.verdict)(head.verdict)
-  out.flow(join([severity, verdict, palette.bold(head.title)], '  '))
+  out.flow(join([severity, verdict, palette.bold(head.title)], '  '), 0, 2)
   out.line(ink`  ${palette.dim(head.rule_id)}`)
   if (out.width < narrow) {
     for (const one of group) {
@@ -209,22 +210,23 @@ function mentionOthers({ out, options }: FindingsContext, counts: readonly Findi
   const unknown = numberOf(counts, 'unknown')
   if (unknown === 0) return
   const { severity } = options
-  const asked = severity === undefined ? '' : ` --severity ${severity.join(',')}`
+  const asked = repeatFilters(options, [...filters, 'at'])
   const may = severity === undefined ? '' : ` and may be ${severity.join(' or ')}`
   const said = `${counted(unknown, 'more could not be judged', 'more could not be judged')}${may}`
   const { palette } = out
   out.hint(said, `stance findings --verdict unknown${asked}`, palette.yellow)
-  out.hint('Which permission would change that', 'stance coverage', palette.yellow)
+  // What they hang on may be of another table, service or region.
+  out.hint('What would change that', `stance coverage${repeatFilters(options, ['account'])}`, palette.yellow)
 }
 
 function numberOf(counts: readonly FindingCount[], verdict: Verdict): number {
   return counts.filter((one) => one.verdict === verdict).reduce((sum, { n }) => sum + n, 0)
 }
 
-const filters = ['severity', 'rule', 'account', 'region', 'table', 'service', 'resource', 'since', 'verdict']
+const filters = ['severity', 'rule', 'account', 'region', 'table', 'service', 'resource', 'since'] as const
 
 function isNarrowed(options: FindingsContext['options']): boolean {
-  return filters.some((name) => options[name as keyof typeof options] !== undefined)
+  return [...filters, 'verdict' as const].some((name) => options[name] !== undefined)
 }
 
 function sayNone(context: FindingsContext, counts: readonly FindingCount[], isRunning: boolean): number {
@@ -244,7 +246,7 @@ function sayNone(context: FindingsContext, counts: readonly FindingCount[], isRu
     out.flow(
       out.carry(
         narrowed
-          ? 'Leave out a filter, or see what there is: stance findings --verdict any'
+          ? `Leave out a filter, or see what there is: stance findings --verdict any${repeatFilters(options, ['at'])}`
           : 'Run `stance scan`; `stance coverage` says what could not be read.',
       ),
     )
@@ -254,6 +256,7 @@ function sayNone(context: FindingsContext, counts: readonly FindingCount[], isRu
     out.flow(narrowed ? `None of these fails; ${pass} pass.` : `Nothing fails; ${pass} pass.`)
     mentionOthers(context, counts)
   } else out.flow(`None of these. Of what you asked for, ${fail} fail, ${unknown} are unknown, ${pass} pass.`)
-  out.hint('See them all', 'stance findings --verdict any', out.palette.plain)
+  const asked = repeatFilters(options, [...filters, 'at'])
+  out.hint('See them all', `stance findings --verdict any${asked}`, out.palette.plain)
   return 0
 }

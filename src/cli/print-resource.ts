@@ -9,6 +9,7 @@ import { paintSeverity, paintVerdict } from './screen/palette.ts'
 import type { Screen } from './screen/screen.ts'
 import { counted, showMoment } from './screen/show-value.ts'
 import type { Cell } from './screen/table.ts'
+import { shellWord } from './shell-word.ts'
 import { showSeverity } from './show-severity.ts'
 import { withReading } from './with-store.ts'
 
@@ -79,7 +80,7 @@ function printFindings(out: Screen, { findings, deleted_at, resource_key }: Reso
   out.heading('Rules on it')
   if (findings.length === 0 && deleted_at !== null) {
     out.line('  None any more: its findings closed with it.')
-    out.hint('They are kept', `stance findings --closed --resource ${quoted(resource_key)}`)
+    out.hint('They are kept', `stance findings --closed --resource ${shellWord(resource_key)}`)
     return
   }
   if (findings.length === 0) {
@@ -142,10 +143,6 @@ function printGroups(out: Screen, { groups }: ResourceShown): void {
   )
 }
 
-function quoted(text: string): string {
-  return /^[\w:/.@+=,-]+$/.test(text) ? text : JSON.stringify(text)
-}
-
 const fewVersions = 5
 const fewChanges = 8
 
@@ -156,9 +153,11 @@ function printHistory(out: Screen, { history }: ResourceShown, everything: boole
   const shown = everything ? history : history.slice(0, fewVersions)
   for (const { valid_from, valid_to, changes, closed_as } of shown) {
     const until =
-      valid_to === null ? 'now' : `${showMoment(valid_to)}${closed_as === 'changed' ? '' : ` (${closed_as})`}`
+      valid_to === null
+        ? 'now'
+        : `${showMoment(valid_to)} UTC${closed_as === 'changed' ? '' : ` (${closed_as})`}`
     const what = changes.length === 0 ? 'first seen like this' : counted(changes.length, 'change')
-    out.flow(ink`${showMoment(valid_from)} – ${until} UTC  ${palette.dim(what)}`, 2)
+    out.flow(ink`${showMoment(valid_from)} UTC – ${until}  ${palette.dim(what)}`, 2)
     for (const { path, before, after } of everything ? changes : changes.slice(0, fewChanges)) {
       out.line(ink`    ${path}`)
       if (before !== undefined) out.line(ink`    ${palette.red(`- ${json(before)}`)}`)

@@ -2,6 +2,7 @@ import { readKnownNames } from '../run/known-names.ts'
 import { countResources, type ResourceItem, streamResources } from '../run/list-resources.ts'
 import type { ResourcesContext } from './commands/resources.ts'
 import { refuseUnknownNames } from './refuse-unknown-names.ts'
+import { repeatFilters } from './repeat-filters.ts'
 import { ink } from './screen/ink.ts'
 import type { Screen } from './screen/screen.ts'
 import { counted } from './screen/show-value.ts'
@@ -32,9 +33,11 @@ export function listResources(context: ResourcesContext): Promise<number> {
     }
     if (total === 0) {
       out.line('No resource is like that.')
+      // Some resources of a region are listed once for all regions.
+      const reach = { table, account, region: region && [...new Set([...region, 'global'])] }
       out.hint(
         'Leave out a filter, or see whether something could not be read',
-        'stance coverage',
+        `stance coverage${repeatFilters(reach, ['table', 'account', 'region'])}`,
         out.palette.plain,
       )
       return 0

@@ -2,17 +2,21 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type RuleShown, showRule as readRule } from '../run/list-rules.ts'
 import type { RuleContext } from './commands/rules-show.ts'
+import { printFix } from './print-fix.ts'
 import { ink } from './screen/ink.ts'
 import type { Screen } from './screen/screen.ts'
 import { showValue } from './screen/show-value.ts'
 import type { Cell } from './screen/table.ts'
+import { shellWord } from './shell-word.ts'
 
 export async function showRule({ args, out, json, config, cwd }: RuleContext): Promise<number> {
   const { rules, database } = config()
   const id = args[0] ?? ''
   const file = resolve(cwd, id)
   const path = /\.ya?ml$/.test(id) || existsSync(file) ? file : undefined
-  const rule = await readRule(rules, database, { id, path })
+  const found = await readRule(rules, database, { id, path })
+  // Of a file in no folder of rules nothing is known but where it lies.
+  const rule = found.loaded ? found : { ...found, file: id }
   if (json) out.json(rule)
   else print(out, rule)
   return 0
@@ -91,23 +95,17 @@ function print(out: Screen, rule: RuleShown): void {
   out.prose(rule.why.trim().replaceAll('\n', ' '), 2)
   out.line()
   out.heading('Fix')
-  for (const [way, steps] of Object.entries({
-    Console: rule.fix.console,
-    CLI: rule.fix.cli,
-    Terraform: rule.fix.terraform,
-  })) {
-    out.line(ink`  ${palette.dim(way)}`)
-    for (const line of steps.trimEnd().split('\n'))
-      way === 'Console' ? out.prose(line, 4) : out.line(ink`    ${line}`)
-  }
+  printFix(out, rule.fix)
   out.line()
   for (const reference of rule.references) out.line(palette.dim(reference))
   out.line()
-  out.hint('Its findings', `stance findings --rule ${rule.rule_id} --verdict any`)
+  if (rule.loaded) out.hint('Its findings', `stance findings --rule ${rule.rule_id} --verdict any`)
+  else out.hint('What it would find', `stance rules try ${shellWord(rule.file)}`)
 }
 
 function counts({ fail, unknown, pass, judged, loaded, enabled }: RuleShown): string {
   if (fail === null) return 'nothing has been scanned yet'
+  if (!judged && !loaded) return 'none: no scan uses it'
   if (!judged && loaded && enabled)
     return 'none: it has not judged anything yet, or applies to nothing; the next scan judges'
   return `${fail} fail, ${unknown} unknown, ${pass} pass`

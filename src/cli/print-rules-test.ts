@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { nearest } from '../core/nearest.ts'
-import { lintRules, ruleDirectories } from '../run/lint-rules.ts'
+import { type LintReport, lintRules, unitDirectories } from '../run/lint-rules.ts'
 import { testRules } from '../run/test-rules.ts'
 import type { RulesTestContext } from './commands/rules-test.ts'
 import { usage } from './options.ts'
@@ -21,7 +21,7 @@ export async function testCommand({ args, out, json, config, cwd }: RulesTestCon
   const paths = args.filter((arg) => existsSync(resolve(cwd, arg)))
   const ids = args.filter((arg) => !paths.includes(arg))
   const all = await lintRules(
-    [...(ids.length > 0 || args.length === 0 ? ruleDirectories(settings.directories) : []), ...paths],
+    [...(ids.length > 0 || args.length === 0 ? unitDirectories(settings.directories) : []), ...paths],
     cwd,
   )
   if (all.problems.length > 0) {
@@ -29,22 +29,21 @@ export async function testCommand({ args, out, json, config, cwd }: RulesTestCon
     else printProblems(out, all, cwd)
     return 1
   }
-  const known = all.rules.map(({ rule }) => rule.id)
+  const known = idsOf(all)
   const wrong = ids.find((id) => !known.includes(id))
   if (wrong !== undefined) {
     const near = nearest(wrong, known)
     throw usage(
-      `There is no rule and no file "${wrong}".`,
+      `There is no rule, no fact and no file "${wrong}".`,
       near === undefined ? 'See `stance rules list` for the ids.' : `Did you mean ${near}?`,
     )
   }
-  const fromPaths = new Set(
-    (paths.length === 0 ? [] : (await lintRules(paths, cwd)).rules).map(({ rule }) => rule.id),
+  const named = new Set([...ids, ...(paths.length === 0 ? [] : idsOf(await lintRules(paths, cwd)))])
+  const wanted = (id: string) => args.length === 0 || named.has(id)
+  const report = await testRules(
+    all.rules.filter(({ rule }) => wanted(rule.id)),
+    all.facts.filter(({ fact }) => wanted(`${fact.table}.${fact.column}`)),
   )
-  const rules = all.rules.filter(
-    ({ rule }) => args.length === 0 || ids.includes(rule.id) || fromPaths.has(rule.id),
-  )
-  const report = await testRules(rules, settings, { facts: args.length === 0 })
   const code = report.failing.length > 0 ? 1 : 0
   if (json) {
     const { units, worlds, mutants, failing } = report
@@ -64,4 +63,8 @@ export async function testCommand({ args, out, json, config, cwd }: RulesTestCon
   if (code === 0) out.line(palette.green(`All proofs hold: ${said}.`))
   else out.line(palette.red(`${counted(report.failing.length, 'proof')} failed: ${said}.`))
   return code
+}
+
+function idsOf({ rules, facts }: LintReport): string[] {
+  return [...rules.map(({ rule }) => rule.id), ...facts.map(({ fact }) => `${fact.table}.${fact.column}`)]
 }

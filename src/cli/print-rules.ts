@@ -22,12 +22,8 @@ export async function listRules({ options, out, err, json, config }: RulesListCo
     names((rule) => [rule.table_name]),
     'No rule judges it; see `stance tables list`.',
   )
-  refuseUnknownNames(
-    '--topic',
-    topic,
-    names((rule) => rule.topics),
-    'See `stance rules list --json` for the topics.',
-  )
+  const topics = names((rule) => rule.topics)
+  refuseUnknownNames('--topic', topic, topics, `There are: ${topics.join(', ')}.`)
   const words = search?.toLowerCase()
   const items = all.filter(
     (rule) =>

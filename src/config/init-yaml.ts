@@ -3,6 +3,7 @@ import { isList, isSetting, type Section, type Setting } from './define-setting.
 import { settings } from './settings.ts'
 
 const header = `# Settings of Stance. Everything here is optional: what is commented out shows the default or an example.
+# Names of sections ("connections:") are there already: write below them, and not a second time.
 # Environment variables (STANCE_<SECTION>_<NAME>, DATABASE_URL) win over this file.
 # Secrets are better kept in the environment than here.
 `

@@ -174,7 +174,10 @@ describe('errors name file, line, column, setting and remedy', () => {
       'log: &log\n  level: warn\nscan: &b\n  fail_on: { of: [*log, *b] }',
       'stance.yaml:4:25: an alias (*…) stands within what it names, which has no end; write the value out there',
     ],
-    ['a: 1\na: 2', 'stance.yaml:2:1: the same key stands twice; remove one of them'],
+    [
+      'a: 1\na: 2',
+      'stance.yaml:2:1: `a` stands twice, the first time in line 1; write all of it in one place',
+    ],
     [
       'connections:\n- name: x\nprofile: y',
       'stance.yaml:3:1: there is no setting profile; it belongs below an entry of connections: look at the indentation',

@@ -19,7 +19,7 @@ export function readYaml(text: string, file: string): YamlSource {
   }
   const problems = document.errors.map((error) => ({
     place: at(error.pos[0]),
-    message: sayYamlProblem(error.code),
+    message: sayTwice(document, error, lines) ?? sayYamlProblem(error.code),
   }))
   for (const offset of endlessAliases(document))
     problems.push({
@@ -31,6 +31,29 @@ export function readYaml(text: string, file: string): YamlSource {
     problems,
     place: (path, of = 'value') => at(offsetOf(document, path, of)),
   }
+}
+
+/** A key that stands twice is named, with the place of the first, where it is written as settings are. */
+function sayTwice(
+  document: Document,
+  { code, pos }: { code: string; pos: readonly [number, number] },
+  lines: LineCounter,
+): string | undefined {
+  if (code !== 'DUPLICATE_KEY') return undefined
+  let said: string | undefined
+  visit(document, {
+    Map(_, { items }) {
+      const names = items.map(({ key }) => (isNode(key) ? String(key) : ''))
+      const second = items.findIndex(({ key }) => isNode(key) && key.range?.[0] === pos[0])
+      const name = names[second] ?? ''
+      const first = items[names.indexOf(name)]?.key
+      if (!/^[a-z][a-z0-9_-]{0,40}$/.test(name) || !isNode(first) || first.range == null) return undefined
+      const { line } = lines.linePos(first.range[0])
+      said = `\`${name}\` stands twice, the first time in line ${line}; write all of it in one place`
+      return visit.BREAK
+    },
+  })
+  return said
 }
 
 function toData(

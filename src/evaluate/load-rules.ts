@@ -31,22 +31,29 @@ async function readRule(directory: string, path: string, before: ReadonlyMap<str
 }
 
 /** Every fact under the given directories; table and column are the path. */
-export async function loadFacts(directories: readonly string[]): Promise<Fact[]> {
+export async function loadFacts(directories: readonly string[], onBroken?: OnBroken): Promise<Fact[]> {
   const facts = new Map<string, Fact>()
   for (const directory of directories) {
     for (const path of await ruleFiles(directory)) {
-      const { shown, parts } = place(directory, path)
-      const [provider, table, column] = parts
-      if (parts.length !== 3 || provider === undefined || table === undefined || column === undefined)
-        throw misplaced(shown, 'facts/<provider>/<table>/<column>.yaml', 'the names of table and column')
-      const { unit, origin } = await readUnitFile(path, shown, factFile)
-      const id = `${table}.${column}`
+      const fact = await unlessBroken(() => readFact(directory, path), onBroken)
+      if (fact === undefined) continue
+      const id = `${fact.table}.${fact.column}`
       const twin = facts.get(id)
-      if (twin !== undefined) throw twice('fact', id, twin.origin.file, shown)
-      facts.set(id, { ...unit, provider, table, column, origin })
+      if (twin !== undefined) throw twice('fact', id, twin.origin.file, fact.origin.file)
+      facts.set(id, fact)
     }
   }
   return [...facts.values()].toSorted((a, b) => (a.table + a.column < b.table + b.column ? -1 : 1))
+}
+
+/** One fact of that directory. */
+export async function readFact(directory: string, path: string): Promise<Fact> {
+  const { shown, parts } = place(directory, path)
+  const [provider, table, column] = parts
+  if (parts.length !== 3 || provider === undefined || table === undefined || column === undefined)
+    throw misplaced(shown, 'facts/<provider>/<table>/<column>.yaml', 'the names of table and column')
+  const { unit, origin } = await readUnitFile(path, shown, factFile)
+  return { ...unit, provider, table, column, origin }
 }
 
 /** `parts`: what the path makes the id of. */

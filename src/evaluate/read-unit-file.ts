@@ -68,15 +68,19 @@ export async function readUnitFile<S extends z.ZodType>(
   // A key that is not known is the cause of one that is missing.
   const isUnknown = ({ code }: { code: string }) => Number(code === 'unrecognized_keys')
   const problems = parsed.error.issues
+    .flatMap((issue): z.core.$ZodIssue[] =>
+      issue.code === 'unrecognized_keys' ? issue.keys.map((key) => ({ ...issue, keys: [key] })) : [issue],
+    )
     .toSorted((a, b) => isUnknown(b) - isUnknown(a))
     .map((issue) => sayFileProblem(issue, data, schema))
     .map((problem) => ({ ...problem, line: lineOf(document as Document, problem.path, lineCounter) }))
-  const said = problems.slice(0, mostTold).map(({ line, message }) => `${shown}:${line}: ${message}`)
+  const told = problems.map(({ line, message, next }) => ({ message: `${shown}:${line}: ${message}`, next }))
+  const said = told.slice(0, mostTold).map(({ message }) => message)
   if (problems.length > mostTold) said.push(`and ${problems.length - mostTold} more`)
   const [first] = problems
   throw new StanceError('RULE_FILE_CONTENT', said.join('\n'), {
     next: first?.next ?? '',
-    details: { file: shown, line: first?.line ?? 1 },
+    details: { file: shown, line: first?.line ?? 1, problems: told },
   })
 }
 

@@ -30,8 +30,8 @@ function wrongValue(
   switch (issue.code) {
     case 'invalid_value':
       return {
-        message: `\`${name}\` cannot be that.`,
-        next: `Write one of: ${issue.values.map(String).join(', ')}.`,
+        message: `\`${name}\` cannot be that: it is one of ${issue.values.map(String).join(', ')}.`,
+        next: `Write one of those.`,
       }
     case 'too_small':
       return issue.origin === 'string'

@@ -97,7 +97,8 @@ export async function* permissions(store: StoreSettings, set: RuleSet): AsyncGen
       yield {
         about,
         state: 'warning',
-        message: `and ${denied.length - mostDenied} more`,
+        message: `denied: ${denied.length - mostDenied} more ${denied.length - mostDenied === 1 ? 'action' : 'actions'}`,
+        things: denied.length - mostDenied,
         next: 'See `stance coverage`.',
       }
   } finally {

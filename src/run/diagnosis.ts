@@ -8,6 +8,8 @@ export interface Diagnosis {
   state: 'ok' | 'warning' | 'problem' | 'unknown'
   message: string
   next: string
+  /** How many things of this kind it stands for, where that is not one. */
+  things?: number
   /** The line at fault with a mark under the character, where there is one. */
   excerpt?: string
 }

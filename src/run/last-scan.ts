@@ -73,7 +73,7 @@ export function tellUnended(
 ): { said: string; next: string } {
   const when = `${started_at.toISOString().slice(0, 16).replace('T', ' ')} UTC`
   if (alive === 'yes') return { said: `A scan that began at ${when} is running: ${rest}`, next: '' }
-  const goOn = '`stance scan --resume` goes on with it.'
+  const goOn = '`stance scan --resume` reads the rest.'
   return alive === 'no'
     ? { said: `The scan that began at ${when} was cut off before its end: ${rest}`, next: goOn }
     : { said: `A scan that began at ${when} has not ended: ${rest}`, next: `If it was cut off, ${goOn}` }

@@ -2,11 +2,13 @@ import { stat } from 'node:fs/promises'
 import { basename, resolve, sep } from 'node:path'
 import { tables } from '../collect/tables.generated.ts'
 import { StanceError } from '../core/errors.ts'
-import { loadFacts, place, refuseMisplaced } from '../evaluate/load-rules.ts'
+import { loadFacts, place, readFact, refuseMisplaced } from '../evaluate/load-rules.ts'
 import { readUnitFile } from '../evaluate/read-unit-file.ts'
 import { type Rule, ruleFile } from '../evaluate/rule.ts'
 import { ruleFiles } from '../evaluate/rule-files.ts'
-import { buildRuleSet, type ReadyRule } from '../evaluate/rule-set.ts'
+import { buildRuleSet, type ReadyFact, type ReadyRule } from '../evaluate/rule-set.ts'
+import { sortFacts } from '../evaluate/sort-facts.ts'
+import type { OnBroken } from '../evaluate/unless-broken.ts'
 import { buildCatalogue, type LakeCatalogue } from '../lake/catalogue.ts'
 import { loadDeclared } from './open-stance.ts'
 import type { RunSettings } from './run-settings.ts'
@@ -27,11 +29,12 @@ export interface LintReport {
   files: number
   problems: LintProblem[]
   rules: ReadyRule[]
+  facts: ReadyFact[]
 }
 
 /** The catalogue with the columns that facts derive. */
-export async function catalogueWithFacts(): Promise<LakeCatalogue> {
-  const facts = await loadFacts([shippedFacts])
+export async function catalogueWithFacts(onBroken?: OnBroken): Promise<LakeCatalogue> {
+  const facts = await loadFacts([shippedFacts], onBroken)
   const columns = facts.map(({ table, column, title }) => ({
     table,
     column,
@@ -50,16 +53,27 @@ export async function lintRules(
   cwd: string,
   roots: readonly string[] = [],
 ): Promise<LintReport> {
-  const catalogue = await catalogueWithFacts()
-  const report: LintReport = { files: 0, problems: [], rules: [] }
+  const report: LintReport = { files: 0, problems: [], rules: [], facts: [] }
   const tell = (path: string, { code, message, next, details }: StanceError) => {
     const excerpt = String(details.excerpt ?? '')
-    report.problems.push({ file: path, rule_id: idOf(path), code, message, next, excerpt })
+    // What is wrong with the form of a file is told at once: each by itself, with its own remedy.
+    const several = (details.problems ?? [{ message, next }]) as { message: string; next: string }[]
+    for (const one of several)
+      report.problems.push({ file: path, rule_id: idOf(path), code, ...one, excerpt })
   }
   const seen = await filesById(roots)
-  for (const path of await filesOf(paths, cwd, (error) => tell(String(error.details.file ?? ''), error))) {
+  const files = await filesOf(paths, cwd, (error) => tell(String(error.details.file ?? ''), error))
+  const broken: StanceError[] = []
+  const catalogue = await catalogueWithFacts((error) => broken.push(error))
+  // Told below, with its file; where no fact is looked at, nothing can be said of rules without it.
+  if (broken[0] !== undefined && !files.some((path) => path.startsWith(shippedFacts))) throw broken[0]
+  for (const path of files) {
     report.files++
     try {
+      if (isFact(path)) {
+        report.facts.push(await lintFact(path, catalogue))
+        continue
+      }
       if (roots.length > 0) refuseElsewhere(path, roots)
       const ready = await readRule(path, catalogue)
       if (roots.length > 0) refuseGuessed(ready, path, roots, catalogue)
@@ -75,7 +89,23 @@ export async function lintRules(
       tell(path, error)
     }
   }
+  sortFacts(report.facts)
   return report
+}
+
+/** A fact lies at facts/<provider>/<table>/<column>.yaml, with Stance or while it is written elsewhere. */
+function isFact(path: string): boolean {
+  if (path.startsWith(shippedFacts)) return true
+  const [facts, , table] = path.split(sep).slice(-4)
+  // No rule may lie there: its path has hyphens only.
+  return facts === 'facts' && table?.includes('_') === true
+}
+
+async function lintFact(path: string, catalogue: LakeCatalogue): Promise<ReadyFact> {
+  const fact = await readFact(path.startsWith(shippedFacts) ? shippedFacts : resolve(path, '../../..'), path)
+  const [ready] = buildRuleSet(catalogue.shapes, [], [fact]).facts
+  if (ready === undefined) throw new Error(`the fact ${fact.table}.${fact.column} is in its own set`)
+  return ready
 }
 
 /** Which file of those folders has which id. */
@@ -124,6 +154,10 @@ function idOf(path: string): string {
 
 /** One rule file, checked; its id is made of the last three parts of its path. */
 export async function readRule(path: string, catalogue: LakeCatalogue): Promise<ReadyRule> {
+  if (isFact(path))
+    throw new StanceError('RULE_FILE_PLACE', `${basename(path)} lies where a fact does, and is no rule.`, {
+      next: '`stance rules test <file>` proves a fact; `stance tables show <table>` shows its column.',
+    })
   const parts = partsOf(path)
   const shown = parts.length === 3 ? `${parts.join('/')}${path.slice(path.lastIndexOf('.'))}` : basename(path)
   const { unit, origin } = await readUnitFile(path, shown, ruleFile)
@@ -144,6 +178,11 @@ async function filesOf(
   for (const path of paths) {
     const full = resolve(cwd, path)
     const about = await stat(full).catch((cause: unknown) => {
+      if ((cause as NodeJS.ErrnoException).code === 'ENOENT')
+        throw new StanceError('RULE_DIRECTORY', `There is no file and no folder ${full}.`, {
+          next: 'Name a rule file, or a folder of them.',
+          cause,
+        })
       throw new StanceError('RULE_DIRECTORY', `${full} cannot be read.`, {
         next: 'Name a rule file, or a folder of them.',
         cause,
@@ -172,4 +211,9 @@ export async function lintSettings(settings: RunSettings['rules'], file: string)
 /** The folders that rules come from: ours, and those that settings name. */
 export function ruleDirectories(own: readonly string[]): string[] {
   return [shippedRules, ...own]
+}
+
+/** The folders of all rules and facts; facts come with Stance only. */
+export function unitDirectories(own: readonly string[]): string[] {
+  return [...ruleDirectories(own), shippedFacts]
 }

@@ -79,7 +79,10 @@ export async function showResource(
     `select f.finding_id, f.rule_id, coalesce(r.title, f.rule_id) as title, f.verdict, f.severity, f.severity_max, f.since
      from stance.finding f left join stance.rule r on r.rule_id = f.rule_id
      where f.account_id = $1::text and f.resource_key = $2::text
-     order by case f.verdict when 'fail' then 0 when 'unknown' then 1 else 2 end nulls last, f.rule_id nulls last`,
+     order by case f.verdict when 'fail' then 0 when 'unknown' then 1 else 2 end nulls last,
+       case f.severity_max when 'critical' then 0 when 'high' then 1 when 'medium' then 2 when 'low' then 3 else 4 end
+         nulls last,
+       f.rule_id nulls last`,
     [account_id, resource_key],
   )
   const known = await getResource(db, account_id, resource_key)

@@ -49,7 +49,7 @@ describe.each(testEngines())('a scan that has no end, on %s', (engine) => {
     const { coverage, findings } = await said()
     for (const text of [coverage, findings]) {
       expect(text).toContain(words)
-      expect(text).toContain('`stance scan --resume` goes on with it.')
+      expect(text).toContain('`stance scan --resume` reads the rest.')
     }
   })
 

@@ -60,9 +60,10 @@ describe('a rule of one’s own, before the first scan', () => {
     )
     expect(elsewhere.stdout).toMatch(/state +on/)
     await write('else', 'other.yaml', good)
-    expect((await run('rules', 'show', 'else/aws/s3/other.yaml')).stdout).toMatch(
-      /state +not in use: its folder is not in `rules\.directories`/,
-    )
+    const { stdout } = await run('rules', 'show', 'else/aws/s3/other.yaml')
+    expect(stdout).toMatch(/state +not in use: its folder is not in `rules\.directories`/)
+    expect(stdout).toMatch(/file +else\/aws\/s3\/other\.yaml$/m)
+    expect(stdout).toMatch(/What it would find: stance rules try else\/aws\/s3\/other\.yaml\n$/)
     expect((await run('rules', 'show', 'aws-s3-other')).stderr).toContain('`rules.directories`')
   })
 })
@@ -78,7 +79,7 @@ describe('rules that are broken', () => {
         about: 'rules',
         state: 'problem',
         message:
-          'broken/aws/s3/key.yaml:1: there is no key `titel`.\nbroken/aws/s3/key.yaml:1: `title` is missing.\nbroken/aws/s3/key.yaml:4: `severity.impact` cannot be that.',
+          'broken/aws/s3/key.yaml:1: there is no key `titel`.\nbroken/aws/s3/key.yaml:1: `title` is missing.\nbroken/aws/s3/key.yaml:4: `severity.impact` cannot be that: it is one of low, medium, high, critical.',
         next: expect.stringMatching(/^Did you mean `title`\? Known here: title, /),
       },
       {
@@ -117,6 +118,37 @@ describe('rules that are broken', () => {
       'tab.yaml:3:1',
     )
   })
+})
+
+it('lint tells each problem of a file with its own remedy, and counts them', async () => {
+  const { stdout, code } = await run('rules', 'lint', 'broken/aws/s3/key.yaml')
+  expect(code).toBe(1)
+  expect(stdout).toMatch(
+    /key\.yaml:4: `severity\.impact` cannot be that: it is one of low, medium, high, critical\./,
+  )
+  expect(stdout).toMatch(/^3 problems in 1 file\.$/m)
+  const fine = await run('rules', 'lint', 'mine/aws/s3/lists-stay-closed.yaml')
+  expect(fine.stdout).toMatch(/run its proofs: stance rules test mine\/aws\/s3\/lists-stay-closed\.yaml\n$/)
+})
+
+it('a fact is known by its place: it is checked and proven as one, by file and by name', async () => {
+  const file = 'facts/aws/aws_ebs_volume/is_big.yaml'
+  const fact = `title: Of a terabyte or more
+when: size_gib >= 1024
+proofs: { 'true': [{ size_gib: 1024 }], 'false': [{ size_gib: 1023 }] }
+`
+  await mkdir(join(place.cwd, 'facts/aws/aws_ebs_volume'), { recursive: true })
+  await writeFile(join(place.cwd, file), fact)
+  expect(await run('rules', 'lint', file)).toMatchObject({ code: 0, stderr: '' })
+  expect((await run('rules', 'test', file)).stdout).toMatch(/^All proofs hold: 1 rule or fact, /)
+  await writeFile(join(place.cwd, file), fact.replace('size_gib: 1023', 'size_gib: 1025'))
+  const failing = await run('rules', 'test', file)
+  expect(failing.code).toBe(1)
+  expect(failing.stdout).toMatch(/^aws_ebs_volume\.is_big$/m)
+  await writeFile(join(place.cwd, file), fact.replace('when: size_gib', 'when: sise_gib'))
+  expect((await run('rules', 'lint', file)).stdout).toMatch(/is_big\.yaml:2: when: .*sise/)
+  expect((await run('rules', 'test', 'aws_instance.is_public')).stdout).toMatch(/^All proofs hold: 1 rule/)
+  expect((await run('rules', 'try', file)).stderr).toContain('lies where a fact does')
 })
 
 it('lint refuses what a scan and doctor refuse, with and without paths', async () => {

@@ -105,6 +105,20 @@ describe.each(testEngines())('reading commands on %s', (engine) => {
       '1 more could not be judged and may be critical: stance findings --verdict unknown --severity critical\n',
     )
     expect(await run('findings', '--severity', 'critical', '--verdict', 'unknown')).toContain('≥ medium')
+    // What a hint counts is what its command shows.
+    const asked = [
+      '--account',
+      account,
+      '--service',
+      's3',
+      '--resource',
+      'acme-logs',
+      '--since',
+      '2026-01-09',
+    ]
+    expect(await run('findings', ...asked)).toContain(
+      `stance findings --verdict unknown --account ${account} --service s3 --resource acme-logs --since 2026-01-09\n`,
+    )
     expect((await json('findings', '--severity', 'low', '--verdict', 'any')).total).toBe(0)
     expect(await run('findings', '--severity', 'low')).toContain('No finding is like that')
   })

@@ -103,7 +103,7 @@ motoDescribe('what a scan leaves behind (moto)', () => {
     expect(database).toMatchObject({
       state: 'warning',
       message: expect.stringMatching(/The scan that began at .* was cut off before its end/),
-      next: '`stance scan --resume` goes on with it.',
+      next: '`stance scan --resume` reads the rest.',
     })
     expect((await run('coverage')).stdout).toContain('was cut off before its end')
     const resumed = await run('scan', '--resume')

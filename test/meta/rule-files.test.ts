@@ -1,4 +1,6 @@
-import { readFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
@@ -50,6 +52,20 @@ describe('rules', () => {
     expect(
       rules.map(({ path }) => idOf(path)).filter((id) => /(^|-)(cis|nist|pci|iso)(-|$)|\d+-\d+/.test(id)),
     ).toEqual([])
+  })
+
+  it('mend by commands that can be pasted: what is said beside them is a comment, which no shell trips over', async () => {
+    const cliOf = ({ fix }: Unit) => (fix as { cli: string }).cli.trimEnd()
+    const look = (unit: Unit) =>
+      cliOf(unit)
+        .split('\n')
+        .filter((line) => !/^(aws [a-z0-9]| {2})|^# [\w ,.:/-]+$/.test(line) || /; aws |, then /.test(line))
+    expect(complaints(rules, look)).toEqual([])
+    const place = await mkdtemp(join(tmpdir(), 'stance-fixes-'))
+    const file = join(place, 'fixes.sh')
+    await writeFile(file, rules.map(({ path, unit }) => `# ${path}\n${cliOf(unit)}\n`).join(''))
+    if (process.platform !== 'win32') expect(() => execFileSync('sh', ['-n', file])).not.toThrow()
+    await rm(place, { recursive: true })
   })
 
   it('judge a resource of their own provider', () => {

@@ -4,9 +4,11 @@ export type LintContext = CommandContext
 
 export const rulesLint: Command = defineCommand({
   name: 'rules lint',
-  title: 'Check rule files: form, names, types, conditions',
-  about: `Without arguments: the rules that come with Stance, and those in the folders of \`rules.directories\`. Every problem is told with its file, line and remedy. Ends with 1 if there is one.`,
-  arguments: [{ name: 'paths', title: 'rule files, or folders of them', optional: true, many: true }],
+  title: 'Check the files of rules and facts: form, names, types, conditions',
+  about: `Without arguments: the rules and facts that come with Stance, and the rules in the folders of \`rules.directories\`. Every problem is told with its file, line and remedy. Ends with 1 if there is one.`,
+  arguments: [
+    { name: 'paths', title: 'files of rules or facts, or folders of them', optional: true, many: true },
+  ],
   json: true,
   examples: [
     ['stance rules lint', 'All rules'],

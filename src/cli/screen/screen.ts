@@ -40,10 +40,14 @@ export class Screen {
     this.stream.write(`${toInk(text).text}\n`)
   }
 
-  /** One line where it fits, and broken at words where a terminal is too narrow; colours go on in the next line. */
-  flow(text: Text, indent = 0): void {
-    const room = ' '.repeat(indent)
-    for (const line of wrapInk(toInk(text), this.width - indent)) this.line(Ink.raw(`${room}${line.text}`))
+  /**
+   * One line where it fits, and broken at words where a terminal is too narrow; colours go on in the next line, which
+   * begins `hanging` further in.
+   */
+  flow(text: Text, indent = 0, hanging = 0): void {
+    const lines = wrapInk(toInk(text), this.width - indent - hanging)
+    for (const [at, line] of lines.entries())
+      this.line(Ink.raw(`${' '.repeat(at === 0 ? indent : indent + hanging)}${line.text}`))
   }
 
   /** What a command is good for, and the command: below it where there is no room, so that it can be copied. */

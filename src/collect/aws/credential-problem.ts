@@ -49,7 +49,7 @@ const problems: readonly Problem[] = [
     when: ({ failed, text }) => isOfTheNetwork(failed) || networkInWords.test(text),
     message: (seen) => `The keys ${whose(seen)} could not be got: ${seen.failed.message}`,
     next: () =>
-      'Look at the network between this machine and AWS: HTTPS_PROXY, NO_PROXY, `network.ca_bundle`, a VPC endpoint for STS.',
+      'Look at the network between this machine and AWS: HTTPS_PROXY, NO_PROXY, `network.ca_bundle`, a VPC endpoint for STS, and `endpoint` where the connection has one.',
   },
   {
     code: 'COLLECT_CREDENTIALS_EXPIRED',

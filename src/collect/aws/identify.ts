@@ -37,7 +37,7 @@ function unknown(caller: Caller, failed: FailedAnswer): StanceError {
 
 const unreachable = {
   code: 'COLLECT_UNREACHABLE',
-  next: 'Look at the network between this machine and AWS: HTTPS_PROXY, NO_PROXY, `network.ca_bundle`, a VPC endpoint for STS.',
+  next: 'Look at the network between this machine and AWS: HTTPS_PROXY, NO_PROXY, `network.ca_bundle`, a VPC endpoint for STS, and `endpoint` where the connection has one.',
 }
 const expired = {
   code: 'COLLECT_CREDENTIALS_EXPIRED',

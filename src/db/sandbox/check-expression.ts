@@ -266,9 +266,11 @@ export class ExpressionChecker {
     const names = all.filter(({ name }) => expr.table === undefined || name === expr.table)
     const columns = names.flatMap((source) => source.columns.map(({ name }) => name))
     const meant = nearest(expr.name, columns)
-    const quotes = "In double quotes a name of a column stands; a text stands in single ones: 'fail'. "
-    const perhaps =
-      meant === undefined ? (expr.table === undefined ? quotes : '') : `Perhaps you mean ${meant}. `
+    const isQuoted = expr.table === undefined && this.state.source.includes(`"${expr.name}"`)
+    const quotes = isQuoted
+      ? "In double quotes a name of a column stands; a text stands in single ones: 'fail'. "
+      : ''
+    const perhaps = meant === undefined ? quotes : `Perhaps you mean ${meant}. `
     return this.fail({
       code: 'SQL_UNKNOWN_NAME',
       message: `There is no column ${expr.name} here.`,

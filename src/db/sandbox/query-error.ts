@@ -35,7 +35,16 @@ const kinds: readonly Kind[] = [
  * What a person reads of an error while a checked query ran. The engine's own words stay in the cause: they can
  * hold values of rows that the reader may not see.
  */
-export function toQueryError(error: unknown): unknown {
+export function toQueryError(error: unknown, timeoutMs: number): unknown {
+  if (error instanceof StanceError && error.code === 'DB_TIMEOUT')
+    return new StanceError(
+      'DB_TIMEOUT',
+      `This query was ended: it was not done after ${timeoutMs / 1000} s.`,
+      {
+        next: 'Narrow it, or give it more time: --timeout <seconds>.',
+        cause: error,
+      },
+    )
   if (error instanceof StanceError) return error
   const message = error instanceof Error ? error.message : ''
   const state = codeOf(error)

@@ -104,7 +104,7 @@ export function runPersonsSql(db: Database, source: string, options: RunOptions)
         label: "a person's SQL",
       })
     } catch (error) {
-      throw toQueryError(error)
+      throw toQueryError(error, timeoutMs)
     } finally {
       await session?.close()
     }

@@ -1,6 +1,6 @@
 import type { Source } from './scope.ts'
 
-const mostColumns = 60
+const mostColumns = 24
 
 /** What a person may name, where a name is wrong. */
 export function sayColumns(sources: readonly Source[]): string {
