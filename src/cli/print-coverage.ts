@@ -1,10 +1,11 @@
 import { sayFailure, stateWords } from '../core/failure-words.ts'
 import { tellUnended, unendedScan } from '../run/last-scan.ts'
-import { readCoverage } from '../run/read-coverage.ts'
+import { type CoverageRead, readCoverage } from '../run/read-coverage.ts'
 import type { CoverageContext } from './commands/coverage.ts'
 import { printCoverageFolds } from './print-coverage-folds.ts'
 import { refuseUnknownNames } from './refuse-unknown-names.ts'
 import { sayCoverage } from './say-coverage.ts'
+import type { Screen } from './screen/screen.ts'
 import { showMoment } from './screen/show-value.ts'
 import type { Cell } from './screen/table.ts'
 import { withReading } from './with-store.ts'
@@ -39,13 +40,14 @@ export function showCoverage(context: CoverageContext): Promise<number> {
       })
       return 0
     }
-    out.flow(out.palette.bold(sayCoverage(coverage.counts)))
+    if (coverage.total > 0 || coverage.counts.cells.read > 0)
+      out.flow(out.palette.bold(sayCoverage(coverage.counts)))
     if (unended !== undefined) {
       const { said, next } = tellUnended(unended, 'what it was still to read is among what follows.')
       out.prose(out.carry(`${said} ${next}`))
     }
     if (coverage.folds.length === 0) {
-      out.line('Everything that was asked for has been read.')
+      sayNone(out, coverage)
       return 0
     }
     out.line()
@@ -58,16 +60,20 @@ export function showCoverage(context: CoverageContext): Promise<number> {
   })
 }
 
-async function listAll(
-  { out, json }: CoverageContext,
-  coverage: Awaited<ReturnType<typeof readCoverage>>,
-): Promise<number> {
+/** That nothing was asked for is not that all of it has been read. */
+function sayNone(out: Screen, { counts }: CoverageRead): void {
+  if (counts.cells.read > 0) out.line('Everything that was asked for has been read.')
+  else
+    out.prose('No cell fits. S3 buckets, and what belongs to no region, are listed under `--region global`.')
+}
+
+async function listAll({ out, json }: CoverageContext, coverage: CoverageRead): Promise<number> {
   if (json) {
     await writeJsonList(out, coverage.things(), { total: coverage.total })
     return 0
   }
   if (coverage.total === 0) {
-    out.line('Everything that was asked for has been read.')
+    sayNone(out, coverage)
     return 0
   }
   const rows: Cell[][] = []

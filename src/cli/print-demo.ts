@@ -17,7 +17,7 @@ export async function demoCommand(context: DemoContext): Promise<number> {
     err.line()
   }
   const interrupt = endOnInterrupt(() => json || err.line('Stopping.'))
-  const follow = followScan({ out, err, json, location: config.data_directory })
+  const follow = followScan({ out, err, json, location: config.data_directory, signal: interrupt.signal })
   try {
     const result = await runDemo({
       settings: config,

@@ -11,11 +11,13 @@ const summary: ScanSummary = {
   started_at: new Date('2026-01-01T00:00:00Z'),
   ended_at: new Date('2026-01-01T00:01:20Z'),
   narrowed_by: '',
+  read_too: [],
   cells: { planned: 369, read: 369, not_due: 0, out_of_reach: 0 },
   is_first: false,
   findings: { info: none, low: none, medium: none, high: { pass: 1, fail: 2, unknown: 0 }, critical: none },
   at_least: [{ verdict: 'fail', severity: 'high', severity_max: 'critical', n: 1 }],
   events: { failed: 12, reopened: 3, resolved: 1_234, closed: 17, severity: 4 },
+  newly_unknown: 0,
   resources: 12_345,
   accounts: 3,
   accounts_not_read: 1,
@@ -59,6 +61,14 @@ describe('the end of a scan', () => {
 
   it('says of which accounts nothing is known', () => {
     expect(print({})).toContain('12,345 resources in 3 accounts; of 1 more account nothing could be read')
+  })
+
+  it('never says that nothing is new where more is unknown', () => {
+    const said = (more: Partial<ScanSummary>) => print(more).join('\n').replace(/\s+/g, ' ')
+    expect(said({ events: {}, newly_unknown: 88 })).toContain(
+      'nothing new that fails, nothing resolved, 88 newly unknown.',
+    )
+    expect(said({ newly_unknown: 0 })).not.toContain('newly unknown')
   })
 
   it('leads to the findings of what was asked for, whatever their verdict, and never breaks a command', () => {

@@ -47,13 +47,15 @@ export function printScanSummary(out: Screen, summary: ScanSummary, options: Sum
 }
 
 /** How far this scan went, where that is not all there is. */
-function sayReach({ state, cells, narrowed_by }: ScanSummary): string {
+function sayReach({ state, cells, narrowed_by, read_too }: ScanSummary): string {
   const tried = cells === undefined ? 'nothing yet' : `${cells.read} of ${counted(cells.planned, 'cell')}`
   const asked = narrowed_by === '' ? '' : `, narrowed by ${narrowed_by},`
   if (state === 'interrupted')
     return `The scan${asked} was stopped: it had tried ${tried}. That is kept and judged; the rest is as it was.`
   if (narrowed_by === '') return ''
-  return `This scan was narrowed by ${narrowed_by}: it tried ${tried}. What lies outside stays as it was, and is not counted here.`
+  const names = read_too.length > 4 ? counted(read_too.length, 'table') : read_too.join(', ')
+  const too = read_too.length === 0 ? '' : ` Facts of it are made of ${names}, so that is read, too.`
+  return `This scan was narrowed by ${narrowed_by}: it tried ${tried}.${too} What lies outside stays as it was, and is not counted here.`
 }
 
 /** Whose the numbers of coverage are, where they are not this scan's alone. */
@@ -111,16 +113,13 @@ const eventWords: readonly (readonly [kind: string, word: string])[] = [
   ['severity', 'of another severity'],
 ]
 
-function printEvents(out: Screen, { events, is_first }: ScanSummary): void {
+function printEvents(out: Screen, { events, newly_unknown, is_first }: ScanSummary): void {
   if (is_first) return
   const said = eventWords.flatMap(([kind, word]) => (events[kind] ? [`${events[kind]} ${word}`] : []))
+  const unknown = newly_unknown === 0 ? '' : `${newly_unknown} newly unknown`
+  const words = [...(said.length === 0 ? ['nothing new that fails, nothing resolved'] : said), unknown]
   out.line()
-  out.flow(
-    said.length === 0
-      ? 'Since the scan before: nothing new that fails, and nothing resolved.'
-      : `Since the scan before: ${said.join(', ')}.`,
-    2,
-  )
+  out.flow(`Since the scan before: ${words.filter((word) => word !== '').join(', ')}.`, 2)
 }
 
 function printCoverage(out: Screen, summary: ScanSummary): void {

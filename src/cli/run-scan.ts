@@ -29,10 +29,10 @@ export async function runScan(context: ScanContext): Promise<number> {
       settings: config,
       clock: systemClock,
       logger: context.logger(),
-      onProgress: (what) => json || err.line(`${what}…`),
+      onProgress: (what) => json || interrupt.signal.aborted || err.line(`${what}…`),
     })
     await refuseUnknownScope(stance, narrowing)
-    const follow = followScan({ out, err, json, location: db.location })
+    const follow = followScan({ out, err, json, location: db.location, signal: interrupt.signal })
     const { record_directory } = config.collect
     const recorder =
       record_directory === undefined

@@ -22,11 +22,11 @@ const ended = (table: string, calls: number): ScanEvent => ({
   calls,
 })
 
-function follow(columns?: number) {
+function follow(columns?: number, signal?: AbortSignal) {
   let text = ''
   const stream = { isTTY: columns !== undefined, columns, write: (more: string) => (text += more) }
   const err = new Screen(stream, columns !== undefined)
-  const following = followScan({ out: err, err, json: false, location: '' })
+  const following = followScan({ out: err, err, json: false, location: '', ...(signal && { signal }) })
   return {
     ...following,
     text: () => text,
@@ -78,6 +78,18 @@ describe('into a pipe', () => {
     expect(status[0]).toMatch(/^ {2}\d+ of 369 cells · 1,2\d\d calls · \d+ s$/)
     expect(status.at(-1)).toMatch(/^ {2}30 of 369 cells · 1,263 calls · 312 findings new or changed · \d+ s$/)
     expect(shown.text().replaceAll('\n', '')).not.toMatch(/\p{Cc}/u)
+  })
+
+  it('says nothing of preparing once it was stopped', () => {
+    const stop = new AbortController()
+    const shown = follow(undefined, stop.signal)
+    vi.advanceTimersByTime(11_000)
+    stop.abort()
+    shown.report({ kind: 'accounts_found', accounts: 2, not_entered: [], failed: [] })
+    shown.report({ kind: 'planned', cells: 369, not_due: 0, out_of_reach: 0, services })
+    vi.advanceTimersByTime(40_000)
+    shown.end()
+    expect(shown.lines()).toEqual(['  Preparing … 10 s'])
   })
 
   it('names accounts that cannot be entered', () => {

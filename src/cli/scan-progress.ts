@@ -30,8 +30,10 @@ export function followScan(showing: {
   err: Screen
   json: boolean
   location: string
+  /** Once it is aborted, nothing is said of preparing any more. */
+  signal?: AbortSignal
 }): Following {
-  const { out, err, json } = showing
+  const { out, err, json, signal } = showing
   const failed: { connection: string; error: StanceError }[] = []
   if (json)
     return {
@@ -42,7 +44,7 @@ export function followScan(showing: {
       end: () => {},
       failed: () => failed,
     }
-  const progress = new ScanProgress(err)
+  const progress = new ScanProgress(err, signal)
   const live = err.isTerminal ? new LiveLines(err) : undefined
   const timer =
     live === undefined
@@ -81,9 +83,11 @@ class ScanProgress {
   #changed = 0
   #entersNone = false
   #saidAt = Date.now()
+  readonly #signal: AbortSignal | undefined
 
-  constructor(err: Screen) {
+  constructor(err: Screen, signal: AbortSignal | undefined) {
     this.#err = err
+    this.#signal = signal
   }
 
   /** Takes an event in; returns what is worth a line that stays. */
@@ -106,6 +110,7 @@ class ScanProgress {
         this.#entersNone = event.accounts === 0 && closed.length > 0
         // One that is alone ends the scan with its error.
         if (event.accounts + closed.length === 0) return lines.length <= 1 ? undefined : join(lines, newLine)
+        if (this.#signal?.aborted) return undefined
         const shown = closed.slice(0, 4).join(', ')
         const more = closed.length > 4 ? ` and ${closed.length - 4} more` : ''
         const shut =
@@ -121,6 +126,7 @@ class ScanProgress {
           this.#services.set(service.service, one)
           for (const table of service.tables) this.#serviceOf.set(table, one)
         }
+        if (this.#signal?.aborted) return undefined
         const names = event.services.map(({ service }) => service).join(', ')
         const { not_due, out_of_reach } = event
         const more = [
@@ -160,7 +166,8 @@ class ScanProgress {
 
   lines(width: number): Ink[] {
     const { palette } = this.#err
-    if (this.#cells === 0) return [palette.dim(this.#preparing())]
+    if (this.#cells === 0 || (this.#signal?.aborted && this.#done === 0))
+      return [palette.dim(this.#preparing())]
     const busy = [...this.#services.values()].filter(({ done, cells }) => done < cells)
     const shown = busy.slice(0, 8).map((service) => {
       const regions = [...service.reading.keys()].join(' ')
@@ -196,12 +203,13 @@ class ScanProgress {
   /** Where lines cannot change: how far it is, where nothing else was said for ten seconds. */
   now(): Ink | undefined {
     if (Date.now() - this.#saidAt < 10_000) return undefined
+    if (this.#signal?.aborted && this.#done === 0) return undefined
     this.#saidAt = Date.now()
     return ink`  ${this.#cells === 0 ? this.#preparing() : this.#status()}`
   }
 
   #preparing(): string {
-    return `Preparing … ${showDuration(Date.now() - this.#began)}`
+    return `${this.#signal?.aborted ? 'Stopping' : 'Preparing'} … ${showDuration(Date.now() - this.#began)}`
   }
 
   #serviceDone({ service, cells, unread }: ServiceProgress): Ink | undefined {

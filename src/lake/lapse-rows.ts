@@ -6,7 +6,7 @@ import { type KeyList, mostKeys } from './tally.ts'
 export interface Lapse {
   account_id: string
   /** All parts of the table where left out. */
-  part?: string
+  parts?: readonly string[]
   /** Rows that were read by themselves at or after this stay listed. */
   staleBefore: Date
   now: Date
@@ -26,9 +26,9 @@ export async function lapseRows(
 ): Promise<number> {
   const params: Param[] = [lapse.account_id, table.declared.name, lapse.staleBefore]
   let which = 'r.account_id = $1 and r.table_name = $2 and r.in_force and r.list_read_at < $3'
-  if (lapse.part !== undefined) {
-    params.push(lapse.part)
-    which += ' and r.part = $4'
+  if (lapse.parts !== undefined) {
+    params.push(lapse.parts)
+    which += ' and r.part = any($4::text[])'
   }
   const rows = await tx.query<{ resource_key: string }>(
     `select r.resource_key from stance.resource r where ${which} limit ${mostKeys + 1}`,

@@ -159,7 +159,12 @@ export function openCellWrite(
     const { staleBefore } = outcome
     if (staleBefore !== undefined && rows > 0) {
       const { account_id, part } = cell
-      await lapseRows(tx, place.table, { account_id, part, staleBefore, now: place.now }, tally.touched)
+      await lapseRows(
+        tx,
+        place.table,
+        { account_id, parts: [part], staleBefore, now: place.now },
+        tally.touched,
+      )
     }
     const row = toCellRow(cell, before, final, outcome, rows, place.now)
     const cell_changed = await writeCell(tx, before, row)

@@ -19,7 +19,8 @@ export interface ExpectedCell {
 
 /**
  * Writes the cells of an account that a scan needs before it starts, so that what was never tried is known to be
- * unread. A known cell keeps its state until its read ends; one that is excluded is so at once.
+ * unread. A known cell keeps its state until its read ends; one that is excluded is so at once, and one that no
+ * longer is, too.
  */
 export function planCells(
   db: Database,
@@ -39,23 +40,36 @@ export function planCells(
         const rows = fresh.map((cell) => cellValues(newCell(accountId, cell, now)))
         await tx.load(cellTarget, rows)
       }
-      const excluded = expected.filter((cell) => {
+      const turned = expected.filter((cell) => {
         const before = known.get(idOf(cell))
-        if (cell.state !== 'excluded' || before === undefined || before.state === 'excluded') return false
+        if (before === undefined || (cell.state === 'excluded') === (before.state === 'excluded'))
+          return false
         return decided_at === undefined || before.attempted_at === null || before.attempted_at <= decided_at
       })
-      const changed = [...fresh, ...excluded]
+      const changed = [...fresh, ...turned]
       for (const [table, cells] of Map.groupBy(changed, (cell) => cell.table)) {
         const touched = new KeyList()
-        for (const { part, failure } of cells.filter((cell) => excluded.includes(cell))) {
+        const alike = Map.groupBy(
+          cells.filter((cell) => turned.includes(cell)),
+          ({ state, failure }) => JSON.stringify([state, failure]),
+        )
+        for (const [first, ...others] of alike.values()) {
+          if (first === undefined) continue
+          const { state, failure } = first
           const why = failure === undefined ? {} : { failure }
-          const unreading = { account_id: accountId, table, part, state: 'excluded' as const, ...why, now }
-          await unreadCells(tx, catalogue, unreading, touched)
+          const parts = [first, ...others].map(({ part }) => part)
+          await unreadCells(
+            tx,
+            catalogue,
+            { account_id: accountId, table, parts, state, ...why, now },
+            touched,
+          )
         }
         const part = cells.length === 1 ? cells[0]!.part : '*'
         const change = { touched: touched.list(), gone: [], cell_changed: true }
         await deriveFrom(tx, derive, { account_id: accountId, table, part }, change)
       }
+      const excluded = turned.filter(({ state }) => state === 'excluded')
       return { added: fresh.length, excluded: excluded.length }
     },
     { label: `plan ${accountId}` },

@@ -10,7 +10,7 @@ export interface Unreading {
   account_id: string
   table: string
   /** All parts where left out. */
-  part?: string
+  parts?: readonly string[]
   state: Exclude<State, 'ok' | 'absent' | 'unsupported' | 'error'>
   failure?: Failure
   now: Date
@@ -23,14 +23,14 @@ export interface Unreading {
 export async function unreadCells(
   tx: Transaction,
   catalogue: LakeCatalogue,
-  { account_id, table, part, state, failure, now }: Unreading,
+  { account_id, table, parts, state, failure, now }: Unreading,
   touched: KeyList,
 ): Promise<number> {
   const params: Param[] = [account_id, table, state, now]
   let which = 'c.account_id = $1 and c.table_name = $2 and (c.state <> $3 or c.in_force)'
-  if (part !== undefined) {
-    params.push(part)
-    which += ' and c.part = $5'
+  if (parts !== undefined) {
+    params.push(parts)
+    which += ' and c.part = any($5::text[])'
   }
   await tx.run(
     `insert into stance.coverage_history (account_id, table_name, part, resource_key, group_name, valid_to, valid_from,
@@ -53,7 +53,7 @@ export async function unreadCells(
   // A table that is no longer declared keeps its cells, but has no rows to speak of.
   const declared = catalogue.tables.get(table)
   if (declared !== undefined) {
-    const place = part === undefined ? { account_id } : { account_id, part }
+    const place = parts === undefined ? { account_id } : { account_id, parts }
     await lapseRows(tx, declared, { ...place, staleBefore: now, now }, touched)
   }
   return changed

@@ -72,7 +72,7 @@ class CellCount {
 export async function openAwaitedReads(stance: Stance, cells: readonly PlannedCell[]): Promise<AwaitedReads> {
   const rows = await stance.db.query<CellId>(
     `select c.account_id, c.table_name as "table", c.part from stance.cell c
-     where c.state = 'not_collected' and c.attempted_at is null`,
+     where c.state = 'not_collected'`,
   )
   return new AwaitedReads(stance, cells, new Set(rows.map(idOf)))
 }

@@ -1,5 +1,6 @@
 import type { Reader } from '../db/database.ts'
 import { unnamedPart } from '../evaluate/unread-scopes.ts'
+import { withinRegions } from '../lake/coverage.ts'
 import type { CoverageFold, CoverageWanted } from './fold-coverage.ts'
 
 /** A cell is one table in one region of one account; a group is one part of a resource's document. */
@@ -24,13 +25,19 @@ export async function countCoverage(
     `select account_id, table_name, part, state, count(*) as n from stance.cell
      group by account_id, table_name, part, state`,
   )
+  const within = regions === undefined ? undefined : await withinRegions(db, regions)
   const read = rows
     .filter(({ state }) => ['ok', 'absent', 'unsupported'].includes(state))
     // It stood for regions that nobody could name, all of which have names now: there is nothing in it to read.
     .filter(({ part }) => part !== unnamedPart)
     .filter(({ account_id }) => accounts === undefined || accounts.includes(account_id))
     .filter(({ table_name }) => tables === undefined || tables.includes(table_name))
-    .filter(({ part }) => regions === undefined || regions.includes(part))
+    .filter(
+      ({ part, table_name }) =>
+        within === undefined ||
+        within.regions.includes(part) ||
+        (part === 'global' && within.lists.includes(table_name)),
+    )
   const sum = (what: 'cells' | 'groups', excluded: boolean) =>
     folds
       .filter(({ state }) => (state === 'excluded') === excluded)

@@ -2,12 +2,13 @@ import type { State } from '../core/state.ts'
 import { Conditions } from '../db/conditions.ts'
 import type { Reader } from '../db/database.ts'
 import type { RuleSet } from '../evaluate/rule-set.ts'
+import { addWithin, withinRegions } from '../lake/coverage.ts'
 import { type RuleRead, readsOfRule } from './rule-reads.ts'
 
 export interface CoverageWanted {
   accounts?: readonly string[]
   tables?: readonly string[]
-  /** Parts: regions, or `global`. */
+  /** Regions, or `global`: what is read there, and resources that are there and listed elsewhere. */
   regions?: readonly string[]
 }
 
@@ -29,7 +30,10 @@ export interface CoverageFold {
   regions: string[]
   tables: string[]
   since: Date
-  /** Unknown findings that reading it may settle; others may stand in the way of some of them, too. */
+  /**
+   * Unknown findings that reading it may settle, also what configuration leaves out; others may stand in the way of some
+   * of them, too.
+   */
   unknown_findings: number
 }
 
@@ -49,7 +53,7 @@ interface Part {
   since: Date
 }
 
-/** What is not known, by reason, with the verdicts that hang on it; the reason that costs most first, what configuration leaves out last. */
+/** What is not known, by reason, with the verdicts that hang on it; the reason that costs most first. */
 export async function foldCoverage(
   db: Reader,
   set: RuleSet,
@@ -62,7 +66,7 @@ export async function foldCoverage(
     JSON.stringify([state, action, action === '' || denied_by === 'credentials' ? code : '', denied_by]),
   )
   const all = [...folds.values()].map((fold) => {
-    const stuck = fold.filter(({ in_force, state }) => !in_force && state !== 'excluded')
+    const stuck = fold.filter(({ in_force }) => !in_force)
     const unread = new UnreadIndex(stuck)
     const held = waiting.filter((finding) => unread.holds(finding, reads.get(finding.rule_id) ?? []))
     return { ...toFold(fold), unknown_findings: held.reduce((sum, { n }) => sum + n, 0) }
@@ -70,8 +74,8 @@ export async function foldCoverage(
   const isChosen = ({ state }: CoverageFold) => Number(state === 'excluded')
   return all.sort(
     (a, b) =>
-      isChosen(a) - isChosen(b) ||
       b.unknown_findings - a.unknown_findings ||
+      isChosen(a) - isChosen(b) ||
       b.cells + b.groups - a.cells - a.groups,
   )
 }
@@ -99,12 +103,9 @@ function toFold(parts: readonly Part[]): Omit<CoverageFold, 'unknown_findings'> 
   }
 }
 
-function unreadParts(db: Reader, wanted: CoverageWanted): Promise<Part[]> {
-  const asked = new Conditions().among({
-    'u.account_id': wanted.accounts,
-    'u.table_name': wanted.tables,
-    'u.part': wanted.regions,
-  })
+async function unreadParts(db: Reader, { accounts, tables, regions }: CoverageWanted): Promise<Part[]> {
+  const asked = new Conditions().among({ 'u.account_id': accounts, 'u.table_name': tables })
+  addWithin(asked, regions === undefined ? undefined : await withinRegions(db, regions), 'u')
   const columns =
     'u.account_id, u.table_name, u.part, u.group_name, u.state, u.code, u.action, u.denied_by, u.in_force'
   return db.query<Part>(

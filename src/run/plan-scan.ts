@@ -12,9 +12,8 @@ import type { Stance } from './open-stance.ts'
 import type { ConnectionSettings } from './run-settings.ts'
 import type { ScanNarrowing, ScanOptions } from './scan.ts'
 import type { ScanRecord } from './scan-record.ts'
-import { tablesOfServices } from './service-words.ts'
 import { intervalsOf, type StaleAfter, staleAfterOf } from './stale-after.ts'
-import { tablesReadBy, withTheirFacts } from './tables-read-by.ts'
+import { tablesOfNarrowing } from './tables-read-by.ts'
 
 /** What is read, and how long what each cell has counts while its reads end in errors. */
 export interface ScanPlan extends Plan {
@@ -51,16 +50,14 @@ export async function planScan(
     return before === undefined ? undefined : toPast(before)
   }
   // Together with the other options: all of them must hold.
-  const { rules, services, tables } = narrowing
-  const wantedTables = [
-    ...(rules === undefined ? [] : [tablesReadBy(rules, set)]),
-    ...(services === undefined ? [] : [withTheirFacts(tablesOfServices(services, set), set)]),
-    ...(tables === undefined ? [] : [withTheirFacts(tables, set)]),
-  ]
+  const wantedTables = tablesOfNarrowing(narrowing, set)
   let not_due = 0
   const dueOf = (cell: CellId, table: string) => {
     if (isReadSince(past.get(idOf(cell)), started.resumed_from, youngest)) return undefined
-    return dueGroups(registry, table, demand, pastOf(cell), intervals, now, options.isAsked ?? true)
+    // What was read before configuration left it out, or before the account could not be entered, counts no more.
+    const state = past.get(idOf(cell))?.state
+    const before = state === 'excluded' || state === 'not_collected' ? undefined : pastOf(cell)
+    return dueGroups(registry, table, demand, before, intervals, now, options.isAsked ?? true)
   }
   const plan = planCells({
     registry,
@@ -69,6 +66,7 @@ export async function planScan(
     excluded: (scope) => excludedBy(scope, connectionOf.get(scope.account_id)),
     narrowed: (scope) => isAskedFor(scope, narrowing, wantedTables),
     known: (cell) => past.has(idOf(cell)),
+    leftOut: (cell) => past.get(idOf(cell))?.state === 'excluded',
     due: (cell, { name }) => {
       const groups = dueOf(cell, name)
       if (groups === undefined && past.has(idOf(cell))) not_due++

@@ -1,5 +1,5 @@
 import type { Reader } from '../db/database.ts'
-import { coverage, type Unknown } from '../lake/coverage.ts'
+import { coverage, type Unknown, withinRegions } from '../lake/coverage.ts'
 import { type CoverageCounts, countCoverage } from './count-coverage.ts'
 import { type CoverageFold, type CoverageWanted, foldCoverage } from './fold-coverage.ts'
 import { type UnendedScan, unendedScan } from './last-scan.ts'
@@ -22,16 +22,20 @@ export async function readCoverage(
 ): Promise<CoverageRead> {
   const { set } = await loadDeclared(settings.rules, () => undefined)
   const unended = await unendedScan(db)
-  const folds = (await foldCoverage(db, set, wanted)).map((fold) =>
-    unended?.isWhole && fold.state === 'not_collected' && fold.code === 'NOT_ASKED_FOR'
-      ? { ...fold, message: 'no scan has read it yet', next: nextOf(unended) }
-      : fold,
-  )
+  const folds = (await foldCoverage(db, set, wanted)).map((fold) => {
+    if (fold.state !== 'not_collected') return fold
+    const message = 'no scan has read it yet'
+    if (unended?.isWhole && fold.code === 'NOT_ASKED_FOR') return { ...fold, message, next: nextOf(unended) }
+    if (fold.code !== '') return fold
+    // It was planned, and its scan did not come so far.
+    const next = unended === undefined ? 'Run `stance scan --resume`.' : nextOf(unended)
+    return { ...fold, message, next }
+  })
   const { accounts, tables, regions } = wanted
   const filter = {
     ...(accounts === undefined ? {} : { accounts }),
     ...(tables === undefined ? {} : { tables }),
-    ...(regions === undefined ? {} : { parts: regions }),
+    ...(regions === undefined ? {} : { within: await withinRegions(db, regions) }),
   }
   return {
     folds,

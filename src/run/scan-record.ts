@@ -86,12 +86,14 @@ export async function startScan(
  * that was done after it has finished it only if it was to read as much.
  */
 async function cutOff(tx: Transaction): Promise<Date | undefined> {
-  const scans = await tx.query<{ started_at: Date; state: string; options: string }>(
-    `select started_at, state, options from stance.scan where state <> 'running'
+  const scans = await tx.query<{ started_at: Date; state: string; options: string; summary: string | null }>(
+    `select started_at, state, options, summary from stance.scan where state <> 'running'
      order by started_at desc nulls last limit ${farthest}`,
   )
   const done = new Set<string>()
-  for (const { started_at, state, options } of scans) {
+  for (const { started_at, state, options, summary } of scans) {
+    // It failed before it knew what to read: there is nothing to go on with.
+    if (state === 'failed' && (JSON.parse(summary ?? '{}') as Summary).planned === false) continue
     const { resumed_from, resume: _, ...narrowing } = JSON.parse(options) as Options
     const reach = JSON.stringify(narrowing)
     if (state === 'done') {
@@ -107,19 +109,33 @@ interface Options extends ScanNarrowing {
   resumed_from?: string
 }
 
+/** What is kept of a scan that has ended. */
+interface Summary extends ScanCost {
+  /** Whether it had come so far as to know what to read. */
+  planned: boolean
+}
+
+/** A command line that was refused is no scan: nothing began that could be gone on with, or that failed. */
+export async function forgetScan(db: Database, { scan_id }: ScanRecord): Promise<void> {
+  await db.transaction((tx) => tx.run('delete from stance.scan where scan_id = $1::text', [scan_id]), {
+    label: 'forget a scan',
+  })
+}
+
 /** So many scans are looked through. */
 const farthest = 50
 
 export async function endScan(
   db: Database,
   started: ScanRecord,
-  ending: { state: 'done' | 'interrupted' | 'failed'; now: Date; cost: ScanCost },
+  ending: { state: 'done' | 'interrupted' | 'failed'; now: Date; cost: ScanCost; planned: boolean },
 ): Promise<ScanRecord> {
+  const summary: Summary = { ...ending.cost, planned: ending.planned }
   await db.transaction(
     (tx) =>
       tx.run(
         `update stance.scan set state = $2::text, ended_at = $3::timestamptz, summary = $4 where scan_id = $1::text`,
-        [started.scan_id, ending.state, ending.now, JSON.stringify(ending.cost)],
+        [started.scan_id, ending.state, ending.now, JSON.stringify(summary)],
       ),
     { label: 'end a scan' },
   )

@@ -16,7 +16,7 @@ import { readCells } from './read-cells.ts'
 import { refuseEmptyPlan } from './refuse-empty-plan.ts'
 import { refuseUnknownAccounts } from './refuse-unknown-accounts.ts'
 import { refuseUnknownRegions } from './refuse-unknown-regions.ts'
-import { endScan, type ScanRecord, startScan, type UnlistedAccounts } from './scan-record.ts'
+import { endScan, forgetScan, type ScanRecord, startScan, type UnlistedAccounts } from './scan-record.ts'
 import { expectCells, settleCells } from './settle-cells.ts'
 import { SharedWrites } from './share-writes.ts'
 import { staleAfterOf } from './stale-after.ts'
@@ -99,11 +99,13 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
   let isWaiting = false
   const writes = new SharedWrites(db, stance.deriveAll)
   try {
+    signal.throwIfAborted()
     // What was left to judge; what an upgrade brought, when it is read: judged now, it would be unknown for a while.
     const isReady = await readyBeforePlan(stance)
     for (const account_id of await accountsWithMarks(stance))
       await judge(account_id, (table) => isReady(account_id, table))
     isWaiting = (await accountsWithMarks(stance)).length > 0
+    signal.throwIfAborted()
     const decided_at = clock.now()
     const discovered = await discoverAccounts({
       connections: settings.connections,
@@ -157,7 +159,7 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
         await judgeMarked(stance).catch((other: unknown) =>
           stance.logger.error({ error: String(other) }, 'judging after a failure'),
         )
-      await end('failed').catch((other: unknown) =>
+      await (isRefusal(error) ? forgetScan(db, started) : end('failed')).catch((other: unknown) =>
         stance.logger.error({ error: String(other) }, 'scan record'),
       )
       throw error
@@ -177,7 +179,12 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
   return record
 
   function end(state: 'done' | 'interrupted' | 'failed'): Promise<ScanRecord> {
-    return endScan(db, started, { state, now: clock.now(), cost: counter.summary() })
+    return endScan(db, started, {
+      state,
+      now: clock.now(),
+      cost: counter.summary(),
+      planned: cells !== undefined,
+    })
   }
 
   /** The scan is over, whatever becomes of this: tomorrow's tries again. */
@@ -197,6 +204,14 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
   function judge(account_id: string, isReady?: (table: string) => boolean): Promise<void> {
     return judgeAccount(stance, account_id, sayJudged, isReady)
   }
+}
+
+/** What was typed cannot be meant: nothing was begun. */
+function isRefusal(error: unknown): boolean {
+  return (
+    error instanceof StanceError &&
+    ['SCAN_NOTHING', 'SCAN_UNKNOWN_ACCOUNT', 'SCAN_UNKNOWN_REGION'].includes(error.code)
+  )
 }
 
 /** Connections behind which something may be that was asked for: nothing, where every account that was named is known. */

@@ -1,7 +1,7 @@
 import type { Plan, PlannableAccount, SettledCell } from '../collect/kernel/plan-cells.ts'
-import type { Transaction } from '../db/database.ts'
+import type { Reader, Transaction } from '../db/database.ts'
 import type { CellEnd, CellId } from '../lake/collected.ts'
-import { forgetCells } from '../lake/forget-cells.ts'
+import { forgetCells, forgetEmptyCells } from '../lake/forget-cells.ts'
 import { openCellWrite } from '../lake/open-cell-write.ts'
 import { type ExpectedCell, planCells } from '../lake/plan-cells.ts'
 import { isReadSince } from '../lake/read-since.ts'
@@ -58,8 +58,12 @@ export async function settleCells(
       await forgetUnnamedRegions(stance, account, settling)
     if (account.kind === 'account' && account.organization_unread === undefined && !account.not_entered)
       await forgetUnnamedOrganization(stance, account)
+    const gone = plan.settled.filter((cell) => cell.account_id === account_id && cell.state === 'absent')
+    await forgetEmptyCells(db, account_id, gone, options)
+    const left = await cellsOf(db, account_id, gone)
     for (const cell of plan.settled) {
       if (cell.account_id !== account_id || isPlain(cell)) continue
+      if (cell.state === 'absent' && !left.has(`${cell.table}\0${cell.part}`)) continue
       const isPlanned = catalogue.tables.get(cell.table)?.declared.planned !== undefined
       // The planner's own row of a region that is no longer opted in goes; nothing else is to be read there.
       if (isPlanned && cell.state === 'absent') await settle(stance, cell, { state: 'ok' }, settling)
@@ -69,6 +73,17 @@ export async function settleCells(
       }
     }
   }
+}
+
+/** Those that there are still. */
+async function cellsOf(db: Reader, accountId: string, cells: readonly CellId[]): Promise<Set<string>> {
+  if (cells.length === 0) return new Set()
+  const rows = await db.query<{ table_name: string; part: string }>(
+    `select c.table_name, c.part from stance.cell c
+     where c.account_id = $1::text and c.part = any($2::text[])`,
+    [accountId, [...new Set(cells.map(({ part }) => part))]],
+  )
+  return new Set(rows.map(({ table_name, part }) => `${table_name}\0${part}`))
 }
 
 interface Settling {

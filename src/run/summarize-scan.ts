@@ -10,7 +10,7 @@ import { sayNarrowing } from './say-narrowing.ts'
 import type { ScanNarrowing } from './scan.ts'
 import type { ScanRecord, UnlistedAccounts } from './scan-record.ts'
 import { tablesOfServices } from './service-words.ts'
-import { tablesReadBy } from './tables-read-by.ts'
+import { tablesOfNarrowing, tablesReadBy } from './tables-read-by.ts'
 
 export interface ScanSummary {
   scan_id: string
@@ -19,6 +19,8 @@ export interface ScanSummary {
   ended_at: Date | null
   /** What narrowed it, as it is typed; '' where nothing did. */
   narrowed_by: string
+  /** Tables that were not asked for, and are read too: facts of those that were are made of them. */
+  read_too: string[]
   /** What this scan was to read, and has tried; `coverage` is of all that the store holds. */
   cells: ScanRecord['cells']
   /** No scan had come to its end before: there is nothing to compare with. */
@@ -29,6 +31,8 @@ export interface ScanSummary {
   at_least: { verdict: Verdict; severity: Severity; severity_max: Severity; n: number }[]
   /** Since the scan began: failed, reopened, resolved, severity, closed. */
   events: Record<string, number>
+  /** Findings that are unknown since the scan began, and were not before. */
+  newly_unknown: number
   resources: number
   accounts: number
   /** More that are known and could not be entered: nothing of them is in force. */
@@ -65,7 +69,15 @@ export async function summarizeScan(
     db,
     `select f.kind, count(*) as n from stance.finding_event f`,
     'group by f.kind',
-    { ...scope, since: started_at },
+    scope,
+    { 'f.happened_at': started_at },
+  )
+  const unknown = await countWithin<{ n: number }>(
+    db,
+    'select count(*) as n from stance.finding f',
+    `and f.verdict = 'unknown'`,
+    scope,
+    { 'f.since': started_at },
   )
   const resources = await countWithin<{ account_id: string; n: number }>(
     db,
@@ -73,13 +85,13 @@ export async function summarizeScan(
     'group by f.account_id',
     { ...scope, rules: undefined },
   )
-  const { accounts, regions, tables: wantedTables } = scope
+  const { accounts } = scope
   const notEntered = await accountsNotEntered(db, accounts)
   const owners = resources.map(({ account_id }) => account_id).filter((id) => !id.startsWith('o-'))
   const wanted = {
     ...(accounts === undefined ? {} : { accounts }),
-    ...(regions === undefined ? {} : { regions }),
-    ...(wantedTables === undefined ? {} : { tables: wantedTables }),
+    ...(narrowing.regions === undefined ? {} : { regions: narrowing.regions }),
+    ...(scope.read === undefined ? {} : { tables: scope.read }),
   }
   const coverage = await foldCoverage(db, set, wanted)
   return {
@@ -88,11 +100,13 @@ export async function summarizeScan(
     started_at,
     ended_at,
     narrowed_by: sayNarrowing(narrowing),
+    read_too: scope.read?.filter((name) => scope.tables?.includes(name) === false) ?? [],
     cells: record.cells,
     is_first: await isFirst(db, started_at),
     findings,
     at_least: counts.filter(({ severity, severity_max }) => severity !== severity_max),
     events: Object.fromEntries(events.map(({ kind, n }) => [kind, n])),
+    newly_unknown: unknown[0]?.n ?? 0,
     resources: resources.reduce((sum, { n }) => sum + n, 0),
     accounts: owners.filter((id) => !notEntered.includes(id)).length,
     accounts_not_read: notEntered.length,
@@ -133,37 +147,49 @@ interface Scope {
   regions?: readonly string[] | undefined
   tables?: readonly string[] | undefined
   rules?: readonly string[] | undefined
-  since?: Date | undefined
 }
 
-/** Which resources a narrowed scan speaks of: parts name regions of regional tables only. */
-function scopeOf(narrowing: ScanNarrowing, set: RuleSet): Scope {
+/**
+ * Which resources a narrowed scan speaks of: parts name regions of regional tables only. `read`: the tables whose cells
+ * it reads, which are more where facts of these are made of others.
+ */
+function scopeOf(narrowing: ScanNarrowing, set: RuleSet): Scope & { read?: readonly string[] | undefined } {
   const { accounts, regions, services, rules } = narrowing
-  const read = rules === undefined ? undefined : tablesReadBy(rules, set)
-  const ofServices = services === undefined ? undefined : tablesOfServices(services, set)
-  const all = tables.filter(
-    (table) =>
-      (narrowing.tables === undefined || narrowing.tables.includes(table.name)) &&
-      (ofServices === undefined || ofServices.has(table.name)) &&
-      (read === undefined || read.has(table.name)) &&
-      (regions === undefined || regions.includes('global') || table.parts === 'region'),
-  )
-  const inRegions = regions?.includes('global') ? undefined : regions
+  const asked = [
+    ...(rules === undefined ? [] : [tablesReadBy(rules, set)]),
+    ...(services === undefined ? [] : [tablesOfServices(services, set)]),
+    ...(narrowing.tables === undefined ? [] : [new Set(narrowing.tables)]),
+  ]
+  const isInRegions = ({ parts }: (typeof tables)[number]) =>
+    regions === undefined ||
+    regions.some((region) => (region === 'global' ? parts === 'global' : parts === 'region'))
+  const within = (wanted: readonly ReadonlySet<string>[]) => {
+    const all = tables.filter((table) => isInRegions(table) && wanted.every((names) => names.has(table.name)))
+    return all.length === tables.length ? undefined : all.map(({ name }) => name)
+  }
   return {
     accounts,
     rules,
-    regions: inRegions,
-    tables: all.length === tables.length ? undefined : all.map(({ name }) => name),
+    regions: regions?.includes('global') ? undefined : regions,
+    tables: within(asked),
+    read: within(tablesOfNarrowing(narrowing, set)),
   }
 }
 
-function countWithin<T extends object>(db: Reader, select: string, end: string, scope: Scope): Promise<T[]> {
+function countWithin<T extends object>(
+  db: Reader,
+  select: string,
+  end: string,
+  scope: Scope,
+  since: Readonly<Record<string, Date>> = {},
+): Promise<T[]> {
   const asked = new Conditions().among({
     'f.account_id': scope.accounts,
     'f.region': scope.regions,
     'f.table_name': scope.tables,
     'f.rule_id': scope.rules,
   })
-  if (scope.since !== undefined) asked.add(`f.happened_at >= ${asked.param(scope.since)}::timestamptz`)
+  for (const [column, moment] of Object.entries(since))
+    asked.add(`${column} >= ${asked.param(moment)}::timestamptz`)
   return db.query<T>(`${select} where ${asked.sql} ${end}`, asked.params)
 }

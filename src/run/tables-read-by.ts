@@ -1,5 +1,19 @@
 import type { CheckedCondition } from '../evaluate/language/check-condition.ts'
 import { conditionsOf, type RuleSet } from '../evaluate/rule-set.ts'
+import type { ScanNarrowing } from './scan.ts'
+import { tablesOfServices } from './service-words.ts'
+
+/** The tables that a narrowed scan reads: those that are in all of these. None where nothing narrows them. */
+export function tablesOfNarrowing(
+  { rules, services, tables }: ScanNarrowing,
+  set: RuleSet,
+): ReadonlySet<string>[] {
+  return [
+    ...(rules === undefined ? [] : [tablesReadBy(rules, set)]),
+    ...(services === undefined ? [] : [withTheirFacts(tablesOfServices(services, set), set)]),
+    ...(tables === undefined ? [] : [withTheirFacts(tables, set)]),
+  ]
+}
 
 /** The tables that must be read to judge these rules: their own, and what they look at, each with its facts. */
 export function tablesReadBy(ruleIds: readonly string[], set: RuleSet): Set<string> {

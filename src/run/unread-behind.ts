@@ -28,7 +28,8 @@ interface Judged {
   resource_key: string
 }
 
-const most = 20
+/** One thing may be unread in every region. */
+const most = 100
 
 /** Why a finding is unknown, as coverage tells it now: the cells and groups that its rule reads and has not got. */
 export async function unreadBehind(db: Reader, finding: Judged, set: RuleSet): Promise<UnreadThing[]> {

@@ -194,6 +194,16 @@ describe.each(testEngines())('reading commands on %s', (engine) => {
       's3:GetBucketPolicy',
     ])
     expect((await json('coverage', '--table', 'aws_iam_user')).total).toBe(1)
+    // A bucket belongs to its region, though all are listed in one place; so does their list.
+    const there = ['--table', 'aws_s3_bucket', '--region', 'eu-west-1']
+    expect(await json('coverage', ...there)).toMatchObject({
+      cells: { read: 1, unread: 0 },
+      items: [{ action: 's3:GetBucketPolicy', groups: 1, regions: ['global'] }],
+    })
+    expect((await json('coverage', '--all', ...there)).items).toMatchObject([{ resource_key: bucket }])
+    const none = await run('coverage', '--table', 'aws_iam_user', '--region', 'eu-west-1')
+    expect(none).toMatch(/^No cell fits\./)
+    expect(none).not.toContain('has been read')
     expect(await run('coverage')).toContain('1 verdict depends on it')
   })
 

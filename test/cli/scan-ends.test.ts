@@ -41,6 +41,43 @@ motoDescribe('what a scan leaves behind (moto)', () => {
     expect(unnamed.out_of_reach).toBeGreaterThan(0)
     expect(await agree([])).toEqual(first)
     await agree(['--region', 'us-east-1'])
+    // What facts are made of is read, and counted, though it was not asked for.
+    const { cells, coverage_counts, read_too } = await scan('--table', 'aws_s3_bucket')
+    expect(coverage_counts.cells).toMatchObject({ read: cells.planned, unread: 0 })
+    expect(read_too).toHaveLength(cells.planned - 1)
+  })
+
+  it('counts what hangs on what is left out, of the regions that there are', {
+    timeout: minutes,
+  }, async () => {
+    const left = (await json('coverage')).items.find(({ state }: { state: string }) => state === 'excluded')
+    const [trail] = (
+      await json('findings', '--rule', 'aws-cloudtrail-account-records-all-regions', '--verdict', 'unknown')
+    ).items
+    expect(trail).toMatchObject({ verdict: 'unknown' })
+    expect(left.unknown_findings).toBeGreaterThan(0)
+    const [, read, all] =
+      /; (\d+) of (\d+) regions/.exec((await run('doctor')).stdout.replace(/\s+/g, ' ')) ?? []
+    expect(left.regions).toHaveLength(Number(all) - Number(read))
+    const { stdout } = await run('findings', 'show', trail.finding_id)
+    expect(stdout.match(/left out by configuration/g)).toHaveLength(1)
+    expect(stdout).toContain('eu-west-1')
+
+    // A setting that was taken back is not named any more, whatever a scan then reads.
+    await writeFile(
+      join(place.cwd, 'regions.yaml'),
+      settingsFor(account).replace('us-east-1', 'us-east-1, eu-west-1'),
+    )
+    await scan('--table', 'aws_kms_key', '--config', 'regions.yaml')
+    const { items } = await json('coverage', '--region', 'eu-west-1')
+    expect(items).toMatchObject([{ state: 'not_collected', code: 'NOT_ASKED_FOR' }])
+  })
+
+  it('a command line that is refused is no scan', { timeout: minutes }, async () => {
+    const refused = await run('scan', '--service', 's3', '--region', 'us-east-1')
+    expect(refused.code).toBe(2)
+    expect(refused.stderr.replace(/\s+/g, ' ')).toContain('the list of all S3 buckets, whatever region')
+    expect((await run('doctor')).stdout).toMatch(/last scan .*, done/)
   })
 
   it('an organization that cannot be read is unread, and not forgotten', { timeout: minutes }, async () => {

@@ -98,7 +98,7 @@ motoDescribe('a scan of the emulator (moto)', () => {
     const summary = lines.at(-1)
     expect(summary).toMatchObject({ kind: 'summary', state: 'done', exit_code: 1, accounts: 1 })
     expect(summary.cost.calls).toBeGreaterThan(10)
-    expect(summary.coverage.at(-1)).toMatchObject({ state: 'excluded' })
+    expect(summary.coverage).toContainEqual(expect.objectContaining({ state: 'excluded' }))
   })
 
   it('lists findings in one shape, filtered and counted', async () => {
@@ -217,14 +217,14 @@ motoDescribe('a scan of the emulator (moto)', () => {
     expect(ended.stdout.replaceAll(/\s+/g, ' ')).toMatch(
       /narrowed by --table aws_s3_bucket --rule \S+: it tried (\d+) of \1 cell/,
     )
-    const coverage = await json('coverage')
-    expect(coverage.items[0]).toMatchObject({
-      state: 'denied',
+    const { items } = await json('coverage')
+    const denied = items.find(({ state }: { state: string }) => state === 'denied')
+    expect(denied).toMatchObject({
       action: 's3:GetBucketPublicAccessBlock',
       groups: 2,
       unknown_findings: expect.any(Number),
     })
-    expect(coverage.items[0].unknown_findings).toBeGreaterThanOrEqual(2)
+    expect(denied.unknown_findings).toBeGreaterThanOrEqual(2)
     const each = await json('coverage', '--all', '--table', 'aws_s3_bucket')
     expect(
       each.items.filter((one: { action: string }) => one.action === 's3:GetBucketPublicAccessBlock'),

@@ -44,6 +44,8 @@ eachEngine('a scan that goes on', (database) => {
     const last = await run({ resume: true })
     expect(last.record).toMatchObject({ state: 'done', resumed_from: cut.record.started_at })
     expect(last.cells).toBeLessThan(cut.cells)
+    const nothing = { services: ['kms'], rules: ['aws-s3-bucket-keeps-versions'] }
+    await expect(estate.scan(stance, { narrowing: nothing })).rejects.toMatchObject({ code: 'SCAN_NOTHING' })
     expect((await run({ resume: true })).record.resumed_from).toBeUndefined()
   })
 

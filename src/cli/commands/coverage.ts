@@ -3,7 +3,7 @@ import { list, switched } from '../options.ts'
 
 const options = {
   account: list('<id>', 'only of this account'),
-  region: list('<region>', 'only of this region, or `global`'),
+  region: list('<region>', 'only of this region, with the resources in it, or `global`'),
   table: list('<name>', 'only of this table'),
   all: switched('each cell and each group by itself, instead of by reason'),
 }

@@ -68,6 +68,23 @@ describe('planning', () => {
     expect(rows).toHaveLength(2)
   })
 
+  it('leaves out no region that the account does not have', () => {
+    const { settles } = plan({ excluded: ({ part }) => (part === 'north' ? undefined : 'a.setting') })
+    expect(settles).toContain('zoo_pen south excluded')
+    expect(settles.join()).not.toContain('west')
+  })
+
+  it('says of what a setting left out that it does no longer, also where a run does not take it', () => {
+    const isPen = ({ table }: { table: string }) => table === 'zoo_pen'
+    const narrowed: PlanInput['narrowed'] = ({ table }) => table.name === 'zoo_account'
+    const { settles } = plan({ narrowed, known: () => true, leftOut: isPen })
+    expect(settles).toEqual([
+      'zoo_pen north not_collected',
+      'zoo_pen south not_collected',
+      'zoo_pen west absent',
+    ])
+  })
+
   it('says of a region that was opted out of only what was known there', () => {
     const known: PlanInput['known'] = ({ table, part }) => part === 'west' && table === 'zoo_pen'
     expect(plan({ known }).settles).toEqual(['zoo_pen west absent'])

@@ -51,6 +51,8 @@ export interface PlanInput {
   due?: (cell: CellId, table: AnyTable) => readonly string[] | undefined
   /** Cells that the lake has a row of, so that what no longer is read does not stay in force. */
   known?: (cell: CellId) => boolean
+  /** Of these: those that configuration left out until now. */
+  leftOut?: (cell: CellId) => boolean
   /** The time that the planner's own rows speak of. */
   now: Date
 }
@@ -129,8 +131,12 @@ function planCell(
     }
   }
   const isAskedFor = input.narrowed?.(scope) !== false
-  if (!isAskedFor && isKnown) return
+  // What the setting said that left it out is true no longer.
+  const isTakenBack = excluded === undefined && input.leftOut?.(id) === true
+  if (!isAskedFor && isKnown && !isTakenBack) return
   if (excluded !== undefined) {
+    // A region that the account does not have could not be read without the setting either.
+    if (part.status === 'opted out' && !isKnown) return
     plan.settled.push({ ...id, state: 'excluded', failure: leftOut(excluded) })
     return
   }
