@@ -46,6 +46,7 @@ describe.each(testEngines())('fifty scans that are killed on %s', (engine) => {
   })
   it.each(moments)('$nr: at $moment.share by $moment.by', async ({ nr, moment }) => {
     if ((nr - 1) % together === 0) {
+      if (victim !== undefined) expect(await victim.problems()).toEqual([])
       await victim?.drop()
       victim = await Victim.open(engine, days)
     }

@@ -33,6 +33,10 @@ describe.each(testEngines())('scans that are killed on %s', (engine) => {
     },
   )
 
+  it('leave a whole store in the end', { timeout: longest }, async () => {
+    expect(await victim.problems()).toEqual([])
+  })
+
   it('were writing when they were killed, some at least', () => {
     expect(killed.length).toBe(moments.length)
     expect(killed.filter(({ open }) => open.length > 0).length).toBeGreaterThan(0)

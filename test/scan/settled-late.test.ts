@@ -40,7 +40,9 @@ eachScannedStore('what a scan settles without reading', { copies: 'one each' }, 
         await settleCells(stance, plan, accounts, { decided_at, staleAfterMs: () => 86_400_000 })
       }
       const looked = estate.clock.now()
-      await estate.scan(stance, { narrowing: { accounts: [good] } })
+      const { table, part } = cell
+      const only = plan.settled.length > 0 ? { tables: [table], regions: [part] } : {}
+      await estate.scan(stance, { narrowing: { accounts: [good], ...only } })
       await settle(looked)
       const cellOf = async () =>
         (
