@@ -68,7 +68,7 @@ class CellCount {
   }
 }
 
-/** The planned cells of which nothing is known but that they are expected, and those of tables that hang together. */
+/** The planned cells of which nothing is known, or no longer, and those of tables that hang together. */
 export async function openAwaitedReads(stance: Stance, cells: readonly PlannedCell[]): Promise<AwaitedReads> {
   const rows = await stance.db.query<CellId>(
     `select c.account_id, c.table_name as "table", c.part from stance.cell c
