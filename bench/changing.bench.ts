@@ -84,12 +84,16 @@ async function change(db: Database, every: number): Promise<number> {
   const recorded = await db.transaction((tx) =>
     recordVerdicts(tx, {
       batch: randomUUID(),
-      table,
-      judged: `select v.account_id, v.region, v.resource_key,
-          case when cast(substr(v.resource_key, 7) as bigint) % ${every} = 0 then ${failing} else v.verdicts end as verdicts
-        from stance.verdict v`,
-      existing: 'select v.account_id, v.resource_key from stance.verdict v',
-      scope: {},
+      tables: [
+        {
+          table,
+          judged: `select v.account_id, v.region, v.resource_key,
+            case when cast(substr(v.resource_key, 7) as bigint) % ${every} = 0 then ${failing} else v.verdicts end as verdicts
+          from stance.verdict v`,
+          existing: 'select v.account_id, v.resource_key from stance.verdict v',
+          scope: {},
+        },
+      ],
       now: new Date('2026-02-01T00:00:00Z'),
     }),
   )

@@ -42,10 +42,14 @@ async function measure(db: Database): Promise<void> {
     db.transaction((tx) =>
       recordVerdicts(tx, {
         batch: randomUUID(),
-        table: thing.name,
-        judged: pass,
-        existing: 'select t.account_id, t.resource_key from lake.bench_thing t',
-        scope: {},
+        tables: [
+          {
+            table: thing.name,
+            judged: pass,
+            existing: 'select t.account_id, t.resource_key from lake.bench_thing t',
+            scope: {},
+          },
+        ],
         now,
       }),
     )

@@ -238,4 +238,33 @@ eachEngine('stored values', (database) => {
       { account_id: 'a', n: 7, share: 0, words: "it's", last: 'z' },
     ])
   })
+
+  it('loads into a table as it is now: changed since, and changed back', async () => {
+    const { db } = database()
+    const target: LoadTarget = { table: 'stance.grown', columns: [{ name: 'n', type: 'bigint' }] }
+    const load = (n: number) => db.transaction((tx) => tx.load(target, [[n]]))
+    const rows = () => db.query('select * from stance.grown order by n nulls last')
+    await db.transaction((tx) => tx.run('create table stance.grown (n bigint)'))
+    await load(1)
+    await db.transaction((tx) => tx.run(`alter table stance.grown add column word text default 'new'`))
+    await load(2)
+    const undone = db.transaction(async (tx) => {
+      await tx.run(`alter table stance.grown add column more text`)
+      await tx.load(target, [[3]])
+      throw new Error('undone')
+    })
+    await expect(undone).rejects.toThrow('undone')
+    await load(4)
+    expect(await rows()).toEqual([
+      { n: 1, word: 'new' },
+      { n: 2, word: 'new' },
+      { n: 4, word: 'new' },
+    ])
+    await db.transaction(async (tx) => {
+      await tx.run('drop table stance.grown')
+      await tx.run(`create table stance.grown (word text default 'first', n bigint)`)
+    })
+    await load(5)
+    expect(await rows()).toEqual([{ word: 'first', n: 5 }])
+  })
 })

@@ -1,8 +1,8 @@
 import { liveWorld } from '../core/world.ts'
 import type { Database } from '../db/database.ts'
 import type { Judge } from './judge-pending.ts'
-import { passRules } from './judge-table.ts'
 import { compileTablePass } from './language/compile-table-pass.ts'
+import { passRules } from './table-verdicts.ts'
 
 /** Which rules of a table stop the engine in this account, each tried alone. */
 export async function findBrokenRules(

@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { StanceError } from '../core/errors.ts'
 import type { Database, Transaction } from '../db/database.ts'
 import type { EvidenceOf } from '../findings/apply-finding-changes.ts'
-import type { Recorded } from '../findings/record-verdicts.ts'
+import { type Recorded, recordVerdicts, type TableVerdicts } from '../findings/record-verdicts.ts'
 import type { Scope } from '../findings/scope.ts'
 import type { RuleSlot } from '../findings/sync-rules.ts'
 import { type Reach, widest } from './affected.ts'
 import { findBrokenRules } from './find-broken-rules.ts'
-import { judgeTable } from './judge-table.ts'
 import { everyAccount, markAll } from './mark-pending.ts'
 import type { RuleSet } from './rule-set.ts'
+import { tableVerdicts } from './table-verdicts.ts'
 import type { ScopeTables } from './unread-scopes.ts'
 
 /** What judging needs for as long as the rules stay as they are. */
@@ -31,9 +31,19 @@ interface Pending {
   resource_keys: string | null
 }
 
+/** A table with the marks that judging it settles, and how many rows it has in the account. */
+interface Waiting {
+  table: string
+  marks: readonly Pending[]
+  rows: number
+}
+
+/** Tables of so many rows in all are judged in one transaction: each by itself is mostly the cost of statements. */
+const rowsTogether = 2_000
+
 /**
- * Judges what waits in one account; a table at a time, each with the marks that it settles, in one transaction.
- * `isReady` leaves tables for later.
+ * Judges what waits in one account: small tables together, a large one by itself, each with the marks that it settles
+ * in the same transaction. `isReady` leaves tables for later.
  */
 export async function judgePending(
   db: Database,
@@ -52,30 +62,62 @@ export async function judgePending(
       isReady(table),
     )
     if (ready.length === 0) return total
-    for (const [table, marks] of ready) {
-      if (marks.some(({ region }) => region === everyAccount))
-        await spreadToAccounts(db, account_id, table, judge.now())
-      const recorded = await judgeOne(db, judge, account_id, table, marks)
+    const reaching = ready.filter(([, marks]) => marks.some(({ region }) => region === everyAccount))
+    if (reaching.length > 0)
+      await spreadToAccounts(
+        db,
+        account_id,
+        reaching.map(([table]) => table),
+        judge.now(),
+      )
+    const sizes = await rowsOf(db, account_id)
+    const tables = ready.map(([table, marks]) => ({ table, marks, rows: sizes.get(table) ?? 0 }))
+    for (const together of groupBySize(tables)) {
+      const recorded = await judgeTogether(db, judge, account_id, together)
       total.resources_changed += recorded.resources_changed
       total.findings_changed += recorded.findings_changed
     }
   }
 }
 
-async function judgeOne(
+async function rowsOf(db: Database, account_id: string): Promise<Map<string, number>> {
+  const rows = await db.query<{ table_name: string; rows: number }>(
+    `select c.table_name, cast(sum(c.rows) as bigint) as rows from stance.cell c where c.account_id = $1::text
+     group by c.table_name`,
+    [account_id],
+  )
+  return new Map(rows.map((row) => [row.table_name, row.rows]))
+}
+
+function groupBySize(tables: readonly Waiting[]): Waiting[][] {
+  const groups: Waiting[][] = []
+  let room = 0
+  for (const one of tables) {
+    const last = groups.at(-1)
+    if (last !== undefined && one.rows <= room) last.push(one)
+    else {
+      groups.push([one])
+      room = rowsTogether
+    }
+    room -= one.rows
+  }
+  return groups
+}
+
+async function judgeTogether(
   db: Database,
   judge: Judge,
   account_id: string,
-  table: string,
-  marks: readonly Pending[],
+  tables: readonly Waiting[],
 ): Promise<Recorded> {
-  const settling = (tx: Transaction) => settle(tx, judge, account_id, table, marks)
-  const work = () => db.transaction(settling, { label: `judge ${table}` })
+  const label = `judge ${tables.map(({ table }) => table).join(', ')}`
+  const work = () => db.transaction((tx) => settle(tx, judge, account_id, tables), { label })
   try {
     return await work()
   } catch (error) {
     if (error instanceof StanceError) throw error
-    const found = await findBrokenRules(db, judge, account_id, table)
+    const found: string[] = []
+    for (const { table } of tables) found.push(...(await findBrokenRules(db, judge, account_id, table)))
     if (found.length === 0) throw error
     for (const id of found) judge.broken.add(id)
     return work()
@@ -86,48 +128,57 @@ async function settle(
   tx: Transaction,
   judge: Judge,
   account_id: string,
-  table: string,
-  marks: readonly Pending[],
+  waiting: readonly Waiting[],
 ): Promise<Recorded> {
+  const now = judge.now()
+  const tables = waiting.flatMap(({ table, marks, rows }): TableVerdicts[] => {
+    const shape = judge.set.catalogue.get(table)
+    if (shape === undefined) return []
+    const scope = scopeOf(account_id, marks)
+    const slots = judge.slots.get(table) ?? []
+    const { broken } = judge
+    const judging = { table, scope, now, slots, broken }
+    return [{ ...tableVerdicts(judge.set, judge.scopeTables(shape.provider), judging, tx.engine), rows }]
+  })
+  const recorded = await recordVerdicts(tx, {
+    batch: randomUUID(),
+    tables,
+    now,
+    ...(judge.evidenceOf === undefined ? {} : { evidenceOf: judge.evidenceOf }),
+  })
+  await tx.run(
+    `delete from stance.pending_judgement where account_id = $1::text and pending_id = any($2::text[])`,
+    [account_id, waiting.flatMap(({ marks }) => marks.map(({ pending_id }) => pending_id))],
+  )
+  return recorded
+}
+
+/** What all of the marks speak of. */
+function scopeOf(account_id: string, marks: readonly Pending[]): Scope {
   let reach: Reach | undefined
   for (const mark of marks) {
     const keys = mark.resource_keys === null ? 'all' : (JSON.parse(mark.resource_keys) as string[])
     const region = mark.region === everyAccount ? '*' : mark.region
     reach = widest(reach, { accounts: 'own', region, keys })
   }
-  if (reach === undefined) return { resources_changed: 0, findings_changed: 0 }
-  const scope: Scope = {
+  return {
     accountIds: [account_id],
-    ...(reach.region === '*' ? {} : { region: reach.region }),
-    ...(reach.keys === 'all' ? {} : { resourceKeys: reach.keys }),
+    ...(reach === undefined || reach.region === '*' ? {} : { region: reach.region }),
+    ...(reach === undefined || reach.keys === 'all' ? {} : { resourceKeys: reach.keys }),
   }
-  const shape = judge.set.catalogue.get(table)
-  const slots = judge.slots.get(table) ?? []
-  const recorded =
-    shape === undefined
-      ? { resources_changed: 0, findings_changed: 0 }
-      : await judgeTable(tx, judge.set, judge.scopeTables(shape.provider), {
-          batch: randomUUID(),
-          table,
-          scope,
-          now: judge.now(),
-          slots,
-          broken: judge.broken,
-          ...(judge.evidenceOf === undefined ? {} : { evidenceOf: judge.evidenceOf }),
-        })
-  await tx.run(
-    `delete from stance.pending_judgement where account_id = $1::text and pending_id = any($2::text[])`,
-    [account_id, marks.map(({ pending_id }) => pending_id)],
-  )
-  return recorded
 }
 
-/** A mark that reaches into other accounts becomes a mark in each of them, before it is settled in its own. */
-async function spreadToAccounts(db: Database, account_id: string, table: string, now: Date): Promise<void> {
+/** Marks that reach into other accounts become marks in each of them, before they are settled in their own. */
+async function spreadToAccounts(
+  db: Database,
+  account_id: string,
+  tables: readonly string[],
+  now: Date,
+): Promise<void> {
   const others = await db.query<{ account_id: string }>(
     `select a.account_id from stance.account a
      where a.account_id <> $1::text and a.kind = 'account' and a.state not in ('off', 'closed') order by a.account_id nulls last`,
     [account_id],
   )
-  for (const other of others) await db.transaction((tx) => markAll(tx, other.account_id, [table], now))
+  for (const other of others) await db.transaction((tx) => markAll(tx, other.account_id, tables, now))
 }

@@ -1,6 +1,5 @@
 import type { Param, Transaction } from '../db/database.ts'
 import { applyFindingChanges, type EvidenceOf } from './apply-finding-changes.ts'
-import { countBatch } from './count-batch.ts'
 import { inScope, type Scope } from './scope.ts'
 import { unfoldChanges } from './unfold-changes.ts'
 
@@ -10,27 +9,64 @@ export interface Recorded {
   findings_changed: number
 }
 
-export interface Judgement {
-  /** Unique for this judgement. */
-  batch: string
+/** A table's verdicts within a scope. */
+export interface TableVerdicts {
   table: string
   /** SELECT of account_id, region, resource_key, verdicts for every judged row (compiled, no parameters). */
   judged: string
   /** SELECT of account_id, resource_key for every row that still exists in the scope (no parameters). */
   existing: string
   scope: Scope
+  /** At most so many, about; not given: any number. Where they are few, nothing is counted before it is done. */
+  rows?: number
+}
+
+export interface Judgement {
+  /** Unique for this judgement. */
+  batch: string
+  /** Of the same accounts: what follows from their verdicts is written for all of them at once. */
+  tables: readonly TableVerdicts[]
   now: Date
   evidenceOf?: EvidenceOf
 }
 
+const few = 2_000
+
 /**
- * Compares the verdict strings of a table with the stored ones and unfolds what changed into findings, their
+ * Compares the verdict strings of tables with the stored ones and unfolds what changed into findings, their
  * history and events, in the caller's transaction. Cost follows change: an untouched estate costs the pass and
  * one join.
  */
 export async function recordVerdicts(tx: Transaction, judgement: Judgement): Promise<Recorded> {
-  const { batch, table, judged, existing, scope } = judgement
-  if (await isFirst(tx, table, scope)) return recordFirst(tx, judgement)
+  const { batch, tables, now, evidenceOf } = judgement
+  const total: Recorded = { resources_changed: 0, findings_changed: 0 }
+  const following = {
+    batch,
+    now,
+    closedAs: 'gone' as const,
+    ...(evidenceOf === undefined ? {} : { evidenceOf }),
+  }
+  const add = (recorded: Recorded) => {
+    total.resources_changed += recorded.resources_changed
+    total.findings_changed += recorded.findings_changed
+  }
+  if (tables.length === 0) return total
+  for (const one of tables) {
+    if (!isFew(one) && (await isFirst(tx, one))) add(await recordFirst(tx, one, following))
+    else await compare(tx, batch, one)
+  }
+  const scope = accountsOf(tables[0]?.scope ?? {})
+  add(await applyVerdictChanges(tx, { ...following, scope }))
+  return total
+}
+
+function isFew({ rows = Number.POSITIVE_INFINITY }: TableVerdicts): boolean {
+  return rows <= few
+}
+
+/** Writes down which verdicts are not as they were. */
+async function compare(tx: Transaction, batch: string, one: TableVerdicts): Promise<void> {
+  const { table, judged, existing, scope } = one
   const accounts = accountsOf(scope)
   const comparing: Param[] = [batch, table]
   await tx.run(
@@ -44,19 +80,17 @@ export async function recordVerdicts(tx: Transaction, judgement: Judgement): Pro
      where v.verdicts is null or v.verdicts <> j.verdicts`,
     comparing,
   )
-  if (await mayBeGone(tx, judgement)) {
-    const params: Param[] = [batch, table]
-    await tx.run(
-      `insert into stance.verdict_change
-         (account_id, batch, table_name, resource_key, region, old_verdicts, new_verdicts)
-       select v.account_id, $1::text, v.table_name, v.resource_key, v.region, v.verdicts, ''
-       from stance.verdict v
-       left join (${existing}) e on e.account_id = v.account_id and e.resource_key = v.resource_key
-       where v.table_name = $2::text and e.resource_key is null${inScope('v', scope, params)}`,
-      params,
-    )
-  }
-  return applyVerdictChanges(tx, { ...judgement, closedAs: 'gone' })
+  if (!(await mayBeGone(tx, batch, one))) return
+  const params: Param[] = [batch, table]
+  await tx.run(
+    `insert into stance.verdict_change
+       (account_id, batch, table_name, resource_key, region, old_verdicts, new_verdicts)
+     select v.account_id, $1::text, v.table_name, v.resource_key, v.region, v.verdicts, ''
+     from stance.verdict v
+     left join (${existing}) e on e.account_id = v.account_id and e.resource_key = v.resource_key
+     where v.table_name = $2::text and e.resource_key is null${inScope('v', scope, params)}`,
+    params,
+  )
 }
 
 /**
@@ -64,18 +98,19 @@ export async function recordVerdicts(tx: Transaction, judgement: Judgement): Pro
  * are unique, so where as many rows exist as verdicts are known and new, each verdict has its row. Only of whole
  * accounts: a resource that moved to another region would make the counts of two regions agree by chance.
  */
-async function mayBeGone(tx: Transaction, { batch, table, existing, scope }: Judgement): Promise<boolean> {
-  if (scope.region !== undefined || scope.resourceKeys !== undefined) return true
+async function mayBeGone(tx: Transaction, batch: string, one: TableVerdicts): Promise<boolean> {
+  const { table, existing, scope } = one
+  if (isFew(one) || scope.region !== undefined || scope.resourceKeys !== undefined) return true
   const params: Param[] = [table]
   const known = await count(
     tx,
     `stance.verdict v where v.table_name = $1::text${inScope('v', scope, params)}`,
     params,
   )
-  const changes: Param[] = [batch]
+  const changes: Param[] = [batch, table]
   const fresh = await count(
     tx,
-    `stance.verdict_change c where c.batch = $1::text and c.old_verdicts = ''${inScope('c', scope, changes)}`,
+    `stance.verdict_change c where c.batch = $1::text and c.table_name = $2::text and c.old_verdicts = ''${inScope('c', scope, changes)}`,
     changes,
   )
   return (await count(tx, `(${existing}) e`, [])) !== known + fresh
@@ -90,7 +125,7 @@ function accountsOf({ accountIds }: Scope): Scope {
   return accountIds === undefined ? {} : { accountIds }
 }
 
-async function isFirst(tx: Transaction, table: string, scope: Scope): Promise<boolean> {
+async function isFirst(tx: Transaction, { table, scope }: TableVerdicts): Promise<boolean> {
   const params: Param[] = [table]
   const some = await tx.query(
     `select v.resource_key from stance.verdict v
@@ -101,8 +136,11 @@ async function isFirst(tx: Transaction, table: string, scope: Scope): Promise<bo
 }
 
 /** Nothing is known of the scope yet: there is nothing to compare with, so the verdicts are written at once. */
-async function recordFirst(tx: Transaction, judgement: Judgement): Promise<Recorded> {
-  const { batch, table, judged, scope, now } = judgement
+async function recordFirst(
+  tx: Transaction,
+  { table, judged, scope }: TableVerdicts,
+  following: Omit<Applying, 'scope'>,
+): Promise<Recorded> {
   const written = await tx.run(
     `insert into stance.verdict (account_id, table_name, resource_key, region, verdicts)
      select j.account_id, $1::text, j.resource_key, j.region, j.verdicts
@@ -111,8 +149,8 @@ async function recordFirst(tx: Transaction, judgement: Judgement): Promise<Recor
   )
   if (written === 0) return { resources_changed: 0, findings_changed: 0 }
   const accounts = accountsOf(scope)
-  await unfoldChanges(tx, { batch, accounts, now, closedAs: 'gone', first: { table, scope } })
-  const findings = await applyFindingChanges(tx, { ...judgement, accounts })
+  await unfoldChanges(tx, { ...following, accounts, first: { table, scope } })
+  const findings = await applyFindingChanges(tx, { ...following, accounts })
   return { resources_changed: written, findings_changed: findings }
 }
 
@@ -151,25 +189,48 @@ interface Applying {
 
 async function applyVerdictChanges(tx: Transaction, applying: Applying): Promise<Recorded> {
   const accounts = accountsOf(applying.scope)
-  const changed = await countBatch(tx, 'stance.verdict_change', applying.batch, accounts)
+  const { changed, known } = await changesOf(tx, applying.batch, accounts)
   if (changed === 0) return { resources_changed: 0, findings_changed: 0 }
   await unfoldChanges(tx, { ...applying, accounts })
   const findings = await applyFindingChanges(tx, { ...applying, accounts })
-  await replaceVerdicts(tx, applying.batch, accounts)
+  await replaceVerdicts(tx, applying.batch, accounts, known > 0)
   return { resources_changed: changed, findings_changed: findings }
 }
 
-async function replaceVerdicts(tx: Transaction, batch: string, accounts: Scope): Promise<void> {
+/** How many verdicts change, and how many of them were there before. */
+async function changesOf(
+  tx: Transaction,
+  batch: string,
+  accounts: Scope,
+): Promise<{ changed: number; known: number }> {
+  const params: Param[] = [batch]
+  const [counted] = await tx.query<{ changed: number; known: number }>(
+    `select count(*) as changed, count(*) filter (where c.old_verdicts <> '') as known
+     from stance.verdict_change c where c.batch = $1::text${inScope('c', accounts, params)}`,
+    params,
+  )
+  return counted!
+}
+
+async function replaceVerdicts(
+  tx: Transaction,
+  batch: string,
+  accounts: Scope,
+  someKnown: boolean,
+): Promise<void> {
   const statements = [
-    `delete from stance.verdict using stance.verdict_change c
-     where stance.verdict.account_id = c.account_id and stance.verdict.table_name = c.table_name
-       and stance.verdict.resource_key = c.resource_key and c.batch = $1::text`,
     `insert into stance.verdict (account_id, table_name, resource_key, region, verdicts)
      select c.account_id, c.table_name, c.resource_key, c.region, c.new_verdicts
      from stance.verdict_change c
      where c.new_verdicts <> '' and c.batch = $1::text`,
     `delete from stance.verdict_change c where c.batch = $1::text`,
   ]
+  if (someKnown)
+    statements.unshift(
+      `delete from stance.verdict using stance.verdict_change c
+       where stance.verdict.account_id = c.account_id and stance.verdict.table_name = c.table_name
+         and stance.verdict.resource_key = c.resource_key and c.batch = $1::text`,
+    )
   for (const statement of statements) {
     const params: Param[] = [batch]
     await tx.run(statement + inScope('c', accounts, params), params)

@@ -5,7 +5,7 @@ import { takeTurn } from './account-turn.ts'
 import { applyChunk, applyKnown, SeenRows } from './apply-chunk.ts'
 import { type LakeCatalogue, lakeTable } from './catalogue.ts'
 import { cellOutcome, doubted, toCellRow } from './cell-outcome.ts'
-import { readCell, writeCell } from './cell-row.ts'
+import { type CellRows, cellsOneByOne } from './cell-rows.ts'
 import type { CellEnd, CellId, CollectedResource, ConfirmGone } from './collected.ts'
 import { deleteResources } from './delete-resources.ts'
 import { expiredKeys } from './expired-groups.ts'
@@ -44,8 +44,15 @@ export interface WriteOptions {
   derive?: Derive
   /** Runs first in a cell's transaction; what it throws gives the write up, and the cell stays as it was. */
   fence?: (tx: Transaction) => Promise<void>
-  /** Runs the write's transaction, `db.transaction` where left out: several writes of one account may share one. */
-  transact?: <T>(accountId: string, work: (tx: Transaction) => Promise<T>, label: string) => Promise<T>
+  /**
+   * Runs the write's transaction, `db.transaction` where left out: several writes of one account may share one, and its
+   * cells; then `derive` hears of a change whose cell is not written yet.
+   */
+  transact?: <T>(
+    accountId: string,
+    work: (tx: Transaction, cells: CellRows) => Promise<T>,
+    label: string,
+  ) => Promise<T>
   /** The provider's partition that the account lives in: `aws`, `aws-cn`, … */
   partition: string
   /** How long content outlives reads that end in `error`; 24 h, or two intervals where those are longer. */
@@ -117,16 +124,21 @@ export function openCellWrite(
 
   function write(end: CellEnd, confirmed: boolean | undefined): Promise<CellSummary> {
     const label = `cell ${cell.table} ${cell.part}`
-    const work = (tx: Transaction) => apply(tx, end, confirmed)
-    return options.transact?.(cell.account_id, work, label) ?? db.transaction(work, { label })
+    const work = (tx: Transaction, cells = cellsOneByOne(tx)) => apply(tx, cells, end, confirmed)
+    return options.transact?.(cell.account_id, work, label) ?? db.transaction((tx) => work(tx), { label })
   }
 
-  async function apply(tx: Transaction, end: CellEnd, confirmed: boolean | undefined): Promise<CellSummary> {
+  async function apply(
+    tx: Transaction,
+    cells: CellRows,
+    end: CellEnd,
+    confirmed: boolean | undefined,
+  ): Promise<CellSummary> {
     const place = placeOf(catalogue, cell, options)
     const tally = new Tally()
     await takeTurn(tx, cell.account_id)
     await options.fence?.(tx)
-    const before = await readCell(tx, cell)
+    const before = await cells.read(cell)
     const marks = new SeenRows(cell.account_id, batch)
     // Keys are looked up chunk by chunk; in the first scan of an account there is nothing to look for.
     const isFirst = stage.isLarge && (await isEmptyAccount(tx, cell.account_id))
@@ -147,7 +159,8 @@ export function openCellWrite(
     tally.deleted += keys.length
     tally.gone.add(keys)
     const rows = known - keys.length
-    if (rows > 0) {
+    // A row that is new holds nothing that could be too old.
+    if (rows > tally.inserted) {
       const expired = await expiredKeys(tx, cell, place)
       if (expired.length > 0) await applyKnown(tx, place, expired, tally)
     }
@@ -167,7 +180,7 @@ export function openCellWrite(
       )
     }
     const row = toCellRow(cell, before, final, outcome, rows, place.now)
-    const cell_changed = await writeCell(tx, before, row)
+    const cell_changed = await cells.write(before, row)
     const summary = { ...toSummary(tally), state: row.state, in_force: row.in_force, cell_changed }
     await deriveFrom(tx, options.derive, cell, summary)
     return summary

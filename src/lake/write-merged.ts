@@ -13,7 +13,8 @@ export interface Change {
   merged: Merged
 }
 
-const historyTarget = loadTarget('stance.coverage_history', {
+/** Intervals that ended: of a group of a resource, or (with neither named) of a cell. */
+export const historyTarget = loadTarget('stance.coverage_history', {
   account_id: 'text',
   table_name: 'text',
   part: 'text',

@@ -1,12 +1,15 @@
 import type { Database, Transaction } from '../db/database.ts'
+import { type CellRows, CellsTogether } from '../lake/cell-rows.ts'
 import type { CellChange, Derive, WriteOptions } from '../lake/open-cell-write.ts'
 import type { DeriveAll } from './derive-changes.ts'
 
 /** So many cells share a transaction at most: one that fails has all of them written again, one by one. */
 const mostTogether = 32
 
+type Work<T> = (tx: Transaction, cells: CellRows) => Promise<T>
+
 interface Waiting {
-  work: (tx: Transaction) => Promise<unknown>
+  work: Work<unknown>
   label: string
   resolve: (result: never) => void
   reject: (error: unknown) => void
@@ -37,7 +40,7 @@ export class SharedWrites {
     }) satisfies Derive,
   }
 
-  #transact<T>(accountId: string, work: (tx: Transaction) => Promise<T>, label: string): Promise<T> {
+  #transact<T>(accountId: string, work: Work<T>, label: string): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const one: Waiting = { work, label, resolve, reject }
       const waiting = this.#waiting.get(accountId)
@@ -79,7 +82,9 @@ export class SharedWrites {
         const changes: CellChange[] = []
         this.#changes.set(tx, changes)
         const results: unknown[] = []
-        for (const { work } of group) results.push(await work(tx))
+        const cells = new CellsTogether(tx, accountId)
+        for (const { work } of group) results.push(await work(tx, cells))
+        await cells.flush()
         await this.#deriveAll(tx, accountId, changes)
         return results
       },

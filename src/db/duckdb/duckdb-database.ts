@@ -4,6 +4,7 @@ import type { Database, Param, Row, Transaction, TransactionOptions } from '../d
 import { retryConflicts } from '../retry.ts'
 import { isDuckConflict, toDuckError } from './duckdb-errors.ts'
 import type { DuckInstance } from './duckdb-instance.ts'
+import type { KnownShapes } from './duckdb-load.ts'
 import { DuckSession } from './duckdb-session.ts'
 import { runDuckTransaction, type TakeThread } from './duckdb-transaction.ts'
 import { endInTime } from './end-in-time.ts'
@@ -38,6 +39,7 @@ export class DuckDatabase implements Database {
   readonly #writer = new Slots(1)
   readonly #idle: DuckDBConnection[] = []
   readonly #busy = new Set<DuckDBConnection>()
+  readonly #shapes: KnownShapes = new Map()
   #closed = false
 
   constructor(options: DuckDatabaseOptions) {
@@ -86,7 +88,9 @@ export class DuckDatabase implements Database {
     }
     const timed = { statementTimeoutMs: this.#options.statementTimeoutMs, ...options }
     const once = (take: TakeThread) =>
-      this.#connected((connection) => runDuckTransaction(connection, this.location, take, work, timed))
+      this.#connected((connection) =>
+        runDuckTransaction(connection, this.location, this.#shapes, take, work, timed),
+      )
     if (options.readOnly) return once((statement) => this.#readers.run(statement))
     return this.#writer.run(() => retryConflicts(() => once((statement) => statement()), isDuckConflict))
   }
@@ -102,6 +106,7 @@ export class DuckDatabase implements Database {
       this.#closed = true
       try {
         this.#dropIdle()
+        this.#shapes.clear()
         return await work()
       } finally {
         this.#closed = false

@@ -18,17 +18,27 @@ const chunksPerFlush = 8
 
 interface Shape {
   names: string[]
+  /** Of each column, where some are not loaded. */
   defaults: DuckDBValue[]
 }
+
+/**
+ * What tables look like, by name: asking takes longer than a small load. Whoever changes a table, or takes a change
+ * back, clears it.
+ */
+export type KnownShapes = Map<string, Shape>
 
 export async function loadByAppender(
   connection: DuckDBConnection,
   catalog: string,
+  shapes: KnownShapes,
   target: LoadTarget,
   rows: Iterable<readonly Value[]> | AsyncIterable<readonly Value[]>,
 ): Promise<number> {
   const [schema, name] = splitTable(target.table)
-  const shape = await tableShape(connection, catalog, schema, name, target)
+  const key = `${target.table} ${target.columns.length}`
+  const shape = shapes.get(key) ?? (await tableShape(connection, catalog, schema, name, target))
+  shapes.set(key, shape)
   const places = columnPlaces(target, shape)
   const appender = await connection.createAppender(name, schema, catalog)
   const types = shape.names.map((_, at) => appender.columnType(at))

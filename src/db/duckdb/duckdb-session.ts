@@ -22,11 +22,13 @@ interface OpenStream {
 export class DuckSession {
   readonly connection: DuckDBConnection
   readonly #location: string
+  readonly #onSchemaChange: () => void
   #open: OpenStream | undefined
 
-  constructor(connection: DuckDBConnection, location: string) {
+  constructor(connection: DuckDBConnection, location: string, onSchemaChange: () => void = () => {}) {
     this.connection = connection
     this.#location = location
+    this.#onSchemaChange = onSchemaChange
   }
 
   /** Runs one statement; the number of rows it touched. */
@@ -34,6 +36,7 @@ export class DuckSession {
     return this.#prepared(sql, params, async (statement) => {
       const result = await statement.run()
       const type = statement.statementType
+      if (schemaChanges.has(type)) this.#onSchemaChange()
       return type === StatementType.SELECT ? 0 : result.rowsChanged
     })
   }
@@ -123,6 +126,8 @@ export class DuckSession {
     }
   }
 }
+
+const schemaChanges = new Set([StatementType.CREATE, StatementType.ALTER, StatementType.DROP])
 
 function refuseWrite(statement: DuckDBPreparedStatement): void {
   const type = statement.statementType

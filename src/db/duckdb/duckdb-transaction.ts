@@ -4,7 +4,7 @@ import type { LoadTarget, Param, Row, Transaction, TransactionOptions, Value } f
 import { swallowedFailure, TransactionGate } from '../transaction-gate.ts'
 import { toDuckError } from './duckdb-errors.ts'
 import { catalog } from './duckdb-instance.ts'
-import { loadByAppender } from './duckdb-load.ts'
+import { type KnownShapes, loadByAppender } from './duckdb-load.ts'
 import { DuckSession } from './duckdb-session.ts'
 import { endInTime } from './end-in-time.ts'
 
@@ -14,35 +14,38 @@ export type TakeThread = <T>(work: () => Promise<T>) => Promise<T>
 export async function runDuckTransaction<T>(
   connection: DuckDBConnection,
   location: string,
+  shapes: KnownShapes,
   take: TakeThread,
   work: (tx: Transaction) => Promise<T>,
   options: TransactionOptions,
 ): Promise<T> {
-  const tx = new DuckTransaction(connection, location, take, options)
+  const tx = new DuckTransaction(connection, location, shapes, take, options)
   await connection.run(options.readOnly ? 'begin transaction read only' : 'begin transaction')
   let result: T
   try {
     result = await work(tx)
   } catch (error) {
     await tx.finish()
-    await rollback(connection)
+    await rollback(connection, shapes)
     throw error
   }
   await tx.finish()
   if (tx.failure !== undefined) {
-    await rollback(connection)
+    await rollback(connection, shapes)
     throw swallowedFailure(tx.failure, options.label)
   }
   try {
     await connection.run('commit')
   } catch (error) {
-    await rollback(connection)
+    await rollback(connection, shapes)
     throw toDuckError(error, location)
   }
   return result
 }
 
-async function rollback(connection: DuckDBConnection): Promise<void> {
+async function rollback(connection: DuckDBConnection, shapes: KnownShapes): Promise<void> {
+  // Tables that were made or changed are as they were.
+  shapes.clear()
   // After a failed commit there is none left to roll back.
   await connection.run('rollback').catch(() => undefined)
 }
@@ -52,12 +55,20 @@ class DuckTransaction implements Transaction {
   readonly #gate = new TransactionGate()
   readonly #session: DuckSession
   readonly #location: string
+  readonly #shapes: KnownShapes
   readonly #take: TakeThread
   readonly #options: TransactionOptions
 
-  constructor(connection: DuckDBConnection, location: string, take: TakeThread, options: TransactionOptions) {
-    this.#session = new DuckSession(connection, location)
+  constructor(
+    connection: DuckDBConnection,
+    location: string,
+    shapes: KnownShapes,
+    take: TakeThread,
+    options: TransactionOptions,
+  ) {
+    this.#session = new DuckSession(connection, location, () => shapes.clear())
     this.#location = location
+    this.#shapes = shapes
     this.#take = take
     this.#options = options
   }
@@ -97,7 +108,7 @@ class DuckTransaction implements Transaction {
       if (this.#options.readOnly) this.#refuseWrite()
       try {
         await this.#session.settle()
-        return await loadByAppender(this.#session.connection, catalog, target, rows)
+        return await loadByAppender(this.#session.connection, catalog, this.#shapes, target, rows)
       } catch (error) {
         throw toDuckError(error, this.#location)
       }

@@ -1,7 +1,6 @@
 import { liveWorld } from '../core/world.ts'
-import type { Transaction } from '../db/database.ts'
-import type { EvidenceOf } from '../findings/apply-finding-changes.ts'
-import { type Recorded, recordVerdicts } from '../findings/record-verdicts.ts'
+import type { EngineName } from '../db/database.ts'
+import type { TableVerdicts } from '../findings/record-verdicts.ts'
 import type { Scope } from '../findings/scope.ts'
 import type { RuleSlot } from '../findings/sync-rules.ts'
 import { compileTablePass, type PassRule } from './language/compile-table-pass.ts'
@@ -9,7 +8,6 @@ import type { RuleSet } from './rule-set.ts'
 import { quote, type ScopeTables, unreadScopesSql } from './unread-scopes.ts'
 
 export interface Judging {
-  batch: string
   table: string
   /** The account is always named: a transaction writes one account. */
   scope: Scope
@@ -17,7 +15,6 @@ export interface Judging {
   slots: readonly RuleSlot[]
   /** Rules that made the engine stop: unknown, with the reason "rule error". */
   broken: ReadonlySet<string>
-  evidenceOf?: EvidenceOf
 }
 
 /** The rules of a table as the compiler wants them; a broken one is unknown everywhere. */
@@ -39,13 +36,13 @@ export function passRules(set: RuleSet, slots: readonly RuleSlot[], broken: Read
   })
 }
 
-/** Judges a table within a scope in one pass and records what changed. */
-export async function judgeTable(
-  tx: Transaction,
+/** The pass that judges a table within a scope, and what is judged. */
+export function tableVerdicts(
   set: RuleSet,
   scopeTables: ScopeTables,
   judging: Judging,
-): Promise<Recorded> {
+  engine: EngineName,
+): TableVerdicts {
   const { table, scope, slots } = judging
   const rules = passRules(set, slots, judging.broken)
   const pass =
@@ -57,7 +54,7 @@ export async function judgeTable(
       restriction: scope,
       now: judging.now,
       catalogue: set.catalogue,
-      engine: tx.engine,
+      engine,
     })
   const unread =
     scope.resourceKeys === undefined
@@ -65,15 +62,12 @@ export async function judgeTable(
       : undefined
   const rows = `select t.account_id, t.resource_key from lake.${table} t where true${printed(scope)}`
   const alone = (sql: string) => `select x.account_id, x.resource_key from (${sql}) x`
-  return recordVerdicts(tx, {
-    batch: judging.batch,
+  return {
     table,
     judged: unread === undefined ? pass : `${pass} union all ${unread}`,
     existing: unread === undefined ? rows : `${rows} union all ${alone(unread)}`,
     scope,
-    now: judging.now,
-    ...(judging.evidenceOf === undefined ? {} : { evidenceOf: judging.evidenceOf }),
-  })
+  }
 }
 
 /** On a distributed store such a pass pulls rows of other accounts, and says that it means to. */
