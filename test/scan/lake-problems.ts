@@ -1,13 +1,13 @@
-import { derivedGroup, sqlColumns } from '../../src/core/table-shape.ts'
 import { liveWorld } from '../../src/core/world.ts'
 import type { Reader, Row } from '../../src/db/database.ts'
 import { compileFactPass } from '../../src/evaluate/language/compile-fact-pass.ts'
 import { compileTablePass } from '../../src/evaluate/language/compile-table-pass.ts'
 import { passRules } from '../../src/evaluate/table-verdicts.ts'
 import { unreadScopesSql } from '../../src/evaluate/unread-scopes.ts'
-import { materializeWorld } from '../../src/lake/materialize-world.ts'
 import type { Stance } from '../../src/run/open-stance.ts'
 import { readsOfRule } from '../../src/run/rule-reads.ts'
+import { type Document, readDocuments, rowProblems, timeProblems } from './row-problems.ts'
+import { apart, spelled, told } from './told-problems.ts'
 
 const working = ['resource_stage', 'resource_change', 'verdict_change', 'finding_change', 'finding_evidence']
 
@@ -17,11 +17,13 @@ const working = ['resource_stage', 'resource_change', 'verdict_change', 'finding
  * was killed: what waits to be judged is no problem.
  */
 export async function lakeProblems(stance: Stance): Promise<string[]> {
+  const documents = await readDocuments(stance.db)
   return [
     ...(await workingProblems(stance.db)),
     ...(await cellProblems(stance.db)),
-    ...(await rowProblems(stance)),
-    ...(await sideProblems(stance.db)),
+    ...(await timeProblems(stance, documents)),
+    ...(await rowProblems(stance, documents)),
+    ...(await sideProblems(stance.db, documents)),
     ...(await judgeProblems(stance)),
   ]
 }
@@ -68,53 +70,14 @@ async function cellProblems(db: Reader): Promise<string[]> {
   return [...miscounted, ...doubted]
 }
 
-/** Every typed and child row is what its document gives, and nothing is there beside them. */
-async function rowProblems({ db, catalogue, clock }: Stance): Promise<string[]> {
-  const tables = [...catalogue.tables.keys()]
-  const again = await materializeWorld(db, catalogue, clock.now(), { tables })
-  try {
-    const problems: string[] = []
-    for (const [name, shape] of catalogue.shapes) {
-      const derived = new Set(
-        shape.columns.filter(({ group }) => group === derivedGroup).map((one) => one.name),
-      )
-      const columns = sqlColumns(shape)
-        .map((one) => one.name)
-        .filter((column) => !derived.has(column))
-        .join(', ')
-      const rows = await db.query<{ account_id: string; resource_key: string; side: string }>(
-        `/* pull: a test compares whole tables */
-         select d.account_id, d.resource_key, min(d.side) as side from (
-           select ${columns}, 'live' as side from lake.${name}
-           union all select ${columns}, 'made' as side from ${again.world.relation(name)}) d
-         group by ${columns} having min(d.side) = max(d.side)`,
-      )
-      const of = (one: string) =>
-        rows
-          .filter(({ side }) => side === one)
-          .map(({ account_id, resource_key }) => ({ account_id, resource_key }))
-      problems.push(
-        ...told(`a row of ${name} is not what its document gives`, of('live')),
-        ...told(`a row of ${name} is missing`, of('made')),
-      )
-    }
-    return problems
-  } finally {
-    await again.drop()
-  }
-}
-
 /** Tags as rows and unread groups, beside the documents that they come from. */
-async function sideProblems(db: Reader): Promise<string[]> {
-  const resources = await db.query<{ account_id: string; resource_key: string; tags: string; state: string }>(
-    'select account_id, resource_key, tags, state from stance.resource',
-  )
+async function sideProblems(db: Reader, documents: readonly Document[]): Promise<string[]> {
   const tags = new Set<string>()
   const groups = new Set<string>()
-  for (const { account_id, resource_key, tags: text, state } of resources) {
+  for (const { account_id, resource_key, tags: text, state } of documents) {
     for (const [key, value] of Object.entries(JSON.parse(text ?? '{}') as Record<string, string>))
       tags.add([account_id, resource_key, key, value].join(' '))
-    for (const [group, known] of Object.entries(JSON.parse(state) as Record<string, { state: string }>))
+    for (const [group, known] of Object.entries(state))
       if (!['ok', 'absent', 'unsupported'].includes(known.state))
         groups.add([account_id, resource_key, group, known.state].join(' '))
   }
@@ -223,19 +186,4 @@ async function findingProblems({ db, judge }: Stance): Promise<string[]> {
     }
   const found = await db.query('select account_id, rule_id, resource_key, verdict from stance.finding')
   return apart('a finding', wanted, new Set(found.map(spelled)))
-}
-
-function apart(what: string, wanted: ReadonlySet<string>, found: ReadonlySet<string>): string[] {
-  return [
-    ...[...wanted].filter((one) => !found.has(one)).map((one) => `${what} is missing: ${one}`),
-    ...[...found].filter((one) => !wanted.has(one)).map((one) => `${what} is too many: ${one}`),
-  ]
-}
-
-function told(what: string, rows: readonly Row[]): string[] {
-  return rows.map((row) => `${what}: ${spelled(row)}`)
-}
-
-function spelled(row: Row): string {
-  return Object.values(row).join(' ')
 }
