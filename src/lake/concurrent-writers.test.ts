@@ -83,5 +83,5 @@ eachEngine(
       expect(await db.query('select count(*) as n from stance.resource_stage')).toEqual([{ n: 0 }])
     })
   },
-  { migrated: true },
+  { migrated: true, threads: 2 },
 )

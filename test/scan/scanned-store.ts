@@ -1,4 +1,5 @@
 import { copyFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { inject } from 'vitest'
 import type { EngineName } from '../../src/db/database.ts'
@@ -72,7 +73,8 @@ export async function scannedStore(
   const original = await makeOnce<Original>(`scanned-${engine}`, async () => {
     // Stays until the run is over: with its server, or in the directory of all.
     const own = await openEstate()
-    const database = await freshDatabase(engine)
+    // As many threads as stores have by themselves: all copies come from here.
+    const database = await freshDatabase(engine, { threads: availableParallelism() })
     const first = await scanned(own, await own.open(database.db))
     await database.db.close()
     await copyFile(join(own.settings.data_directory, 'secret.key'), key)
