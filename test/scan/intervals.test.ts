@@ -1,13 +1,14 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 import { demandOf } from '../../src/collect/kernel/demand-of.ts'
 import type { CollectedResource } from '../../src/lake/collected.ts'
 import { getResource } from '../../src/lake/read-resources.ts'
 import { writeSingle } from '../../src/lake/write-single.ts'
 import { columnsRead } from '../../src/run/columns-read.ts'
 import type { Stance } from '../../src/run/open-stance.ts'
-import { eachEngine, longest } from '../setup/test-database.ts'
+import { longest } from '../setup/test-database.ts'
+import { eachScannedStore } from './each-scanned-store.ts'
 import { good } from './estate.ts'
-import { type Estate, openEstate } from './open-estate.ts'
+import type { Estate } from './open-estate.ts'
 
 const hour = 3_600_000
 /** A group that no rule reads, one that rules read, and a list that no rule reads. */
@@ -16,15 +17,15 @@ const fails = ['s3:GetBucketAccelerateConfiguration', 's3:GetBucketLogging', 'or
 const narrowing = { tables: ['aws_s3_bucket', 'aws_organizations_account'] }
 const faults = fails.map((one) => `${one}=error(500:InternalError)`).join(' ')
 
-eachEngine('what is read once a day', (database) => {
+const options = { copies: 'one for all', estate: { collect: { inventory: 'daily' } } } as const
+eachScannedStore('what is read once a day', options, (scanned) => {
   let estate: Estate
   let stance: Stance
   beforeAll(async () => {
-    estate = await openEstate({ collect: { inventory: 'daily' } })
-    stance = await estate.open(database().db)
+    estate = scanned().estate
+    stance = scanned().stance
     await estate.scan(stance, { narrowing })
   }, longest)
-  afterAll(() => estate.stop())
 
   it('is these', () => {
     const demand = demandOf(stance.registry, columnsRead(stance.set))

@@ -1,17 +1,19 @@
 import { expect, it } from 'vitest'
 import type { Recording } from '../../src/collect/transport/read-recording.ts'
 import { fromBody } from '../../src/collect/transport/recording.ts'
-import { eachEngine } from '../setup/test-database.ts'
 import { daysOfEstate } from './days-of-estate.ts'
+import { eachScannedStore } from './each-scanned-store.ts'
 import { careless } from './estate.ts'
 
 const accounts = [careless]
+const copies = { copies: 'one for all' } as const
 
-eachEngine('a scan narrowed to users', (database) => {
+eachScannedStore('a scan narrowed to users', copies, (scanned) => {
   const day = daysOfEstate()
 
   it('reads the new group of one, which makes him an administrator', { timeout: 120_000 }, async () => {
-    const { db } = database()
+    const { stance, estate } = scanned()
+    const { db } = stance
     const cid = async () => {
       const rows = await db.query<{ is_admin: boolean; verdict: string }>(
         `select u.is_admin, f.verdict from lake.aws_iam_user u
@@ -21,28 +23,25 @@ eachEngine('a scan narrowed to users', (database) => {
       )
       return rows[0]
     }
-    const first = await day()
-    const stance = await first.open(db)
-    await first.scan(stance, { narrowing: { accounts, services: ['iam'] } })
     expect(await cid()).toEqual({ is_admin: false, verdict: 'pass' })
-    const second = await day({ clock: first.clock, edit: edited({ GetAccountAuthorizationDetails: joins }) })
+    const second = await day({ clock: estate.clock, edit: edited({ GetAccountAuthorizationDetails: joins }) })
     await second.scan(stance, { narrowing: { accounts, tables: ['aws_iam_user'] } })
     expect(await cid()).toEqual({ is_admin: true, verdict: 'fail' })
   })
 })
 
-eachEngine('a scan narrowed to a rule', (database) => {
+eachScannedStore('a scan narrowed to a rule', copies, (scanned) => {
   const day = daysOfEstate()
 
   it('reads what its severity hangs on', { timeout: 120_000 }, async () => {
-    const { db } = database()
+    const { stance, estate } = scanned()
+    const { db } = stance
     const before = edited({
       DescribeInstances: (body) => body.replaceAll('<name>running</name>', '<name>terminated</name>'),
       DescribeNetworkInterfaces: (body) => body.replaceAll(/<instanceId>i-\w+</g, '<instanceId>i-0<'),
       DescribeTargetHealth: (body) => body.replaceAll(/<Id>i-\w+</g, '<Id>i-0<'),
     })
-    const first = await day({ edit: before })
-    const stance = await first.open(db)
+    const first = await day({ clock: estate.clock, edit: before })
     const services = ['iam', 'ec2', 'elbv2']
     await first.scan(stance, { narrowing: { accounts, services } })
     const rule = 'aws-ec2-instance-requires-imdsv2'

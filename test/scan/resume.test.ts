@@ -1,26 +1,17 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { Stance } from '../../src/run/open-stance.ts'
+import { expect, it } from 'vitest'
 import type { ScanOptions } from '../../src/run/scan.ts'
 import type { ScanRecord } from '../../src/run/scan-record.ts'
-import { eachEngine, longest } from '../setup/test-database.ts'
-import { type Estate, openEstate } from './open-estate.ts'
+import { longest } from '../setup/test-database.ts'
+import { eachScannedStore } from './each-scanned-store.ts'
 
 const day = 86_400_000
 
-eachEngine('a scan that goes on', (database) => {
-  let estate: Estate
-  let stance: Stance
-  beforeAll(async () => {
-    estate = await openEstate()
-    stance = await estate.open(database().db)
-  })
-  afterAll(() => estate.stop())
-
+eachScannedStore('a scan that goes on', { copies: 'one for all' }, (scanned) => {
   it('takes up the last one that was cut off, and those that it took up itself', {
     timeout: longest,
   }, async () => {
     const old = await run({ stopAfter: 6 })
-    estate.clock.skip(31 * day)
+    scanned().estate.clock.skip(31 * day)
     const cut = await run({ stopAfter: 6 })
     expect(cut.cells).toBe(old.cells)
     const again = await run({ resume: true, stopAfter: 3 })
@@ -29,7 +20,7 @@ eachEngine('a scan that goes on', (database) => {
     const last = await run({ resume: true })
     expect(last.record).toMatchObject({ state: 'done', resumed_from: cut.record.started_at })
     expect(last.cells).toBeLessThan(again.cells)
-    const closed = await database().db.query('select distinct closed_as from stance.finding_closed')
+    const closed = await scanned().stance.db.query('select distinct closed_as from stance.finding_closed')
     expect(closed, 'everything is still there').not.toContainEqual({ closed_as: 'gone' })
     const fresh = await run({ resume: true })
     expect(fresh.record.resumed_from).toBeUndefined()
@@ -39,6 +30,7 @@ eachEngine('a scan that goes on', (database) => {
   it('takes up one that was cut off, past narrower ones that were done since', {
     timeout: longest,
   }, async () => {
+    const { estate, stance } = scanned()
     const cut = await run({ stopAfter: 6 })
     await estate.scan(stance, { narrowing: { services: ['kms'] } })
     const last = await run({ resume: true })
@@ -51,7 +43,7 @@ eachEngine('a scan that goes on', (database) => {
 
   it('reads again what was read long ago', { timeout: longest }, async () => {
     const cut = await run({ stopAfter: 6 })
-    estate.clock.skip(31 * day)
+    scanned().estate.clock.skip(31 * day)
     const late = await run({ resume: true })
     expect(late.record.resumed_from).toEqual(cut.record.started_at)
     expect(late.cells).toBe(cut.cells)
@@ -61,6 +53,7 @@ eachEngine('a scan that goes on', (database) => {
     stopAfter = Number.POSITIVE_INFINITY,
     ...options
   }: Partial<ScanOptions> & { stopAfter?: number }): Promise<{ record: ScanRecord; cells: number }> {
+    const { estate, stance } = scanned()
     const stop = new AbortController()
     let [cells, ended] = [0, 0]
     const record = await estate.scan(stance, {

@@ -3,9 +3,10 @@ import type { Recording } from '../../src/collect/transport/read-recording.ts'
 import { fromBody } from '../../src/collect/transport/recording.ts'
 import { eachEngine, longest } from '../setup/test-database.ts'
 import { daysOfEstate } from './days-of-estate.ts'
+import { eachScannedStore } from './each-scanned-store.ts'
 import { careless, good } from './estate.ts'
 import { type Estate, openEstate } from './open-estate.ts'
-import { differences, postureOf } from './posture.ts'
+import { differences, type Posture, postureOf } from './posture.ts'
 
 const narrowed = { narrowing: { services: ['kms', 's3'] } }
 
@@ -47,29 +48,28 @@ eachEngine('an account that a person switches off', (database) => {
   })
 })
 
-eachEngine('an account of which the organization says', (database) => {
+const copies = { copies: 'one for all' } as const
+eachScannedStore('an account of which the organization says', copies, (scanned) => {
   const day = daysOfEstate()
 
   it('that it is suspended is read; that it is closed leaves', { timeout: longest }, async () => {
-    const { db } = database()
+    const { stance, estate, clean } = scanned()
+    const { db } = stance
+    const { clock } = estate
     const narrowing = { services: ['s3', 'organizations'] }
-    const first = await day()
-    const stance = await first.open(db)
-    await first.scan(stance, { narrowing })
-    const before = await postureOf(db)
     const resources = () =>
       db.query('select name from stance.resource where account_id = $1 order by resource_key nulls last', [
         careless,
       ])
     const there = await resources()
     expect(there.length).toBeGreaterThan(5)
-    const suspended = await day({ clock: first.clock, edit: listedAs('SUSPENDED') })
+    const suspended = await day({ clock, edit: listedAs('SUSPENDED') })
     await suspended.scan(stance, { narrowing })
     expect(await resources()).toEqual(there)
-    const ofAccount = (posture: typeof before) =>
+    const ofAccount = (posture: Posture) =>
       new Map([...posture].filter(([, { account_id }]) => account_id === careless))
-    expect(differences(ofAccount(before), ofAccount(await postureOf(db)), false)).toEqual([])
-    const closed = await day({ clock: first.clock, edit: listedAs('CLOSED') })
+    expect(differences(ofAccount(clean), ofAccount(await postureOf(db)), false)).toEqual([])
+    const closed = await day({ clock, edit: listedAs('CLOSED') })
     await closed.scan(stance, { narrowing })
     expect(await resources()).toEqual([])
     expect(ofAccount(await postureOf(db)).size).toBe(0)
