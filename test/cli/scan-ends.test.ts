@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type MotoAccount, motoAccount, motoDescribe } from '../setup/moto-account.ts'
-import { credentialsOf, makeWorkplace, settingsFor, startStance } from './stance-process.fixture.ts'
+import { credentialsOf, makeWorkplace, settingsFor, stance, startStance } from './stance-process.fixture.ts'
 
 const minutes = 180_000
 
@@ -11,7 +11,7 @@ motoDescribe('what a scan leaves behind (moto)', () => {
   let account: MotoAccount
   let place: Awaited<ReturnType<typeof makeWorkplace>>
   const start = (...args: string[]) => startStance(args, place.cwd, credentialsOf(account))
-  const run = (...args: string[]) => start(...args).ended
+  const run = (...args: string[]) => stance(args, place.cwd)
   const json = async (...args: string[]) => JSON.parse((await run(...args, '--json')).stdout)
   const scan = async (...args: string[]) => {
     const { stdout } = await run('scan', ...args, '--json')
@@ -22,6 +22,7 @@ motoDescribe('what a scan leaves behind (moto)', () => {
   beforeAll(async () => {
     account = await motoAccount()
     place = await makeWorkplace(settingsFor(account))
+    Object.assign(process.env, credentialsOf(account))
   })
   afterAll(() => place.remove())
 
