@@ -135,6 +135,8 @@ async function settle(
     const shape = judge.set.catalogue.get(table)
     if (shape === undefined) return []
     const scope = scopeOf(account_id, marks)
+    // Something is gone, and what was said of it has ended with it.
+    if (scope.resourceKeys?.length === 0) return []
     const slots = judge.slots.get(table) ?? []
     const { broken } = judge
     const judging = { table, scope, now, slots, broken }

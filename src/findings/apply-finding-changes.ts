@@ -34,7 +34,7 @@ export async function applyFindingChanges(
   const { batch, accounts, now } = applying
   const changes = await changesOf(tx, batch, accounts)
   if (changes.all === 0) return 0
-  if (applying.evidenceOf !== undefined && changes.all <= mostEvidence)
+  if (applying.evidenceOf !== undefined && changes.explained <= mostEvidence)
     await computeEvidence(tx, batch, accounts, applying.evidenceOf)
   for (const { sql, needed } of statements) {
     if (!needed(changes)) continue
@@ -49,13 +49,16 @@ interface Changes {
   /** Of findings that are there, or were. */
   known: number
   closing: number
+  /** Of which evidence is kept: what fails, and what is unknown. */
+  explained: number
 }
 
 async function changesOf(tx: Transaction, batch: string, accounts: Scope): Promise<Changes> {
   const params: Param[] = [batch]
   const [counted] = await tx.query<Changes>(
     `select count(*) as "all", count(c.old_definite) as known,
-       count(*) filter (where c.verdict is null) as closing
+       count(*) filter (where c.verdict is null) as closing,
+       count(*) filter (where c.verdict in ('fail', 'unknown')) as explained
      from stance.finding_change c where c.batch = $1::text${inScope('c', accounts, params)}`,
     params,
   )

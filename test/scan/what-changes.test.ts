@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { openStance } from '../../src/run/open-stance.ts'
 import { eachScannedStore } from './each-scanned-store.ts'
 import { openEstate } from './open-estate.ts'
+import { differences, postureOf } from './posture.ts'
 
 const day = 86_400_000
 
@@ -115,5 +116,41 @@ eachScannedStore('what makes the judge look again', { copies: 'one each' }, (sca
     expect(after.filter(({ finding_id }) => known.has(finding_id))).toEqual([])
     const closed = await db.query('select distinct closed_as from stance.finding_closed')
     expect(closed).toEqual([{ closed_as: 'gone' }])
+  })
+
+  it('is also that one of several is gone, and nothing else changed', async () => {
+    const { estate, stance, clean } = scanned()
+    const other = await openEstate({
+      clock: estate.clock,
+      // The first of two pages is empty.
+      edit: (exchanges) =>
+        exchanges.map((exchange) => {
+          const { operation, region, body } = exchange
+          return operation === 'DescribeVolumes' && region === 'eu-west-1' && typeof body === 'string'
+            ? { ...exchange, body: body.replace(/<volumeSet>.*<\/volumeSet>(?=<nextToken>)/, '<volumeSet/>') }
+            : exchange
+        }),
+    })
+    const volumes = () =>
+      stance.db.query<{ resource_key: string }>(
+        `select v.resource_key from lake.aws_ebs_volume v where v.region = 'eu-west-1' order by v.resource_key nulls last`,
+      )
+    const before = await volumes()
+    try {
+      await other.scan(stance, { narrowing: { tables: ['aws_ebs_volume'] } })
+    } finally {
+      await other.stop()
+    }
+    const left = await volumes()
+    expect([before.length, left.length]).toEqual([4, 2])
+    const gone = before
+      .map(({ resource_key }) => resource_key)
+      .filter((key) => !left.some((one) => one.resource_key === key))
+    const changed = differences(clean, await postureOf(stance.db), false)
+    expect(changed.length).toBeGreaterThan(1)
+    for (const one of changed) {
+      expect(one).toMatch(/→ nothing$/)
+      expect(gone.some((key) => one.includes(` ${key}: `))).toBe(true)
+    }
   })
 })
