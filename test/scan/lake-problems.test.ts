@@ -16,6 +16,19 @@ const broken: [sql: string, told: string][] = [
     'a row of aws_ebs_volume is not what its document gives',
   ],
   [
+    `update lake.aws_vpc set _part = 'eu-central-1' where account_id = '${good}'`,
+    'a row of aws_vpc is not what its document gives',
+  ],
+  [
+    `update lake.aws_kms_key set resource_key = resource_key || '-too-many' where account_id = '${good}'`,
+    'a row of aws_kms_key is not what its document gives',
+  ],
+  [
+    `update stance.resource set valid_from = timestamptz '2126-01-01 00:00:00+00'
+     where account_id = '${good}' and table_name = 'aws_lb'`,
+    'of later',
+  ],
+  [
     `update lake.aws_subnet set is_public = not is_public where account_id = '${good}'`,
     'the fact aws_subnet.is_public is not derived',
   ],

@@ -80,7 +80,7 @@ export async function rowProblems(
   return problems
 }
 
-/** The past begins before now: what the store says of this moment is what it says. */
+/** Seen as a past moment, now is what the store says: nothing counts from later on, no version counts still. */
 export async function timeProblems(
   { db, clock }: Pick<Stance, 'db' | 'clock'>,
   documents: readonly Document[],
@@ -88,17 +88,20 @@ export async function timeProblems(
   const now = clock.now()
   const later = documents.filter(
     ({ valid_from, state }) =>
-      valid_from > now || Object.values(state).some(({ since }) => Date.parse(since) > now.getTime()),
+      valid_from > now ||
+      Object.values(state).some((known) => known.in_force && Date.parse(known.since) > now.getTime()),
   )
-  const problems = later.map(({ account_id, resource_key }) => `of later: ${account_id} ${resource_key}`)
-  for (const table of ['resource_version', 'coverage_history'])
-    problems.push(
-      ...told(
-        `a row of ${table} that ends later`,
-        await db.query(`select account_id, resource_key from stance.${table} where valid_to > $1`, [now]),
-      ),
-    )
-  return problems
+  const versions = await db.query(
+    'select account_id, resource_key from stance.resource_version where valid_from <= $1 and valid_to > $1',
+    [now],
+  )
+  return [
+    ...told(
+      'of later',
+      later.map(({ account_id, resource_key }) => ({ account_id, resource_key })),
+    ),
+    ...told('a past version that has not ended', versions),
+  ]
 }
 
 /** What writing rows may ask of a transaction, but for taking them. */
