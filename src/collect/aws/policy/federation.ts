@@ -1,4 +1,4 @@
-import { anything, type Provider, sharedProviders } from './shared-providers.ts'
+import { type Provider, sharedProviders } from './shared-providers.ts'
 
 /**
  * What binds a federated trust to somebody in particular. Without such a condition it is open to all who can sign
@@ -7,11 +7,33 @@ import { anything, type Provider, sharedProviders } from './shared-providers.ts'
  * Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_oidc.html,
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
  */
-const privateProvider: Provider = { isShared: false, subjects: ['sub', 'email', 'oid'], anchor: anything }
+const privateSubjects = ['sub', 'email', 'oid']
+
+/** What the subjects of all users of some provider begin with; a cluster's name a namespace after it. */
+const beginnings = [
+  ...['system:serviceaccount', 'repo', 'repository', 'repository_owner', 'job_workflow_ref', 'enterprise'],
+  ...['project_path', 'namespace_path', 'organization', 'account', 'owner', 'pulumi'],
+].map((name) => `${name}:`)
 
 /** Others have an address that holds the customer: `oidc.circleci.com/org/<id>`, `oidc.vercel.com/<team>`, an EKS cluster. */
 function providerOf(provider: string): Provider {
-  return sharedProviders.get(provider.replace(/\/$/, '')) ?? privateProvider
+  const address = provider.replace(/\/$/, '')
+  return sharedProviders.get(address) ?? privateProvider(address)
+}
+
+/**
+ * A subject with wildcards is bound if what stands before them is not what every user's begins with. Where the address
+ * ends with the customer, that is the customer's name as well.
+ */
+function privateProvider(address: string): Provider {
+  const customer = address.slice(address.lastIndexOf('/') + 1)
+  const common = [...beginnings, `org/${customer}/project/`, `owner:${customer}:project:`]
+  const isBound = (value: string): boolean => {
+    if (value.startsWith('system:serviceaccount:')) return /^system:serviceaccount:[^*?:]+:/.test(value)
+    const fixed = value.replace(/[*?].*$/s, '')
+    return fixed !== '' && !common.some((one) => one.startsWith(fixed))
+  }
+  return { isShared: false, subjects: privateSubjects, anchor: { test: isBound } }
 }
 
 /**

@@ -11,15 +11,18 @@ export interface Provider {
   /** Keys (after `provider:`) that say who signed in. */
   readonly subjects: readonly string[]
   /** What must stand before the first wildcard of a subject for it to be bound. */
-  readonly anchor: RegExp
+  readonly anchor: { test(value: string): boolean }
   /** What an audience looks like where it names the customer; elsewhere everybody's token can have it. */
   readonly audience?: RegExp
   /** Keys of AWS's own that say who signed in. */
   readonly globalSubjects?: readonly string[]
 }
 
-export const anything = /^[^*?]+/
+/** No wildcard: what begins as everybody's does is everybody's. */
+const wholeValue = /^[^*?]+$/
 const whole = '[^*?]+$'
+/** An address, or all of one domain whose mailboxes are not given to whoever asks. */
+const addressOrDomain = /^([^*?]+|[^@]*@(?!(gmail|googlemail)\.com$)[^*?@]+)$/
 
 function shared(anchor: RegExp, subjects: readonly string[] = ['sub']): Provider {
   return { isShared: true, subjects, anchor }
@@ -45,23 +48,23 @@ const gitHub = shared(
 )
 const ofOrganization = named('organization:')
 const turbonomic = named('system:serviceaccount:')
-/** Its audience is Sentinel's own; the customer stands in the name of the session, which Sentinel gives. */
-const sentinel: Provider = { ...shared(anything, []), globalSubjects: ['sts:rolesessionname'] }
+/** Its audience is Sentinel's own; the customer stands in the name of the session, which Sentinel gives: the same for all up to there. */
+const sentinel: Provider = { ...shared(wholeValue, []), globalSubjects: ['sts:rolesessionname'] }
 const pulumi = named('pulumi:[^?:]+:(org|pulumi\\.organization\\.login):')
 const pulumiForClouds: Provider = { ...pulumi, audience: /^(aws:)?(?!sts\.amazonaws\.com)[^*?:/]+$/ }
 
 export const sharedProviders: ReadonlyMap<string, Provider> = new Map<string, Provider>([
   // Built into AWS.
-  ['accounts.google.com', shared(anything, ['sub', 'email', 'google/organization_number'])],
-  ['graph.facebook.com', shared(anything, ['id'])],
-  ['www.amazon.com', shared(anything, ['user_id'])],
+  ['accounts.google.com', shared(addressOrDomain, ['sub', 'email', 'google/organization_number'])],
+  ['graph.facebook.com', shared(wholeValue, ['id'])],
+  ['www.amazon.com', shared(wholeValue, ['user_id'])],
   // The audience of a Cognito identity is one identity pool, and a pool belongs to somebody.
-  ['cognito-identity.amazonaws.com', shared(anything, ['aud', 'sub'])],
+  ['cognito-identity.amazonaws.com', shared(wholeValue, ['aud', 'sub'])],
 
   ['token.actions.githubusercontent.com', gitHub],
   ['vstoken.actions.githubusercontent.com', gitHub],
   // An enterprise's name is the end of its subject.
-  ['oidc-configuration.audit-log.githubusercontent.com', shared(/^[^*?]+$/)],
+  ['oidc-configuration.audit-log.githubusercontent.com', shared(wholeValue)],
   [
     'gitlab.com',
     shared(/^(project_path:[^*?/:]+\/|[^*?]+$)/, [
@@ -81,13 +84,13 @@ export const sharedProviders: ReadonlyMap<string, Provider> = new Map<string, Pr
   ['oidc.codefresh.io', named('account:')],
   ['oidc.vercel.com', { ...named('owner:'), audience: /^https:\/\/vercel\.com\/[^*?/]+$/ }],
   ['proidc.upbound.io', named('mcp:', '[/:]')],
-  ['sandboxes.cloud', { ...shared(/^[^*?]+$/), audience: /^(?!sts\.amazonaws\.com)[^*?:/]+$/ }],
+  ['sandboxes.cloud', { ...shared(wholeValue), audience: /^(?!sts\.amazonaws\.com)[^*?:/]+$/ }],
   ['scalr.io', named('account:')],
   ['studio.datachain.ai/api', named('credentials:', '/')],
   ['tokens.cloud.shisho.dev', named('job:')],
-  ['login.microsoftonline.com', shared(anything, ['sub', 'oid'])],
+  ['login.microsoftonline.com', shared(wholeValue, ['sub', 'oid'])],
   // The tenant of all personal accounts of Microsoft.
-  ['login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0', shared(anything, ['sub', 'oid'])],
+  ['login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0', shared(wholeValue, ['sub', 'oid'])],
   ['sts.windows.net/33e01921-4d64-4f8c-a055-5bdaffd5e33d', sentinel],
   ['sts.windows.net/cab8a31a-1906-4287-a0d8-4eef66b95f6e', sentinel],
   ['oidc.op1.openshiftapps.com/2c51blsaqa9gkjt0o9rt11mle8mmropu', turbonomic],

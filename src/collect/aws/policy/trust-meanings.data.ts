@@ -174,10 +174,33 @@ const pulumiOfAll = ['sub pulumi:*', 'sub pulumi:deploy:org:*:project:web:*', 's
 const personal = 'login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0'
 const pods = ['sub system:serviceaccount:t1:web', 'sub system:serviceaccount:t1:*']
 const sentinel = ['sts:RoleSessionName MicrosoftSentinel_0a1b']
-const sentinelOfAll = ['sts:RoleSessionName *', 'aud api://1462b192-27f7-4cb9-8523-0f4ecb54b47e']
+const sentinelOfAll = [
+  'sts:RoleSessionName *',
+  'sts:RoleSessionName MicrosoftSentinel_*',
+  'aud api://1462b192-27f7-4cb9-8523-0f4ecb54b47e',
+]
 
 const sharedIssuers: Issuer[] = [
-  issuer('accounts.google.com', ['google/organization_number 123456'], ['aud 66677788']),
+  issuer(
+    'accounts.google.com',
+    [
+      'google/organization_number 123456',
+      'sub 110248495921238986420',
+      'email ada@example.com',
+      'email *@example.com',
+      'email deploy-*@shop.iam.gserviceaccount.com',
+    ],
+    [
+      ...['aud 66677788', 'sub 1*', 'sub 11024849592123898642?', 'google/organization_number 12*'],
+      ...['email deploy-*', 'email ada@*', 'email *@*.com', 'email *@gmail.com', 'email *@example.*'],
+    ],
+  ),
+  issuer('graph.facebook.com', ['id 1234'], ['id 1*', 'app_id 1234']),
+  issuer(
+    'www.amazon.com',
+    ['user_id amzn1.account.AF4XWT5'],
+    ['user_id amzn1.account.*', 'user_id amzn1*', 'app_id x'],
+  ),
   issuer(
     'agent.buildkite.com',
     ['sub organization:shop:pipeline:web:ref:x', 'sub organization:shop:*'],
@@ -243,7 +266,7 @@ const sharedIssuers: Issuer[] = [
   issuer('sts.windows.net/33e01921-4d64-4f8c-a055-5bdaffd5e33d', sentinel, sentinelOfAll),
   issuer('sts.windows.net/33e01921-4d64-4f8c-a055-5bdaffd5e33d/', sentinel, sentinelOfAll),
   issuer('sts.windows.net/cab8a31a-1906-4287-a0d8-4eef66b95f6e/', sentinel, sentinelOfAll),
-  issuer(personal, ['sub x'], ['aud x']),
+  issuer(personal, ['sub x'], ['aud x', 'sub A*', 'oid 00000000-*']),
 ]
 
 /** The address is the customer’s, or what follows it. */
@@ -257,15 +280,75 @@ const privateIssuers = [
   'login.microsoftonline.com/0a1b2c3d-1111-2222-3333-444455556666/v2.0',
 ]
 
+/** Its own users alone sign in at a private provider; what all of their subjects begin with names none of them. */
+const gitHubOfShop = 'token.actions.githubusercontent.com/shop'
+const circle = 'oidc.circleci.com/org/0a1b2c3d'
+const vercel = 'oidc.vercel.com/shop'
+const privateSubjects: Issuer[] = [
+  issuer(
+    cluster,
+    [
+      'sub system:serviceaccount:shop:web',
+      'sub system:serviceaccount:shop:*',
+      'sub system:serviceaccount:shop:w?b',
+    ],
+    [
+      ...['system:serviceaccount:*:*', 'system:serviceaccount:*', 'system:serviceaccount:*:web'],
+      ...['system:serviceaccount:shop*', 'system:serviceaccount:sh?p:web', 'system:*', 's*', '*:web', 's?*'],
+    ].map((value) => `sub ${value}`),
+  ),
+  issuer(
+    gitHubOfShop,
+    ['sub repo:shop/*', 'sub repo:shop*', 'sub repo:shop/web:ref:refs/heads/main'],
+    ['sub repo:*', 'sub r*', 'sub *:ref:refs/heads/main', 'sub enterprise:*', 'aud sts.amazonaws.com'],
+  ),
+  issuer(
+    'gitlab.example.com',
+    ['sub project_path:shop/*', 'email ada@example.com'],
+    ['sub project_path:*', 'sub project_path:*/web:*', 'sub p*', 'email *@example.com'],
+  ),
+  issuer(
+    circle,
+    ['sub org/0a1b2c3d/project/4e5f/user/6a7b', 'sub org/0a1b2c3d/project/4e5f/*'],
+    ['sub org/*', 'sub org/0a1b2c3d/*', 'sub org/0a1b2c3d/project/*', 'sub */user/6a7b'],
+  ),
+  issuer(
+    vercel,
+    ['sub owner:shop:project:web:*', 'sub owner:shop:project:web:environment:production'],
+    ['sub owner:*', 'sub owner:shop:*', 'sub owner:shop:project:*', 'sub *:environment:production'],
+  ),
+]
+
+const builtIn = new Set(['accounts.google.com', 'graph.facebook.com', 'www.amazon.com'])
+
 function signedBy(
   address: string,
   what: string,
   condition: JsonObject,
   means: Partial<PolicyMeaning>,
 ): Meaning {
-  const principal = { Federated: address === 'accounts.google.com' ? address : provider(address) }
+  const principal = { Federated: builtIn.has(address) ? address : provider(address) }
   return trust(`${address} ${what}`, [allowTo(principal, byToken, condition)], means)
 }
+const pools = 'cognito-identity.amazonaws.com'
+const ofCognito = (claims: JsonObject): JsonObject[] => [
+  allowTo({ Federated: pools }, byToken, {
+    StringLike: claims,
+    'ForAnyValue:StringLike': { [`${pools}:amr`]: 'authenticated' },
+  }),
+]
+const cognitoIdentities: Meaning[] = [
+  ...['us-east-1:*', 'us-*', 'us-east-1:0a1b2c3d-*'].flatMap((value) => [
+    trust(`identities of any pool: aud ${value}`, ofCognito({ [`${pools}:aud`]: value }), everybodysTokens),
+    trust(`identities of any pool: sub ${value}`, ofCognito({ [`${pools}:sub`]: value }), everybodysTokens),
+  ]),
+  trust(
+    'identities of one pool, who signed in',
+    ofCognito({ [`${pools}:aud`]: 'us-east-1:0a1b2c3d-1111-2222-3333-444455556666' }),
+    nobody,
+  ),
+]
+
 const issuers: Meaning[] = [
   ...sharedIssuers.flatMap(({ issuer: address, bound, open }) => [
     signedBy(address, 'without a condition', {}, everybodysTokens),
@@ -286,6 +369,15 @@ const issuers: Meaning[] = [
     signedBy(address, 'without a condition', {}, ownTokens),
     signedBy(address, 'with a subject', { StringEquals: { [`${address}:sub`]: 'x' } }, nobody),
   ]),
+  ...privateSubjects.flatMap(({ issuer: address, bound, open }) => [
+    ...bound.map((claim) =>
+      signedBy(address, `bound by ${JSON.stringify(claim)}`, { StringLike: claim }, nobody),
+    ),
+    ...open.map((claim) =>
+      signedBy(address, `left open by ${JSON.stringify(claim)}`, { StringLike: claim }, ownTokens),
+    ),
+  ]),
+  ...cognitoIdentities,
 ]
 
 export const trustMeanings: readonly Meaning[] = [...kinds, ...waysIn, ...issuers]
