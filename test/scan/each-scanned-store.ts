@@ -4,7 +4,7 @@ import type { Stance } from '../../src/run/open-stance.ts'
 import { longest, testEngines } from '../setup/test-database.ts'
 import type { Estate, EstateOptions } from './open-estate.ts'
 import type { Posture } from './posture.ts'
-import { type Copy, type ScannedStore, scannedStore } from './scanned-store.ts'
+import { type Copy, type FirstRead, type ScannedStore, scannedStore } from './scanned-store.ts'
 
 /** What a test of a store that was scanned has before it. */
 export interface Scanned {
@@ -22,6 +22,8 @@ export interface ScannedOptions {
   /** All tests of an engine share a copy, one after another, or each has its own. */
   copies: 'one for all' | 'one each'
   engines?: readonly EngineName[]
+  /** How much of the estate the scan read that all copies come from. Default all. */
+  read?: FirstRead
   /** How the estate is looked at after the scan that all copies come from. */
   estate?: EstateOptions
 }
@@ -35,7 +37,7 @@ export interface ScannedOptions {
  */
 export function eachScannedStore(
   title: string,
-  { copies, engines = testEngines(), estate }: ScannedOptions,
+  { copies, engines = testEngines(), estate, read = 'all' }: ScannedOptions,
   tests: (scanned: () => Scanned, engine: EngineName) => void,
 ): void {
   describe.each(engines)(`${title} on %s`, (engine) => {
@@ -61,7 +63,7 @@ export function eachScannedStore(
       return scanned()
     }
     beforeAll(async () => {
-      store = await scannedStore(engine, estate)
+      store = await scannedStore(engine, estate, read)
       if (copies === 'one for all') await take()
     }, longest)
     if (copies === 'one each') {

@@ -1,17 +1,20 @@
 import { expect, it } from 'vitest'
 import type { Recording } from '../../src/collect/transport/read-recording.ts'
 import { fromBody } from '../../src/collect/transport/recording.ts'
-import { eachEngine } from '../setup/test-database.ts'
 import { daysOfEstate } from './days-of-estate.ts'
+import { eachScannedStore } from './each-scanned-store.ts'
 import { careless } from './estate.ts'
 
 const narrowing = { services: ['iam'] }
 
-eachEngine('a policy or group that is named and that the answer leaves out', (database) => {
+const unread = { copies: 'one for all', read: 'little' } as const
+eachScannedStore('a policy or group that is named and that the answer leaves out', unread, (scanned) => {
   const day = daysOfEstate()
 
   it('leaves unknown who is an administrator by it, until it is there', { timeout: 120_000 }, async () => {
-    const { db } = database()
+    const { stance, estate } = scanned()
+    const { clock } = estate
+    const { db } = stance
     const admins = async () => {
       const rows = await db.query<{ user_name: string; is_admin: boolean | null; verdict: string }>(
         `select u.user_name, u.is_admin, f.verdict from lake.aws_iam_user u
@@ -29,8 +32,7 @@ eachEngine('a policy or group that is named and that the answer leaves out', (da
       )
       return rows.map(({ kind }) => kind)
     }
-    const worse = await day({ edit: withoutOperate })
-    const stance = await worse.open(db)
+    const worse = await day({ clock, edit: withoutOperate })
     await worse.scan(stance, { narrowing })
     // ana by her group, ben by himself; of cid nothing is left out.
     expect(await admins()).toEqual({ ana: [null, 'unknown'], ben: [null, 'unknown'], cid: [false, 'pass'] })
@@ -41,14 +43,14 @@ eachEngine('a policy or group that is named and that the answer leaves out', (da
       [careless],
     )
     expect(evidence?.text).toContain('attached_policies')
-    const whole = await day({ clock: worse.clock })
+    const whole = await day({ clock })
     await whole.scan(stance, { narrowing })
     const known = { ana: [true, 'fail'], ben: [true, 'fail'], cid: [false, 'pass'] }
     expect(await admins()).toEqual(known)
     // What was known before it was left out does not count any more: nobody can say what became of it.
     await worse.scan(stance, { narrowing })
     expect(await admins()).toEqual({ ana: [null, 'unknown'], ben: [null, 'unknown'], cid: [false, 'pass'] })
-    const less = await day({ clock: whole.clock, edit: withoutGroups })
+    const less = await day({ clock, edit: withoutGroups })
     await whole.scan(stance, { narrowing })
     expect(await admins()).toEqual(known)
     // The users are written long after their groups: what is judged between must wait for them.
@@ -58,11 +60,14 @@ eachEngine('a policy or group that is named and that the answer leaves out', (da
   })
 })
 
-eachEngine('a boundary that is named and that the answer leaves out', (database) => {
+const known = { copies: 'one for all' } as const
+eachScannedStore('a boundary that is named and that the answer leaves out', known, (scanned) => {
   const day = daysOfEstate()
 
   it('leaves unknown who is an administrator within it', { timeout: 120_000 }, async () => {
-    const { db } = database()
+    const { stance, estate } = scanned()
+    const { clock } = estate
+    const { db } = stance
     const ben = async () => {
       const rows = await db.query(
         `select u.is_admin, u.permissions_boundary_arn as bounded_by, f.verdict from lake.aws_iam_user u
@@ -72,13 +77,12 @@ eachEngine('a boundary that is named and that the answer leaves out', (database)
       )
       return rows[0]
     }
-    const bounded = await day({ edit: edited(withBoundary) })
-    const stance = await bounded.open(db)
+    const bounded = await day({ clock, edit: edited(withBoundary) })
     await bounded.scan(stance, { narrowing })
     const within = { is_admin: false, bounded_by: unused, verdict: 'pass' }
     expect(await ben()).toEqual(within)
     const worse = await day({
-      clock: bounded.clock,
+      clock,
       edit: edited((body) => withoutUnused(withBoundary(body))),
     })
     await worse.scan(stance, { narrowing })

@@ -6,6 +6,7 @@ import type { EngineName } from '../../src/db/database.ts'
 import type { OpenOptions } from '../../src/db/open-database.ts'
 import { listenToStatements } from '../../src/db/statement-log.ts'
 import type { Stance } from '../../src/run/open-stance.ts'
+import type { ScanNarrowing } from '../../src/run/scan.ts'
 import type { ScanRecord } from '../../src/run/scan-record.ts'
 import { secretKeyOf } from '../../src/run/secret-key.ts'
 import { makeOnce } from '../setup/make-once.ts'
@@ -41,6 +42,11 @@ export interface FirstScan extends Length {
   unknown: unknown[]
 }
 
+/** How much of the estate was read: all of it, or one table that no other hangs on. */
+export type FirstRead = 'all' | 'little'
+
+const firstReads: Record<FirstRead, ScanNarrowing> = { all: {}, little: { tables: ['aws_flow_log'] } }
+
 /** What of the first scan is known to all: its store, nobody's to open, and the time when it had ended. */
 interface Original {
   options: OpenOptions
@@ -51,6 +57,7 @@ interface Original {
 export async function scannedStore(
   engine: EngineName,
   options: Parameters<typeof openEstate>[0] = {},
+  read: FirstRead = 'all',
 ): Promise<ScannedStore> {
   const estate = await openEstate(options)
   const { settings, clock } = estate
@@ -65,17 +72,18 @@ export async function scannedStore(
       ...whole,
       async copy() {
         const database = await freshDatabase(engine)
-        return copy(database, await scanned(estate, await estate.open(database.db)))
+        return copy(database, await scanned(estate, await estate.open(database.db), firstReads[read]))
       },
     }
   }
-  const key = join(inject('sharedDirectory'), `${engine}-secret.key`)
-  const original = await makeOnce<Original>(`scanned-${engine}`, async () => {
+  const name = `scanned-${read}-${engine}`
+  const key = join(inject('sharedDirectory'), `${name}-secret.key`)
+  const original = await makeOnce<Original>(name, async () => {
     // Stays until the run is over: with its server, or in the directory of all.
     const own = await openEstate()
     // As many threads as stores have by themselves: all copies come from here.
     const database = await freshDatabase(engine, { threads: availableParallelism() })
-    const first = await scanned(own, await own.open(database.db))
+    const first = await scanned(own, await own.open(database.db), firstReads[read])
     await database.db.close()
     await copyFile(join(own.settings.data_directory, 'secret.key'), key)
     const now = own.clock.now().getTime()
@@ -94,14 +102,18 @@ export async function scannedStore(
   }
 }
 
-/** Scans all of it. */
-export async function scanned(estate: Estate, stance: Stance): Promise<FirstScan> {
+/** Scans it, all of it unless narrowed. */
+export async function scanned(
+  estate: Estate,
+  stance: Stance,
+  narrowing: ScanNarrowing = {},
+): Promise<FirstScan> {
   let statements = 0
   const stop = listenToStatements(() => {
     statements += 1
   })
   const began = performance.now()
-  const { state } = await estate.scan(stance)
+  const { state } = await estate.scan(stance, { narrowing })
   stop()
   return { state, unknown: [...estate.unknown()], statements, ms: performance.now() - began }
 }

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 import { secretPaths } from '../../src/collect/kernel/secret-paths.ts'
 import { sources, tables } from '../../src/collect/tables.generated.ts'
 import type { Recording } from '../../src/collect/transport/read-recording.ts'
@@ -11,8 +11,9 @@ import type { Reader } from '../../src/db/database.ts'
 import { openStance, type Stance } from '../../src/run/open-stance.ts'
 import { recordScan } from '../../src/run/record-scan.ts'
 import { stance as command, makeWorkplace } from '../cli/stance-process.fixture.ts'
-import { eachEngine, longest } from '../setup/test-database.ts'
-import { type Estate, openEstate } from './open-estate.ts'
+import { longest } from '../setup/test-database.ts'
+import { eachScannedStore } from './each-scanned-store.ts'
+import type { Estate } from './open-estate.ts'
 import { recordedOperations } from './operations.ts'
 
 const userData = 'CANARY-user-data-7f3a'
@@ -55,14 +56,17 @@ it('every secret that tables declare is planted', () => {
   expect(Object.keys(plants).sort()).toEqual(declared.sort())
 })
 
-eachEngine('secrets in the answers of a cloud', (database, engine) => {
+// Of what has the secrets nothing was read before.
+const options = { copies: 'one for all', read: 'little', estate: { edit: planted } } as const
+eachScannedStore('secrets in the answers of a cloud', options, (scanned, engine) => {
+  const database = () => scanned().copy.database
   let estate: Estate
   let directory: string
   /** What left the program: by where it was found. */
   const left = new Map<string, string>()
   const onWire = new Set<string>()
   beforeAll(async () => {
-    estate = await openEstate({ edit: planted })
+    estate = scanned().estate
     const { settings, clock } = estate
     let log = ''
     const destination = { write: (line: string) => (log += line) }
@@ -95,7 +99,6 @@ eachEngine('secrets in the answers of a cloud', (database, engine) => {
     left.set('database', await everythingIn(db))
     for (const [name, text] of await everythingBelow(settings.data_directory)) left.set(name, text)
   }, longest)
-  afterAll(() => estate.stop())
 
   it('came over the wire, and are known by their kind', async () => {
     expect([...onWire].sort()).toEqual(Object.keys(plants).sort())

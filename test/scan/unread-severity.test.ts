@@ -1,23 +1,24 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 import { exitCode } from '../../src/cli/run-scan.ts'
 import { severityOf } from '../../src/core/severity.ts'
 import { type FindingItem, streamFindings } from '../../src/run/list-findings.ts'
 import type { Stance } from '../../src/run/open-stance.ts'
 import type { ScanNarrowing } from '../../src/run/scan.ts'
 import { summarizeScan } from '../../src/run/summarize-scan.ts'
-import { eachEngine, longest } from '../setup/test-database.ts'
+import { longest } from '../setup/test-database.ts'
+import { eachScannedStore } from './each-scanned-store.ts'
 import { accounts, careless } from './estate.ts'
 import { lakeProblems } from './lake-problems.ts'
-import { type Estate, openEstate } from './open-estate.ts'
+import type { Estate } from './open-estate.ts'
 
-eachEngine('the severity of what could not be read', (database) => {
+const options = { copies: 'one for all', read: 'little' } as const
+eachScannedStore('the severity of what could not be read', options, (scanned) => {
   let estate: Estate
   let stance: Stance
-  beforeAll(async () => {
-    estate = await openEstate()
-    stance = await estate.open(database().db)
+  beforeAll(() => {
+    estate = scanned().estate
+    stance = scanned().stance
   })
-  afterAll(() => estate.stop())
 
   /** As a pipeline asks: does anything of this severity fail, and can that be told? */
   const codeOf = async (narrowing: ScanNarrowing, faults: string) => {
