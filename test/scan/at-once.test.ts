@@ -121,8 +121,8 @@ eachScannedStore('at once', { copies: 'one for all' }, (scanned, engine) => {
       {
         narrowing: { accounts: [good], tables: [...tables, parents!.table, children!.table] },
         faults: [
-          ...slow.map((one) => `${one}=slow(6s)`),
-          'elasticloadbalancing:DescribeLoadBalancers@us-east-1=slow(3s)',
+          ...slow.map((one) => `${one}=slow(3s)`),
+          'elasticloadbalancing:DescribeLoadBalancers@us-east-1=slow(1500ms)',
         ].join(','),
         report(event) {
           if (event.kind !== 'cell_started' && event.kind !== 'cell_ended') return
