@@ -282,7 +282,14 @@ motoDescribe('a scan of the emulator (moto)', () => {
   })
 
   it('another scan of the same database is told to wait, and a backup is given a copy', async () => {
-    const running = start('scan', '--json', '--table', 'aws_s3_bucket', '--faults', 's3:ListBuckets=slow(8s)')
+    const running = start(
+      'scan',
+      '--json',
+      '--table',
+      'aws_s3_bucket',
+      '--faults',
+      's3:ListBuckets=slow(60s)',
+    )
     await running.said(/"kind":"cell_started"/)
     const second = await start('scan').ended
     expect(second.code).toBe(2)
@@ -292,7 +299,8 @@ motoDescribe('a scan of the emulator (moto)', () => {
     const copy = { ...credentialsOf(account), STANCE_DATABASE_PATH: 'meanwhile.duckdb' }
     const read = await startStance(['resources', '--json'], place.cwd, copy).ended
     expect(JSON.parse(read.stdout).total).toBeGreaterThan(3)
-    await running.ended
+    process.kill(running.pid, 'SIGINT')
+    expect((await running.ended).code).toBe(130)
   }, 120_000)
 
   it('closed findings are shown as closed', async () => {
