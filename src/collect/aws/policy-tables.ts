@@ -117,6 +117,11 @@ export function privilegeColumns<T>(
       undefined,
       'Everything on everything, or all but a few things with IAM among what is left',
     ),
+    [`${prefix}grants_all_but_iam`]: flag<T>(
+      (content, place) => meanings(content, place).some((meaning) => meaning.allows_all_but_iam),
+      undefined,
+      'Everything on everything, IAM, organizations and accounts apart or not: what PowerUserAccess grants',
+    ),
     [`${prefix}grants_privilege_escalation`]: flag<T>(
       (content, place) => meanings(content, place).some((meaning) => meaning.allows_privilege_escalation),
       undefined,

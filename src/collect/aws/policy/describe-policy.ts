@@ -4,7 +4,7 @@ import { findRequest } from './find-request.ts'
 import { admitsEveryone, type JudgedPolicy, judgePolicy } from './judge-policy.ts'
 import { surelyNames } from './name-caller.ts'
 import type { Policy, PolicyStatement } from './policy.ts'
-import { allowsPrivilegeEscalation, areAdminTogether, isAdmin } from './privilege.ts'
+import { allowsAllButIam, allowsPrivilegeEscalation, areAdminTogether, isAdmin } from './privilege.ts'
 import { deniesInsecureTransport } from './secure-transport.ts'
 
 /** What a whole document means; every value is there, whatever the document. */
@@ -29,6 +29,8 @@ export interface PolicyMeaning {
   readonly admits_any_web_identity: boolean
   readonly denies_insecure_transport: boolean
   readonly is_admin: boolean
+  /** … or all but what speaks of identities, organizations and accounts; TRUE where `is_admin` is. */
+  readonly allows_all_but_iam: boolean
   readonly allows_privilege_escalation: boolean
 }
 
@@ -56,6 +58,7 @@ export function describePolicy(policy: Policy): PolicyMeaning {
     admits_any_web_identity: any(({ admissions }) => admissions.webIdentities),
     denies_insecure_transport: deniesInsecureTransport(prepared),
     is_admin: any(({ statement }) => isAdmin(prepared, statement)) || areAdminTogether(prepared),
+    allows_all_but_iam: allowsAllButIam(prepared),
     allows_privilege_escalation: allowsPrivilegeEscalation(prepared, policy.statements),
   }
 }

@@ -1197,9 +1197,10 @@ function may(
   return condition === undefined ? base : { ...base, Condition: condition }
 }
 const alphabet = [...'abcdefghijklmnopqrstuvwxyz']
-const admin = { is_admin: true, allows_privilege_escalation: true }
+const admin = { is_admin: true, allows_all_but_iam: true, allows_privilege_escalation: true }
 const escalates = { is_admin: false, allows_privilege_escalation: true }
-const modest = { is_admin: false, allows_privilege_escalation: false }
+const modest = { is_admin: false, allows_all_but_iam: false, allows_privilege_escalation: false }
+const power = { is_admin: false, allows_all_but_iam: true, allows_privilege_escalation: false }
 
 /** What runs with a role that is passed: one action, or several that are it together. */
 const starts = [
@@ -1279,8 +1280,41 @@ const identities: Meaning[] = [
   held(
     'a power user’s rights',
     [{ Effect: 'Allow', NotAction: ['iam:*', 'organizations:*', 'account:*'], Resource: '*' }],
+    power,
+  ),
+  held(
+    'PowerUserAccess of AWS',
+    [
+      { Effect: 'Allow', NotAction: ['iam:*', 'organizations:*', 'account:*'], Resource: '*' },
+      may(['account:ListRegions', 'iam:CreateServiceLinkedRole', 'iam:ListRoles']),
+    ],
+    power,
+  ),
+  held(
+    'nearly everything, letter by letter',
+    [
+      may([
+        ...alphabet.filter((letter) => letter !== 'i').map((letter) => `${letter}*:*`),
+        'i?t*:*',
+        'im*:*',
+      ]),
+    ],
     modest,
   ),
+  held(
+    'a power user’s rights, all denied',
+    [
+      { Effect: 'Allow', NotAction: 'iam:*', Resource: '*' },
+      { Effect: 'Deny', Action: '*', Resource: '*' },
+    ],
+    modest,
+  ),
+  held('IAMFullAccess of AWS', [may(['iam:*', 'organizations:DescribeAccount'])], {
+    is_admin: false,
+    allows_all_but_iam: false,
+    allows_privilege_escalation: true,
+  }),
+  held('all of two services', [may(['s3:*', 'ec2:*'])], modest),
   held(
     'a power user’s rights, and IAM',
     [{ Effect: 'Allow', NotAction: 'iam:*', Resource: '*' }, may('iam:*')],
@@ -1299,7 +1333,7 @@ const identities: Meaning[] = [
   held(
     'everything but all of IAM, by resource',
     [{ Effect: 'Allow', Action: '*', NotResource: 'arn:aws:iam::*' }],
-    modest,
+    power,
   ),
   held('nothing but what is everything', [{ Effect: 'Allow', Action: '*', NotResource: '*' }], modest),
   held('everything, letter by letter', [may(alphabet.map((letter) => `${letter}*:*`))], admin),

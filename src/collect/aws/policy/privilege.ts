@@ -58,14 +58,29 @@ export function areAdminTogether(prepared: PreparedPolicy): boolean {
   return areAdmin(prepared, prepared.policy.statements)
 }
 
+/**
+ * Everything on everything, what speaks of identities and of the account itself apart: what AWS's PowerUserAccess gives.
+ * Beside the right to take another identity's rights it is everything.
+ */
+export function allowsAllButIam(prepared: PreparedPolicy): boolean {
+  return areAdmin(prepared, prepared.policy.statements, sparedByPowerUsers)
+}
+
 /** Names of services begin with a letter, so that `a*` to `z*` are everything as much as `*` is. */
 const letters = [...'abcdefghijklmnopqrstuvwxyz']
 const anyService = letters.map((letter) => toPattern(`${letter}*:*`))
 const allOfIam = [toPattern('iam:*')]
+const sparedByPowerUsers = ['iam:*', 'organizations:*', 'account:*'].map((one) => toPattern(one))
 
-function areAdmin(prepared: PreparedPolicy, statements: readonly PolicyStatement[]): boolean {
+function areAdmin(
+  prepared: PreparedPolicy,
+  statements: readonly PolicyStatement[],
+  spared: readonly Pattern[] = [],
+): boolean {
+  const isBroad = (statement: PolicyStatement): boolean =>
+    keepsIdentities(prepared, statement) || (spared.length > 0 && keepsMost(prepared, statement))
   const allows = statements.filter((statement) => {
-    if (!isOfIdentity(statement) || !keepsIdentities(prepared, statement)) return false
+    if (!isOfIdentity(statement) || !isBroad(statement)) return false
     return statement.conditions.every((condition) => callerSide.test(condition.key))
   })
   // What none of them allows: left out by each NotAction, and named by no Action.
@@ -74,10 +89,19 @@ function areAdmin(prepared: PreparedPolicy, statements: readonly PolicyStatement
   const none = named.filter(({ isNegated }) => !isNegated).flatMap(({ patterns }) => patterns)
   if (each.length === 0) {
     const mayBeEverything = none.length >= letters.length || none.some(([token]) => (token ?? 0) < 0)
-    if (!mayBeEverything || !isEmpty({ some: anyService, each, none }, prepared.budget)) return false
+    const left = { some: anyService, each, none: [...none, ...spared] }
+    if (!mayBeEverything || !isEmpty(left, prepared.budget)) return false
   }
-  if (!isEmpty({ some: allOfIam, each, none }, prepared.budget)) return false
+  if (!isEmpty({ some: allOfIam, each, none: [...none, ...spared] }, prepared.budget)) return false
   return allows.some((statement) => isAllowed(prepared, statement, holder, prepared.denies))
+}
+
+/** All resources but some, whichever they are. */
+function keepsMost(prepared: PreparedPolicy, statement: PolicyStatement): boolean {
+  const resources = prepared.resourcesOf(statement, holder)
+  if (resources === undefined || !resources.isNegated) return false
+  const every = toPattern(`arn:${prepared.policy.context.partition}:*`)
+  return !isEmpty({ some: [every], each: [], none: resources.patterns }, prepared.budget)
 }
 
 /** Every resource, or all but some with users, groups, roles or policies of the account among what is left. */
