@@ -51,18 +51,26 @@ export async function setAccountState(
 
 /**
  * The account could not be entered, or is not listed: none of its content is in force any more. `except` names
- * cells that say so themselves (the account's own).
+ * cells that say so themselves (the account's own); `only`: parts of tables, where not all of it was asked for. What
+ * configuration leaves out stays left out.
  */
 export async function unreadAccount(
   db: Database,
   catalogue: LakeCatalogue,
   accountId: string,
-  why: { state: 'denied' | 'not_collected'; failure: Failure; except?: readonly string[] },
+  why: {
+    state: 'denied' | 'not_collected'
+    failure: Failure
+    except?: readonly string[]
+    only?: ReadonlyMap<string, readonly string[]>
+  },
   options: Options,
 ): Promise<void> {
-  const { state, failure, except = [] } = why
+  const { state, failure, except = [], only } = why
   for (const table of await tablesOf(db, accountId)) {
-    if (except.includes(table)) continue
+    const parts = only?.get(table)
+    if (except.includes(table) || (only !== undefined && parts === undefined)) continue
+    const place = { account_id: accountId, table, ...(parts === undefined ? {} : { parts }) }
     await db.transaction(
       async (tx) => {
         await takeTurn(tx, accountId)
@@ -72,7 +80,7 @@ export async function unreadAccount(
         const changed = await unreadCells(
           tx,
           catalogue,
-          { account_id: accountId, table, state, failure, now },
+          { ...place, state, failure, keepExcluded: true, now },
           touched,
         )
         const id = { account_id: accountId, table, part: '*' }

@@ -13,6 +13,8 @@ export interface Unreading {
   parts?: readonly string[]
   state: Exclude<State, 'ok' | 'absent' | 'unsupported' | 'error'>
   failure?: Failure
+  /** What configuration leaves out stays so, with the setting that says it. */
+  keepExcluded?: boolean
   now: Date
 }
 
@@ -23,11 +25,12 @@ export interface Unreading {
 export async function unreadCells(
   tx: Transaction,
   catalogue: LakeCatalogue,
-  { account_id, table, parts, state, failure, now }: Unreading,
+  { account_id, table, parts, state, failure, keepExcluded, now }: Unreading,
   touched: KeyList,
 ): Promise<number> {
   const params: Param[] = [account_id, table, state, now]
   let which = 'c.account_id = $1 and c.table_name = $2 and (c.state <> $3 or c.in_force)'
+  if (keepExcluded === true) which += ` and c.state <> 'excluded'`
   if (parts !== undefined) {
     params.push(parts)
     which += ' and c.part = any($5::text[])'

@@ -8,7 +8,7 @@ import { providerMeaning } from '../collect/kernel/provider-meaning.ts'
 import type { FailedAnswer, Transport } from '../collect/kernel/transport.ts'
 import { StanceError } from '../core/errors.ts'
 import type { Account, KnownAccount } from '../lake/accounts.ts'
-import type { Failure } from '../lake/collected.ts'
+import { NotSignedIn, notAsked, tellNotEntered } from './not-entered.ts'
 import { organizationUnread } from './organization-unread.ts'
 import type { ConnectionSettings } from './run-settings.ts'
 
@@ -41,15 +41,18 @@ export async function discoverAccounts(options: DiscoverOptions): Promise<Discov
   for (const connection of options.connections) {
     try {
       await discoverConnection(connection, options, found)
-    } catch (error) {
+    } catch (thrown) {
+      const error = thrown instanceof NotSignedIn ? thrown.problem : thrown
       if (!(error instanceof StanceError)) throw error
       found.failed.push({ connection: connection.name, error })
       nameless.push({ connection, error })
     }
   }
   // Where no connection works at all nothing is learnt; else accounts behind one that does not are unread.
-  if (found.plannable.length > 0)
+  if (found.plannable.length > 0) {
     for (const { connection, error } of nameless) planUnentered(connection, error, options, found)
+    planOff(options, found)
+  }
   return { ...found, plannable: eachOnce(found.plannable), tree: eachOnce(found.tree) }
 }
 
@@ -69,6 +72,7 @@ async function discoverConnection(
   const asking: Asking = { transport, connection: connection.name, signal }
   const own = connection.accounts === 'automatic' ? await identify(asking) : undefined
   let members: Member[] = listed(connection.accounts, own)
+  let signedIn = own !== undefined || connection.organization
   let organization_unread: PlannableAccount['organization_unread']
   const known = options.known.filter((account) => account.connection === connection.name)
   if (connection.organization) {
@@ -83,13 +87,12 @@ async function discoverConnection(
       continue
     }
     const off = connection.off_accounts.includes(member.account_id)
-    const account = await discoverAccount(
-      connection,
-      asking,
-      off ? { ...member, state: 'off' } : member,
+    const account = await discoverAccount(connection, asking, off ? { ...member, state: 'off' } : member, {
       own,
-      options.regionsBefore(member.account_id),
-    )
+      signedIn,
+      before: options.regionsBefore(member.account_id),
+    })
+    signedIn ||= !off && account.not_entered === undefined
     // Once: it is one organization, whose name nobody could tell.
     found.plannable.push(organization_unread === undefined ? account : { ...account, organization_unread })
     organization_unread = undefined
@@ -179,36 +182,54 @@ function withKnown(members: Member[], known: readonly KnownAccount[]): Member[] 
   return [...own, ...others]
 }
 
-/** A connection that could not say who it is: what it read before can not be entered now. */
+/** A connection that could not say who it is: what it reads can not be asked for now. */
 function planUnentered(
-  { name, accounts, off_accounts }: ConnectionSettings,
+  connection: ConnectionSettings,
   error: StanceError,
   { known, only, regionsBefore }: DiscoverOptions,
   found: Discovered,
 ): void {
-  for (const account of known) {
-    const { account_id, kind, state } = account
-    if (account.connection !== name || kind !== 'account' || state === 'off' || state === 'closed') continue
+  const { name, accounts, off_accounts } = connection
+  const read = known.filter((one) => one.kind === 'account' && one.connection === name)
+  const ids = accounts === 'automatic' ? read.map(({ account_id }) => account_id) : accounts
+  for (const account_id of ids) {
+    const before = known.find((account) => account.account_id === account_id)
+    const { state = 'active', cloud_partition = 'aws' } = before ?? {}
+    if (state === 'off' || state === 'closed') continue
     if (found.plannable.some((one) => one.account_id === account_id)) continue
     if (only !== undefined && !only.includes(account_id)) continue
     if (off_accounts.includes(account_id)) continue
-    if (accounts !== 'automatic' && !accounts.includes(account_id)) continue
-    found.plannable.push({
+    const account: PlannableAccount = {
       ...{ account_id, provider: 'aws', kind: 'account', connection: name, state },
       regions: unasked(regionsBefore(account_id)),
-      partition: account.cloud_partition,
-      row: { Id: account_id, Name: account.name },
-      ...notEntered(error),
-    })
+      partition: cloud_partition,
+      row: { Id: account_id, Name: before?.name ?? account_id },
+      ...notAsked(error, connection),
+    }
+    found.plannable.push(account)
+    if (before === undefined)
+      found.tree.push(toTree(account, { account_id, name: account_id, parent_id: '', state }))
   }
+}
+
+/** Switched off, and in the list of no connection any more: what is known of it leaves all the same. */
+function planOff({ connections, known, only }: DiscoverOptions, found: Discovered): void {
+  for (const { name, off_accounts } of connections)
+    for (const account_id of off_accounts) {
+      const before = known.find((one) => one.account_id === account_id && one.kind === 'account')
+      if (before === undefined || found.plannable.some((one) => one.account_id === account_id)) continue
+      if (only !== undefined && !only.includes(account_id)) continue
+      const partition = before.cloud_partition
+      const shared = { account_id, provider: 'aws', kind: 'account', partition, regions: [] } as const
+      found.plannable.push({ ...shared, connection: name, state: 'off' })
+    }
 }
 
 async function discoverAccount(
   connection: ConnectionSettings,
   asking: Asking,
   member: Member,
-  own: Identity | undefined,
-  before: readonly string[],
+  { own, signedIn, before }: { own: Identity | undefined; signedIn: boolean; before: readonly string[] },
 ): Promise<PlannableAccount> {
   const { account_id, state } = member
   const shared = { account_id, provider: 'aws', kind: 'account' as const, connection: connection.name, state }
@@ -224,7 +245,8 @@ async function discoverAccount(
     } catch (error) {
       if (!(error instanceof StanceError)) throw error
       const row = { Id: account_id, Name: member.name }
-      return { ...shared, partition, row, regions: unasked(before), ...notEntered(error) }
+      const why = await tellNotEntered(error, connection, asking, signedIn)
+      return { ...shared, partition, row, regions: unasked(before), ...why }
     }
   }
   const here = identity?.partition ?? partition
@@ -273,21 +295,6 @@ function wrongAccount(connection: string, wanted: string, got: Identity): Stance
     `The connection "${connection}" was to read account ${wanted}, but its credentials belong to ${got.account_id}.`,
     { next: 'Give the connection a `role_arn` with {account} in it, or one connection for each account.' },
   )
-}
-
-/** No answer is no refusal: that goes away by itself. */
-function notEntered(error: StanceError): Pick<PlannableAccount, 'not_entered' | 'no_answer'> {
-  return { not_entered: toFailure(error), no_answer: error.code === 'COLLECT_UNREACHABLE' }
-}
-
-function toFailure(error: StanceError): Failure {
-  return {
-    code: error.code,
-    message: error.message,
-    action: 'sts:AssumeRole',
-    denied_by: 'credentials',
-    next: error.next,
-  }
 }
 
 function toTree(account: PlannableAccount, member: Member): Account {

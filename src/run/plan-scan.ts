@@ -73,8 +73,10 @@ export async function planScan(
       return groups
     },
   })
+  const { accounts: _, ...within } = narrowing
   return {
     ...plan,
+    isNarrowed: Object.values(within).some((names) => names !== undefined),
     not_due,
     out_of_reach: plan.settled.filter((cell) => {
       const { account_id, part, state } = cell

@@ -51,7 +51,15 @@ export async function settleCells(
     const { account_id, partition } = account
     if (account.not_entered !== undefined && account.no_answer !== true) {
       const { not_entered: failure } = account
-      await unreadAccount(db, catalogue, account_id, { state: 'not_collected', failure }, options)
+      const asked = plan.settled.filter((cell) => cell.account_id === account_id)
+      const only = new Map(
+        [...Map.groupBy(asked, ({ table }) => table)].map(([table, cells]) => [
+          table,
+          cells.map(({ part }) => part),
+        ]),
+      )
+      const why = { state: 'not_collected' as const, failure, ...(plan.isNarrowed ? { only } : {}) }
+      await unreadAccount(db, catalogue, account_id, why, options)
     }
     const settling = { partition, staleAfterMs, decided_at }
     if (account.kind === 'account' && account.regions_unread === undefined && !account.not_entered)

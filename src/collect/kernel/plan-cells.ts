@@ -25,7 +25,7 @@ export interface PlannableAccount {
   regions_no_answer?: boolean
   /** It could not be entered: nothing of it can be read. */
   not_entered?: Failure
-  /** It was not refused, nobody answered: what is known of it counts until it is too old. */
+  /** It was not refused: nobody answered, or could sign in. What is known of it counts until it is too old. */
   no_answer?: boolean
   /** The organization that it was to be read through could not be named: what belongs to that is unread. */
   organization_unread?: { state: 'denied' | 'error'; failure: Failure }
@@ -74,6 +74,8 @@ export interface Plan {
   settled: SettledCell[]
   /** The scopes' own resources, so that a finding about an unread cell always has one. Written first. */
   rows: { cell: CellId; partition: string; resource: CollectedResource }[]
+  /** The run was narrowed within accounts: cells that are not in here stay as they were, whatever befalls the account. */
+  isNarrowed?: boolean
 }
 
 /** What is read, what is left out and why, before anything is read. */
