@@ -1,8 +1,8 @@
-import { join } from 'node:path'
 import { type LoadedConfig, loadConfig } from '../config/load-config.ts'
 import { createLogger } from '../config/logger.ts'
 import { secretsOf } from '../config/secrets-of.ts'
 import type { Logger } from '../core/log.ts'
+import { demoDirectoryIn } from '../run/demo-directory.ts'
 import type { CommandContext } from './define-command.ts'
 import type { Parsed } from './parse-arguments.ts'
 import type { Screen } from './screen/screen.ts'
@@ -42,17 +42,16 @@ export function loadContext({ parsed, out, err, cwd, onSecrets }: LoadContext): 
   }
 }
 
-/** The demo lies in a directory of its own and never in one's own database. */
 export function ofDemo(config: LoadedConfig): LoadedConfig {
-  const data_directory = join(config.data_directory, 'demo')
+  const { directory, path } = demoDirectoryIn(config.data_directory)
   return {
     ...config,
-    data_directory,
+    data_directory: directory,
     database: {
       ...config.database,
       url: undefined,
       reader_url: undefined,
-      path: join(data_directory, 'stance.duckdb'),
+      path,
     },
   }
 }

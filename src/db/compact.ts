@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto'
 import { existsSync, linkSync, renameSync, rmSync, statSync } from 'node:fs'
 import { StanceError } from '../core/errors.ts'
 import { copyToTemp, tidyTemp } from './backup.ts'
 import type { Database } from './database.ts'
 import { DuckDatabase } from './duckdb/duckdb-database.ts'
+import { leftBeforeCompact } from './files-beside.ts'
 import { PostgresDatabase } from './postgres/postgres-database.ts'
 
 export interface Compacted {
@@ -36,7 +38,7 @@ async function compactFile(db: DuckDatabase): Promise<Compacted> {
     const before = statSync(path).size
     const copy = await copyToTemp(db)
     const after = statSync(copy).size
-    const old = `${path}.old`
+    const old = `${path}.before-compact-${randomBytes(6).toString('hex')}`
     await db.instance.detach()
     try {
       keepAs(path, old)
@@ -49,6 +51,7 @@ async function compactFile(db: DuckDatabase): Promise<Compacted> {
       throw error
     }
     rmSync(old)
+    for (const left of leftBeforeCompact(path)) rmSync(left)
     await tidyTemp(db)
     return { before, after }
   })
@@ -56,7 +59,6 @@ async function compactFile(db: DuckDatabase): Promise<Compacted> {
 
 /** By a second name the file is never missing, whenever this process dies; not every file system has them. */
 function keepAs(path: string, old: string): void {
-  rmSync(old, { force: true })
   try {
     linkSync(path, old)
   } catch {

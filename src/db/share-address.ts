@@ -1,9 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { StanceError } from '../core/errors.ts'
+import { removeKnownFiles } from '../core/remove-known-files.ts'
 import { toRealPath } from './duckdb/duckdb-files.ts'
+import { foldersBeside } from './files-beside.ts'
 
 /** Where a process that holds a DuckDB file listens, and the secret that lets one in. */
 export interface ShareAddress {
@@ -23,18 +25,32 @@ function directoryOf(path: string): string {
 export function makeAddress(path: string): ShareAddress & { remove(): void } {
   const directory = directoryOf(path)
   // What is there is left over: only the process that holds the file comes here.
-  rmSync(directory, { recursive: true, force: true })
-  mkdirSync(directory, { mode: 0o700 })
+  removeLeft(directory)
+  makeAnew(directory)
   chmodSync(directory, 0o700)
   const socket = socketFor(directory)
   const address: ShareAddress = { socket, token: randomBytes(32).toString('base64url'), pid: process.pid }
   const remove = () => {
-    rmSync(directory, { recursive: true, force: true })
-    if (process.platform !== 'win32' && dirname(socket) !== directory) {
-      rmSync(dirname(socket), { recursive: true, force: true })
-    }
+    removeLeft(directory)
+    if (process.platform !== 'win32' && dirname(socket) !== directory) removeLeft(dirname(socket))
   }
   return { ...address, remove }
+}
+
+function removeLeft(directory: string): void {
+  removeKnownFiles(directory, (name) => foldersBeside['.share']?.(name) ?? false)
+}
+
+function makeAnew(directory: string): void {
+  try {
+    mkdirSync(directory, { mode: 0o700 })
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause
+    throw new StanceError('DB_PATH', `${directory} is in the way: other programs' files are in it.`, {
+      next: 'Move it elsewhere: Stance makes a folder of that name while it holds the database. Nothing has been removed.',
+      cause,
+    })
+  }
 }
 
 /** Readers look for this file, so it is written when the socket listens. */

@@ -6,6 +6,7 @@ import { backup } from './backup.ts'
 import { type Child, startChild } from './child.fixture.ts'
 import type { Database, Transaction, Value } from './database.ts'
 import { openDatabase } from './open-database.ts'
+import { serveReads } from './share.ts'
 
 const owner = `
   const db = await openDatabase(options)
@@ -214,11 +215,15 @@ describe('a file held by a process that does not share it', () => {
       await expect(held).rejects.toThrow(`pid ${child.process.pid}`)
     }
     mkdirSync(`${path}.share`, { mode: 0o755 })
+    writeFileSync(`${path}.share/notes`, 'of somebody else')
     writeFileSync(`${path}.share/address`, '{"socket":"/nowhere","token":"x","pid":1}')
     await expect(openDatabase({ path, readOnly: true })).rejects.toMatchObject({ code: 'DB_SHARE_UNSAFE' })
     const waiting = openDatabase({ path, lockWaitMs: 5_000 })
     await child.kill()
-    await (await waiting).close()
+    const db = await waiting
+    await expect(serveReads(db, path)).rejects.toMatchObject({ code: 'DB_PATH' })
+    expect(readFileSync(`${path}.share/notes`, 'utf8')).toBe('of somebody else')
+    await db.close()
     await database.drop()
   })
 })

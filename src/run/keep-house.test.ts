@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readdir, rm, utimes } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
@@ -136,12 +137,18 @@ eachEngine(
             [now],
           )
         })
-        for (const [name, age] of [
-          ['scan-AbCd12', 25],
-          ['scan-Ef34Gh', 1],
-          ['scan-notes', 25],
+        const spool = `stance-spool-${randomUUID()}`
+        for (const [name, age, ...files] of [
+          ['.stance-spools-AbCd12', 25, spool],
+          ['.stance-spools-Ef34Gh', 1, spool],
+          // What somebody else put there, of whatever name and age.
+          ['.stance-spools-Ij56Kl', 25, spool, 'notes.txt'],
+          ['.stance-spools-notes', 25, spool],
+          ['scan-report', 72, 'evidence.txt'],
+          ['scan-202610', 72, 'evidence.txt'],
         ] as const) {
           await mkdir(join(directory, name))
+          for (const file of files) await writeFile(join(directory, name, file), 'x')
           const touched = new Date(Date.now() - age * hour)
           await utimes(join(directory, name), touched, touched)
         }
@@ -153,7 +160,18 @@ eachEngine(
         expect(await countOf(db, 'cell_lease')).toBe(isAlone ? 0 : 1)
         expect(await countOf(db, 'verdict_change')).toBe(0)
         expect(await countOf(db, 'finding_evidence')).toBe(0)
-        expect((await readdir(directory)).sort()).toEqual(['scan-Ef34Gh', 'scan-notes'])
+        expect((await readdir(directory, { recursive: true })).sort()).toEqual([
+          '.stance-spools-Ef34Gh',
+          `.stance-spools-Ef34Gh/${spool}`,
+          '.stance-spools-Ij56Kl',
+          '.stance-spools-Ij56Kl/notes.txt',
+          '.stance-spools-notes',
+          `.stance-spools-notes/${spool}`,
+          'scan-202610',
+          'scan-202610/evidence.txt',
+          'scan-report',
+          'scan-report/evidence.txt',
+        ])
       } finally {
         await rm(directory, { recursive: true, force: true })
       }

@@ -1,11 +1,10 @@
-import { readdir, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Clock } from '../core/clock.ts'
 import type { Database } from '../db/database.ts'
 import { dropOlderThan as dropFindings } from '../findings/drop-older-than.ts'
 import { sweepWorkingRows } from '../findings/sweep-working-rows.ts'
 import { dropOlderThan as dropDocuments, historyLimit } from '../lake/drop-older-than.ts'
 import { sweepStages } from '../lake/stage.ts'
+import { sweepSpools } from './spool-directory.ts'
 
 const day = 24 * 3_600_000
 /** Another process may be reading a large cell: what is staged for longer than that was left by one that died. */
@@ -22,17 +21,6 @@ export async function sweepLeftovers(db: Database, clock: Clock, dataDirectory: 
   const swept = await sweepStages(db, new Date(clock.now().getTime() - age))
   await sweepSpools(dataDirectory)
   return swept + (await sweepWorkingRows(db))
-}
-
-/** Where scans put what does not fit in memory; several processes may share the directory. */
-async function sweepSpools(directory: string): Promise<void> {
-  for (const name of await readdir(directory).catch(() => [])) {
-    if (!/^scan-\w{6}$/.test(name)) continue
-    const path = join(directory, name)
-    const touched = await stat(path).catch(() => undefined)
-    if (touched !== undefined && Date.now() - touched.mtimeMs > longestStage)
-      await rm(path, { recursive: true, force: true })
-  }
 }
 
 /**

@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import { createAwsTransport } from '../collect/aws/transport.ts'
 import { usualError } from '../collect/aws/wire-error.ts'
 import { defaultLimits } from '../collect/kernel/call-limiter.ts'
@@ -14,6 +12,7 @@ import { injectFaults } from '../collect/transport/inject-faults.ts'
 import type { Stance } from './open-stance.ts'
 import type { RunSettings } from './run-settings.ts'
 import { secretKeyOf } from './secret-key.ts'
+import { makeSpoolDirectory, removeSpoolDirectory } from './spool-directory.ts'
 
 export interface CollectingOptions {
   settings: RunSettings
@@ -54,7 +53,7 @@ export async function openCollecting(stance: Stance, options: CollectingOptions)
     ...injected,
     ...pace,
   })
-  const spools = await mkdtemp(join(settings.data_directory, 'scan-'))
+  const spools = await makeSpoolDirectory(settings.data_directory)
   const shared = new SharedReads(registry, spools, settings.collect.cell_time_budget)
   return {
     transport,
@@ -72,7 +71,7 @@ export async function openCollecting(stance: Stance, options: CollectingOptions)
     async close() {
       await shared.close()
       await transport.close()
-      await rm(spools, { recursive: true, force: true })
+      removeSpoolDirectory(spools)
     },
   }
 }

@@ -1,7 +1,7 @@
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isThere } from '../core/file-problem.ts'
 import type { Logger } from '../core/log.ts'
+import { emptyDemoDirectory, refuseForeignDemo } from './demo-directory.ts'
 import { type FindingItem, streamFindings } from './list-findings.ts'
 import { demoClock, openDemo } from './open-demo.ts'
 import { openStance } from './open-stance.ts'
@@ -35,9 +35,10 @@ const mostWorst = 10
  */
 export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   const { data_directory } = options.settings
+  refuseForeignDemo(data_directory)
   const demo = await openDemo(options)
   try {
-    await emptyDirectory(data_directory, options.store)
+    await empty(data_directory, options.store)
     const db = await openStore({
       ...options.store,
       url: undefined,
@@ -65,7 +66,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
 }
 
 /** Unless somebody reads the demo's store at this moment: its file must not go from under a running process. */
-async function emptyDirectory(path: string, store: StoreSettings): Promise<void> {
+async function empty(directory: string, store: StoreSettings): Promise<void> {
   if (store.path !== undefined && isThere(store.path)) await (await openStore(store)).close()
-  await rm(path, { recursive: true, force: true })
+  emptyDemoDirectory(directory)
 }

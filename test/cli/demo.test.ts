@@ -1,3 +1,5 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { demo as demoCommand } from '../../src/cli/commands/demo.ts'
 import { query } from '../../src/cli/commands/query.ts'
@@ -10,7 +12,10 @@ const run = (...args: string[]) => stance(args, place.cwd)
 const json = async (...args: string[]) => JSON.parse((await run(...args, '--json')).stdout)
 
 beforeAll(async () => {
-  place = await makeWorkplace()
+  place = await makeWorkplace('data_directory: .\n')
+  // A folder that anybody may have.
+  await mkdir(join(place.cwd, 'demo'))
+  await writeFile(join(place.cwd, 'demo/slides.txt'), 'slides')
   first = await run('demo')
 }, 240_000)
 afterAll(() => place?.remove())
@@ -35,6 +40,11 @@ it('lies in a database of its own', async () => {
   const own = await run('findings')
   expect(own.code).toBe(2)
   expect(own.stderr).toContain('STORE_EMPTY')
+})
+
+it('touches nothing of what lies beside it', async () => {
+  expect(await readFile(join(place.cwd, 'demo/slides.txt'), 'utf8')).toBe('slides')
+  expect((await readdir(place.cwd)).sort()).toEqual(['demo', 'stance-demo', 'stance.yaml'])
 })
 
 it('says the same numbers in the summary and of the coverage', async () => {

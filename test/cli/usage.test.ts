@@ -229,7 +229,7 @@ it('a demo of an older Stance is scanned anew', async () => {
   const { openDatabase } = await import('../../src/db/open-database.ts')
   const { migrate } = await import('../../src/db/migrate.ts')
   const old = await makeWorkplace()
-  const db = await openDatabase({ path: `${old.cwd}/.stance/demo/stance.duckdb` })
+  const db = await openDatabase({ path: `${old.cwd}/.stance/stance-demo/stance.duckdb` })
   await migrate(db)
   await db.transaction((tx) =>
     tx.run('delete from stance.migration where name = (select max(m.name) from stance.migration m)'),

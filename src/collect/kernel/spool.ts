@@ -3,6 +3,9 @@ import { type FileHandle, open, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Json } from '../../core/json.ts'
 
+/** How the files are called: what has such a name and lies in a spool directory is ours to remove. */
+export const spoolName = /^stance-spool-[0-9a-f-]{36}$/
+
 /** Rows that several cells will ask for: in memory while they are few, in a file of their own beyond. */
 export class Spool {
   readonly #directory: string

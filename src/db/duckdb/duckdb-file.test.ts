@@ -1,7 +1,19 @@
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
-import { chmod, link, mkdir, mkdtemp, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  link,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -234,9 +246,21 @@ describe('backup and compact', () => {
     await again.close()
   })
 
+  it('leaves copies alone that somebody else made, whatever they are called', async () => {
+    const db = await fill(10)
+    const copies = ['.old', '.bak', '.before-compact', '.before-compact-mine'].map((end) => path + end)
+    for (const copy of copies) await writeFile(copy, 'a careful copy')
+    const left = `${path}.before-compact-0123456789ab`
+    await writeFile(left, 'of a process that was killed while compacting')
+    await compact(db)
+    await db.close()
+    for (const copy of copies) expect(await readFile(copy, 'utf8')).toBe('a careful copy')
+    expect(existsSync(left)).toBe(false)
+  })
+
   it('never takes a missing file for a new database while the old one is beside it', async () => {
     await (await fill(10)).close()
-    await rename(path, `${path}.old`)
+    await rename(path, `${path}.before-compact-0123456789ab`)
     expect(await code(openDatabase({ path }))).toBe('DB_FILE_MISSING')
     expect(existsSync(path)).toBe(false)
   })

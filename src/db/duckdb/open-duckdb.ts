@@ -2,6 +2,7 @@ import { chmodSync, existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { StanceError } from '../../core/errors.ts'
+import { leftBeforeCompact } from '../files-beside.ts'
 import { makeDirectory } from '../make-directory.ts'
 import type { OpenOptions } from '../open-database.ts'
 import { DuckDatabase } from './duckdb-database.ts'
@@ -53,8 +54,8 @@ export async function openDuckDb(options: OpenOptions & { path: string }): Promi
 
 /** A new file beside the old one would look as if all was lost. */
 function refuseHalfCompacted(path: string): void {
-  const old = `${path}.old`
-  if (!existsSync(old)) return
+  const [old] = leftBeforeCompact(path)
+  if (old === undefined) return
   throw new StanceError(
     'DB_FILE_MISSING',
     `${path} is not there, but ${old} is: compacting was broken off.`,

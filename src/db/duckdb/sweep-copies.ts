@@ -1,9 +1,9 @@
 import { readdir, rm, rmdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { copyName } from '../files-beside.ts'
 
 /** So long a copy that is whole may be on its way to another disk, in a process that we know nothing of. */
 const longestMove = 3_600_000
-const ourName = /^copy-[0-9a-f]{12}\.duckdb(\.wal)?$/
 
 /** Copies that this process is taking. */
 const running = new Set<string>()
@@ -24,7 +24,7 @@ export async function takingCopy<T>(file: string, take: () => Promise<T>): Promi
  */
 export async function sweepCopies(directory: string): Promise<void> {
   const names = await readdir(directory).catch(() => [])
-  for (const name of names.filter((one) => ourName.test(one))) {
+  for (const name of names.filter((one) => copyName.test(one))) {
     const file = join(directory, name)
     if (running.has(file.replace(/\.wal$/, ''))) continue
     const touched = await stat(file).catch(() => undefined)
