@@ -71,6 +71,27 @@ it.each<[string, Answer, string]>([
       Field: 'eventSource',
       NotEquals: ['kms.amazonaws.com'],
     }),
+    'no no no no',
+  ],
+  [
+    'advanced: management, SQL to databases left out',
+    advanced(field('eventCategory', 'Management'), {
+      Field: 'eventSource',
+      NotEquals: ['rdsdata.amazonaws.com'],
+    }),
+    'yes yes no no',
+  ],
+  [
+    'all but KMS and SQL to databases',
+    basic({
+      IncludeManagementEvents: true,
+      ExcludeManagementEventSources: ['rdsdata.amazonaws.com', 'kms.amazonaws.com'],
+    }),
+    'no no no no',
+  ],
+  [
+    'all but SQL to databases',
+    basic({ IncludeManagementEvents: true, ExcludeManagementEventSources: ['rdsdata.amazonaws.com'] }),
     'yes yes no no',
   ],
   [

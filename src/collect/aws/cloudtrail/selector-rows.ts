@@ -132,6 +132,9 @@ function toText(field: Field): string {
     .join('; ')
 }
 
+/** Of the sources that a selector may leave out, the one that changes nothing in AWS: SQL that is sent to databases. */
+const unimportant = new Set(['', 'rdsdata.amazonaws.com'])
+
 /** Does the trail log these of all management events, or of all events of a type of resources? */
 export function logsAll(
   rows: readonly SelectorRow[],
@@ -144,6 +147,7 @@ export function logsAll(
       row.event_category === category &&
       row.resource_type === resourceType &&
       !row.is_narrowed &&
+      row.excluded_event_sources.split(', ').every((source) => unimportant.has(source)) &&
       (kind === 'reads' ? row.logs_reads : row.logs_writes),
   )
 }

@@ -45,6 +45,7 @@ export const trail = defineTable<{
   via: 'aws',
   service: 'cloudtrail',
   parts: 'region',
+  version: 2,
   identity: {
     key: '{TrailARN}',
     native_id: 'TrailARN',
@@ -152,8 +153,16 @@ export const trail = defineTable<{
         'AdvancedEventSelectors.FieldSelectors.Field',
       ],
       columns: {
-        logs_all_management_reads: flag((answer) => logsAll(toSelectorRows(answer), 'reads', 'Management')),
-        logs_all_management_writes: flag((answer) => logsAll(toSelectorRows(answer), 'writes', 'Management')),
+        logs_all_management_reads: flag(
+          (answer) => logsAll(toSelectorRows(answer), 'reads', 'Management'),
+          undefined,
+          'No service is left out, but for SQL that is sent to databases (rdsdata.amazonaws.com)',
+        ),
+        logs_all_management_writes: flag(
+          (answer) => logsAll(toSelectorRows(answer), 'writes', 'Management'),
+          undefined,
+          'No service is left out, KMS neither, but for SQL that is sent to databases (rdsdata.amazonaws.com)',
+        ),
         excludes_management_event_sources: flag(
           (answer) => toSelectorRows(answer).some((row) => row.excluded_event_sources !== ''),
           undefined,

@@ -25,7 +25,7 @@ export const role = defineTable<{
   via: 'aws',
   service: 'iam',
   parts: 'global',
-  version: 3,
+  version: 4,
   identity: {
     key: '{Arn}',
     native_id: 'RoleName',

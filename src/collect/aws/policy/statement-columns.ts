@@ -54,7 +54,10 @@ export const statementColumns: readonly StatementColumn[] = [
   boolean('admits_any_federated_user', 'All who can sign in at a provider get in: no subject is required'),
   boolean('admits_any_web_identity', '… at one that is no SAML provider'),
   text('public_because', 'Who gets in, in a sentence; empty if it is not public'),
-  boolean('requires_external_id', 'An Allow that requires a fixed external id'),
+  boolean(
+    'requires_external_id',
+    'An Allow that requires a fixed external id, by its own condition or because a Deny asks for it',
+  ),
   boolean('requires_mfa', 'An Allow that requires multi-factor authentication'),
   boolean('denies_insecure_transport', 'A Deny of all that comes over plain HTTP, for what it names'),
   boolean('has_wildcard_action', 'An action has a wildcard'),

@@ -102,6 +102,45 @@ test('what a role’s trust requires', () => {
   expect(trust({ NumericLessThan: { 'aws:MultiFactorAuthAge': '3600' } }).requires_mfa).toBe(true)
 })
 
+test('an external id is required by a Deny, too, and not by what is the caller’s own', () => {
+  const them = { AWS: '444455556666' }
+  const allow = (Condition: JsonObject = {}) => ({
+    Effect: 'Allow',
+    Principal: them,
+    Action: 'sts:AssumeRole',
+    Condition,
+  })
+  const rowBeside = (deny: JsonObject): boolean => {
+    const denied = { Effect: 'Deny', Principal: '*', Action: 'sts:AssumeRole', ...deny }
+    return toStatementRows(read([allow(), denied], role))[0]!.requires_external_id
+  }
+  const other = (operator: string, value: string, key = 'sts:ExternalId') => ({
+    Condition: { [operator]: { [key]: value } },
+  })
+  expect(
+    rowOf(allow({ StringEquals: { 'sts:ExternalId': '${aws:username}' } }), role).requires_external_id,
+  ).toBe(false)
+  expect(rowBeside(other('StringNotEquals', '42'))).toBe(true)
+  expect(rowBeside({ ...other('StringNotEqualsIfExists', '42'), Principal: them, Action: 'sts:*' })).toBe(
+    true,
+  )
+  expect(rowBeside(other('StringNotEquals', '${aws:username}'))).toBe(false)
+  expect(rowBeside(other('StringNotLike', '4*'))).toBe(false)
+  expect(rowBeside(other('ForAnyValue:StringNotEquals', '42'))).toBe(false)
+  expect(rowBeside(other('StringEquals', '42'))).toBe(false)
+  expect(rowBeside(other('StringNotEquals', '42', 'aws:username'))).toBe(false)
+  expect(rowBeside({ ...other('StringNotEquals', '42'), Principal: { AWS: '999999999999' } })).toBe(false)
+  expect(rowBeside({ ...other('StringNotEquals', '42'), Action: 'sts:TagSession' })).toBe(false)
+  expect(
+    rowBeside({
+      Condition: {
+        StringNotEquals: { 'sts:ExternalId': '42' },
+        Bool: { 'aws:MultiFactorAuthPresent': 'false' },
+      },
+    }),
+  ).toBe(false)
+})
+
 test('a row tells users of SAML from those of other providers, also where one statement names both', () => {
   const saml = 'arn:aws:iam::111122223333:saml-provider/corp'
   const issuer = 'oidc.eks.eu-west-1.amazonaws.com/id/0A1B'

@@ -1,6 +1,7 @@
 import { explain, namesEveryone } from './admissions.ts'
 import { admitsEveryone, type JudgedStatement, judgePolicy } from './judge-policy.ts'
 import type { Condition } from './parse-condition.ts'
+import { type Glob, matches, toCodes, toLowerCase } from './pattern.ts'
 import type { Policy, PolicyStatement } from './policy.ts'
 import type { PreparedPolicy } from './prepared-policy.ts'
 import {
@@ -91,7 +92,10 @@ function toRow(prepared: PreparedPolicy, { statement, admissions }: JudgedStatem
     admits_any_federated_user: admissions.federatedUsers,
     admits_any_web_identity: admissions.webIdentities,
     public_because: isOpen ? explain(statement, admissions) : '',
-    requires_external_id: isAllow && statement.conditions.some(isExternalId),
+    requires_external_id:
+      isAllow &&
+      (statement.conditions.some(isExternalId) ||
+        prepared.denies.some((deny) => deniesWithoutExternalId(deny, statement))),
     requires_mfa: isAllow && statement.conditions.some(isMfa),
     denies_insecure_transport: isInsecureTransportDeny(prepared, statement),
     has_wildcard_action: statement.actions.some((glob) => /[*?]/.test(glob.text)),
@@ -114,11 +118,32 @@ function toText(condition: Condition): string {
   return `${condition.operator} ${condition.keyText} ${condition.values.length === 1 ? values : `[${values}]`}`
 }
 
-/** A fixed external id that must be sent along. */
+/** A fixed external id that must be sent along; a variable is the caller's own, who has it whatever it is. */
 function isExternalId(condition: Condition): boolean {
-  if (condition.key !== 'sts:externalid' || condition.isNegated || condition.ifExists) return false
-  if (condition.family !== 'string' || condition.quantifier === 'all') return false
-  return condition.values.length > 0 && condition.values.every((value) => !/[*?]/.test(value.text))
+  return (
+    isOfExternalId(condition) && !condition.isNegated && !condition.ifExists && condition.quantifier !== 'all'
+  )
+}
+
+/** A Deny for all whom the Allow names and who do not send it along: who sends none does not, either. */
+function deniesWithoutExternalId(deny: PolicyStatement, allow: PolicyStatement): boolean {
+  const [condition, ...others] = deny.conditions
+  if (condition === undefined || others.length > 0 || deny.isNotPrincipal || deny.isNotAction) return false
+  const named = new Set(deny.principals.map(({ text }) => text))
+  const isForAll = named.has('*') || allow.principals.every(({ text }) => named.has(text))
+  const isOfTaking = deny.actions.some((glob) => matches(toLowerCase(glob.tokens), toCodes('sts:assumerole')))
+  return (
+    isForAll &&
+    isOfTaking &&
+    isOfExternalId(condition) &&
+    condition.isNegated &&
+    condition.quantifier !== 'any'
+  )
+}
+
+function isOfExternalId({ key, family, values }: Condition): boolean {
+  const isFixed = (value: Glob): boolean => value.variables.length === 0 && !/[*?]/.test(value.text)
+  return key === 'sts:externalid' && family === 'string' && values.length > 0 && values.every(isFixed)
 }
 
 /** MFA must have been used; `BoolIfExists` lets long-term access keys in without it. */
