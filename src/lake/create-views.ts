@@ -1,5 +1,5 @@
 import { sqlColumns } from '../core/table-shape.ts'
-import type { Database } from '../db/database.ts'
+import type { Database, Reader } from '../db/database.ts'
 import type { LakeCatalogue } from './catalogue.ts'
 import { ownViews } from './own-views.ts'
 
@@ -33,7 +33,12 @@ export async function createViews(db: Database, catalogue: LakeCatalogue): Promi
   for (const group of groups) {
     await db.transaction(
       async (tx) => {
+        // Of several workers that start at once, the second finds them made.
+        if (tx.engine !== 'duckdb')
+          await tx.query(`select pg_advisory_xact_lock(hashtext('stance views'))::text`)
+        const there = await viewColumns(tx, group)
         for (const { name, columns, from } of group) {
+          if (there.get(name) === columns.join(',')) continue
           if (there.has(name)) await tx.run(`drop view if exists public.${name}`)
           await tx.run(`create view public.${name} as select ${columns.join(', ')} from ${from}`)
         }
@@ -44,17 +49,18 @@ export async function createViews(db: Database, catalogue: LakeCatalogue): Promi
   return stale.map((view) => view.name)
 }
 
-async function viewColumns(db: Database): Promise<Map<string, string>> {
+async function viewColumns(db: Reader, views?: readonly View[]): Promise<Map<string, string>> {
   const rows = await db.query<{ table_name: string; column_name: string }>(
     `select c.table_name::text as table_name, c.column_name::text as column_name
      from information_schema.columns c
      join information_schema.tables t on t.table_schema = c.table_schema and t.table_name = c.table_name
-     where c.table_schema = 'public' and t.table_type = 'VIEW'
+     where c.table_schema = 'public' and t.table_type = 'VIEW'${views === undefined ? '' : ' and c.table_name = any($1::text[])'}
      order by c.table_name nulls last, c.ordinal_position nulls last`,
+    views === undefined ? [] : [views.map(({ name }) => name)],
   )
-  const views = new Map<string, string[]>()
+  const found = new Map<string, string[]>()
   for (const { table_name, column_name } of rows) {
-    views.set(table_name, [...(views.get(table_name) ?? []), column_name])
+    found.set(table_name, [...(found.get(table_name) ?? []), column_name])
   }
-  return new Map([...views].map(([name, columns]) => [name, columns.join(',')]))
+  return new Map([...found].map(([name, columns]) => [name, columns.join(',')]))
 }
