@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, statSync } from 'node:fs'
+import { constants, existsSync, statSync } from 'node:fs'
 import { chmod, copyFile, open, rename, rm, rmdir, utimes } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { StanceError } from '../core/errors.ts'
 import type { Database } from './database.ts'
 import { DuckDatabase } from './duckdb/duckdb-database.ts'
@@ -9,6 +9,7 @@ import { toDuckError } from './duckdb/duckdb-errors.ts'
 import { toRealPath } from './duckdb/duckdb-files.ts'
 import { catalog } from './duckdb/duckdb-instance.ts'
 import { sweepCopies, takingCopy } from './duckdb/sweep-copies.ts'
+import { isNameBeside } from './files-beside.ts'
 import { quoteName, quoteText } from './identifier.ts'
 import { makeDirectory } from './make-directory.ts'
 import { SharedDatabase } from './share-client.ts'
@@ -42,14 +43,17 @@ async function write(db: Database, path: string, options: { overwrite?: boolean 
       next: 'Name another file.',
     })
   }
-  if (existsSync(path) && statSync(path).isDirectory()) {
-    throw new StanceError('DB_PATH', `${path} is a directory.`, { next: 'Name a file in it.' })
+  refuseName(path, db.location)
+  if (existsSync(path) && !statSync(path).isFile()) {
+    const what = statSync(path).isDirectory() ? 'a directory' : 'no file'
+    throw new StanceError('DB_PATH', `${path} is ${what}.`, { next: 'Name a file.' })
   }
   if (existsSync(path) && !options.overwrite) {
     throw new StanceError('DB_BACKUP_EXISTS', `There already is a file at ${path}.`, {
       next: 'Name another file, or replace this one: add `--overwrite`.',
     })
   }
+  await refuseForeign(path)
   makeDirectory(dirname(path))
   const copy = await copyOf(db)
   try {
@@ -60,6 +64,31 @@ async function write(db: Database, path: string, options: { overwrite?: boolean 
   } finally {
     await rmdir(dirname(copy)).catch(() => undefined)
   }
+}
+
+/** Whatever is called so is taken for a part of a database, and goes with it. */
+function refuseName(path: string, database: string): void {
+  const [folder, own] = [dirname(toRealPath(path)), toRealPath(database)]
+  const isBeside = folder === dirname(own) && isNameBeside(basename(path), basename(own))
+  if (!isBeside && !path.endsWith('.wal')) return
+  throw new StanceError('DB_BACKUP_NAME', `${path} is a name for a part of a database, and no backup.`, {
+    next: 'Name another file.',
+  })
+}
+
+/** `overwrite` is for the backup before this one; another file is not ours to replace. */
+async function refuseForeign(path: string): Promise<void> {
+  if (!existsSync(path)) return
+  const handle = await open(path, 'r')
+  try {
+    const { bytesRead, buffer } = await handle.read(Buffer.alloc(12), 0, 12, 0)
+    if (bytesRead === 0 || buffer.subarray(8, bytesRead).toString('latin1') === 'DUCK') return
+  } finally {
+    await handle.close()
+  }
+  throw new StanceError('DB_BACKUP_FOREIGN', `The file ${path} is no backup, and is not replaced.`, {
+    next: 'Name another file, or remove that one first.',
+  })
 }
 
 async function copyOf(db: Database): Promise<string> {
@@ -114,11 +143,11 @@ async function moveFile(from: string, to: string): Promise<void> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error
     // Another disk: the copy gets its name only when it is whole.
-    const part = `${to}.part`
+    const part = `${to}.${randomBytes(6).toString('hex')}.part`
     try {
       // Whoever sweeps up what was left behind goes by its age.
       await utimes(from, new Date(), new Date())
-      await copyFile(from, part)
+      await copyFile(from, part, constants.COPYFILE_EXCL)
       await sync(part)
       await rename(part, to)
     } catch (cause) {

@@ -20,6 +20,12 @@ export function isFileOf(name: string, database: string): boolean {
   )
 }
 
+/** A name that the engine or Stance may take for something of this database, files and folders. */
+export function isNameBeside(name: string, database: string): boolean {
+  if (isFileOf(name, database)) return true
+  return name.startsWith(database) && Object.hasOwn(foldersBeside, name.slice(database.length))
+}
+
 /** Folders beside it, by what follows its path, and which files in them are ours. */
 export const foldersBeside: Readonly<Record<string, (name: string) => boolean>> = {
   '.tmp': (name) => copyName.test(name) || spilled.test(name),

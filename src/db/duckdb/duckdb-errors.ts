@@ -50,7 +50,8 @@ const kinds: readonly Kind[] = [
     pattern: /not a valid DuckDB database file|Corrupt(ed)? database|Failure while replaying WAL/i,
     code: 'DB_FILE_INVALID',
     message: (location) => `The file ${location} is not a DuckDB database, or it is damaged.`,
-    next: () => 'Name another file, or put a backup in its place. Stance has not changed the file.',
+    next: (location) =>
+      `Name another file, or restore a backup: move ${location} away, and ${location}.wal if it is there, then put the backup in its place. Stance has not changed the file.`,
   },
   {
     pattern: /trying to read a database file with version number|database file was created with a newer/i,

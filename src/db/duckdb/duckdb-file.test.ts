@@ -206,6 +206,15 @@ describe('backup and compact', () => {
     expect(await code(backup(db, target))).toBe('DB_BACKUP_EXISTS')
     expect(await code(backup(db, path, { overwrite: true }))).toBe('DB_BACKUP_ITSELF')
     expect(await code(backup(db, directory, { overwrite: true }))).toBe('DB_PATH')
+    for (const end of ['.wal', '.tmp', '.share', '.before-compact-0123456789ab'])
+      expect([end, await code(backup(db, path + end, { overwrite: true }))]).toEqual([end, 'DB_BACKUP_NAME'])
+    expect(await code(backup(db, join(directory, 'another.duckdb.wal')))).toBe('DB_BACKUP_NAME')
+    for (const text of ['database: {}\n', 'of 32 bytes, as keys are: 01234567'])
+      for (const name of ['stance.yaml', 'secret.key']) {
+        await writeFile(join(directory, name), text)
+        expect(await code(backup(db, join(directory, name), { overwrite: true }))).toBe('DB_BACKUP_FOREIGN')
+        expect(await readFile(join(directory, name), 'utf8')).toBe(text)
+      }
     expect((await db.query<{ n: number }>('select count(*) as n from stance.bulk'))[0]!.n).toBe(
       100_000 + 2 * written,
     )
@@ -221,6 +230,27 @@ describe('backup and compact', () => {
     await copy.close()
     expect((await stat(target)).mode & 0o777).toBe(0o600)
     expect(existsSync(`${path}.tmp`)).toBe(false)
+  })
+
+  it('is restored as the guide says: without the log of what was killed', async () => {
+    await (await fill(10)).close()
+    const db = await openDatabase({ path })
+    const copy = join(directory, 'copy.duckdb')
+    await backup(db, copy)
+    await db.close()
+    const child = startChild(
+      `const db = await openDatabase(options)
+       await db.transaction((tx) => tx.run('insert into stance.bulk values (11, null, null)'))
+       print('written'); setInterval(() => {}, 1000)`,
+      { path },
+    )
+    expect(await child.line()).toBe('written')
+    await child.kill()
+    await rename(`${path}.wal`, join(directory, 'away'))
+    await rename(copy, path)
+    const restored = await openDatabase({ path })
+    expect(await restored.query('select count(*) as n from stance.bulk')).toEqual([{ n: 10 }])
+    await restored.close()
   })
 
   it('gives space back and goes on with the new file', async () => {
