@@ -65,6 +65,8 @@ export async function runScan(context: ScanContext): Promise<number> {
       return code
     } finally {
       follow.end()
+      // Where the scan failed: what was heard until then is worth having, and its own error is the one to tell.
+      await recorder?.close().catch(() => undefined)
     }
   } finally {
     interrupt.release()

@@ -189,7 +189,8 @@ export const settings = {
       default: 'daily',
     }),
     record_directory: defineSetting({
-      title: 'Where to record every answer, secrets apart, so that a scan can be replayed.',
+      title:
+        'Where to record every answer, secrets apart, so that a scan can be replayed. A directory for each scan: none is written over.',
       kind: optional(text('a path')),
       default: undefined,
       defaultText: 'nothing is recorded',

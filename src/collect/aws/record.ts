@@ -14,7 +14,7 @@ export const writtenHeader = 'x-stance-written'
 export interface Recorder {
   /** For `createAwsTransport({ listen })`. */
   listen(exchange: WireExchange, request: TransportRequest, answer: TransportAnswer): Promise<void>
-  /** Writes the files; says what could not be recorded, and why. */
+  /** Writes the files, once; says what could not be recorded, and why. */
   close(): Promise<{ files: string[]; exchanges: number; unrecorded: Unrecorded[] }>
 }
 
@@ -35,6 +35,7 @@ export interface RecorderOptions {
 export async function recordAws(options: RecorderOptions): Promise<Recorder> {
   const writer = await writeRecording(options.directory, { gzip: options.gzip ?? false })
   const unrecorded: Unrecorded[] = []
+  let closing: ReturnType<Recorder['close']> | undefined
   return {
     async listen(exchange, request, answer) {
       if (isOfTheMoment(exchange, answer)) return
@@ -42,7 +43,10 @@ export async function recordAws(options: RecorderOptions): Promise<Recorder> {
       if ('reason' in made) unrecorded.push(made)
       else await writer.add(made)
     },
-    close: async () => ({ ...(await writer.close()), unrecorded }),
+    close() {
+      closing ??= writer.close().then((written) => ({ ...written, unrecorded }))
+      return closing
+    },
   }
 }
 

@@ -3,7 +3,13 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { StanceError } from '../../core/errors.ts'
 import type { JsonObject } from '../../core/json.ts'
-import { connectionOf, isHead, type RecordedExchange, type RecordingHead } from './recording.ts'
+import {
+  connectionOf,
+  isHead,
+  isRecordingFile,
+  type RecordedExchange,
+  type RecordingHead,
+} from './recording.ts'
 
 export interface Recording {
   /** When the last of its answers was got. */
@@ -39,7 +45,7 @@ export async function readRecording(directory: string): Promise<Recording> {
 async function namesIn(directory: string): Promise<string[]> {
   try {
     const all = await readdir(directory, { recursive: true })
-    return all.filter((name) => /\.ndjson(\.gz)?$/.test(name)).sort()
+    return all.filter(isRecordingFile).sort()
   } catch (cause) {
     throw broken(directory, 'cannot be read', cause)
   }

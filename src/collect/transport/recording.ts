@@ -65,6 +65,10 @@ export function fileOf(exchange: { account_id: string; service: string }): strin
   return `${account}/${exchange.service}.ndjson`
 }
 
+export function isRecordingFile(name: string): boolean {
+  return /\.ndjson(\.gz)?$/.test(name)
+}
+
 export function isHead(line: JsonObject): boolean {
   return line.stance_recording === 1
 }

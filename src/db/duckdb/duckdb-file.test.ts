@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import {
@@ -18,6 +17,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { canMount, mountSmall } from '../../../test/setup/small-disk.ts'
 import { backup } from '../backup.ts'
 import { startChild } from '../child.fixture.ts'
 import { compact } from '../compact.ts'
@@ -336,7 +336,7 @@ describe('a full disk', () => {
   it.skipIf(!mounted)('is said, and what was committed stays', async () => {
     const small = join(directory, 'small')
     await mkdir(small)
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=12m', 'none', small])
+    const disk = mountSmall(small, '12m')
     try {
       const file = join(small, 'x.duckdb')
       const db = await openDatabase({ path: file, memoryLimit: 300_000_000 })
@@ -356,31 +356,16 @@ describe('a full disk', () => {
       expect(await code(backup(db, join(small, 'copy')))).toBe('DB_DISK_FULL')
       expect(await db.query('select count(*) as n from stance.t')).toEqual([{ n: committed * 5_000 }])
       expect(['no error', 'DB_DISK_FULL']).toContain(await code(db.close()))
-      execFileSync('mount', ['-o', 'remount,size=60m', small])
+      disk.grow('60m')
       const again = await openDatabase({ path: file })
       expect(await again.query('select count(*) as n from stance.t')).toEqual([{ n: committed * 5_000 }])
       await again.close()
       expect(await readdir(small)).toEqual(['x.duckdb'])
     } finally {
-      execFileSync('umount', [small])
+      disk.unmount()
     }
   })
 })
-
-function canMount(): boolean {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false
-  const probe = join(tmpdir(), `stance-test-mount-${process.pid}`)
-  try {
-    execFileSync('mkdir', [probe])
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'none', probe], { stdio: 'ignore' })
-    execFileSync('umount', [probe])
-    return true
-  } catch {
-    return false
-  } finally {
-    execFileSync('rm', ['-rf', probe])
-  }
-}
 
 describe('memory limit', () => {
   it('is a third of what the container has, else of the machine', () => {
