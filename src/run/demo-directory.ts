@@ -4,6 +4,7 @@ import { StanceError } from '../core/errors.ts'
 import { foreignNames, removeKnownFiles } from '../core/remove-known-files.ts'
 import { foldersBeside, isFileOf } from '../db/files-beside.ts'
 import { makeDirectory } from '../db/make-directory.ts'
+import { isKeyFile } from './secret-key.ts'
 import { isSpool, isSpoolDirectory } from './spool-directory.ts'
 
 const database = 'stance.duckdb'
@@ -49,7 +50,7 @@ export function emptyDemoDirectory(directory: string): void {
 }
 
 function isDemoFile(name: string): boolean {
-  return name === mark || name === 'secret.key' || isFileOf(name, database)
+  return name === mark || isKeyFile(name) || isFileOf(name, database)
 }
 
 /** Of a folder that the demo makes: which files in it are its own. */

@@ -8,6 +8,7 @@ import { type Diagnosis, type Found, ok, toProblem, tried } from './diagnosis.ts
 import { loadDeclared } from './open-stance.ts'
 import type { StoreSettings } from './open-store.ts'
 import type { RunSettings } from './run-settings.ts'
+import { diagnoseKey } from './secret-key.ts'
 
 export interface DiagnoseOptions {
   settings: RunSettings
@@ -20,6 +21,8 @@ export interface DiagnoseOptions {
 export async function* diagnose(options: DiagnoseOptions): AsyncGenerator<Diagnosis> {
   const { settings, store } = options
   yield await tried('data directory', () => dataDirectory(settings.data_directory))
+  const key = await tried('secret key', async () => (await diagnoseKey(settings.data_directory)) ?? ok(''))
+  if (key.state !== 'ok') yield key
   yield await tried('database', () => database(store))
   if (store.url !== undefined) yield* queries({ ...store, url: store.url })
   const set = yield* rules(settings)
