@@ -4,6 +4,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openDatabase } from '../../src/db/open-database.ts'
 import { type MotoAccount, motoAccount, motoDescribe } from '../setup/moto-account.ts'
+import { seedAccount } from './seeded-account.fixture.ts'
 import {
   credentialsOf,
   type Ended,
@@ -17,35 +18,6 @@ import {
 const mark = randomBytes(4).toString('hex')
 const open = `open-${mark}`
 const closed = `closed-${mark}`
-
-async function seed(account: MotoAccount): Promise<void> {
-  const { S3Client, CreateBucketCommand, PutBucketPolicyCommand, PutPublicAccessBlockCommand } = await import(
-    '@aws-sdk/client-s3'
-  )
-  const { EC2Client, CreateSecurityGroupCommand } = await import('@aws-sdk/client-ec2')
-  const reach = { endpoint: account.url, region: 'us-east-1', credentials: account.credentials }
-  const s3 = new S3Client({ ...reach, forcePathStyle: true })
-  const ec2 = new EC2Client(reach)
-  for (const Bucket of [open, closed]) await s3.send(new CreateBucketCommand({ Bucket }))
-  const statement = {
-    Effect: 'Allow',
-    Principal: '*',
-    Action: 's3:GetObject',
-    Resource: `arn:aws:s3:::${open}/*`,
-  }
-  const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [statement] })
-  await s3.send(new PutBucketPolicyCommand({ Bucket: open, Policy }))
-  const all = {
-    BlockPublicAcls: true,
-    IgnorePublicAcls: true,
-    BlockPublicPolicy: true,
-    RestrictPublicBuckets: true,
-  }
-  await s3.send(new PutPublicAccessBlockCommand({ Bucket: closed, PublicAccessBlockConfiguration: all }))
-  await ec2.send(new CreateSecurityGroupCommand({ GroupName: 'web', Description: 'web' }))
-  s3.destroy()
-  ec2.destroy()
-}
 
 const rule = 'aws-s3-bucket-blocks-public-access'
 
@@ -62,7 +34,7 @@ motoDescribe('a scan of the emulator (moto)', () => {
 
   beforeAll(async () => {
     account = await motoAccount()
-    await seed(account)
+    await seedAccount(account, { open, closed })
     place = await makeWorkplace(settingsFor(account))
     Object.assign(process.env, credentialsOf(account))
     // One that could not begin is no scan before: there is nothing to compare with.
