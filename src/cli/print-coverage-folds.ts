@@ -1,4 +1,5 @@
-import { failureWords, stateWords } from '../core/failure-words.ts'
+import { failureWords } from '../core/failure-words.ts'
+import { sayState } from '../core/say-state.ts'
 import type { CoverageFold } from '../run/fold-coverage.ts'
 import { ink } from './screen/ink.ts'
 import type { Screen } from './screen/screen.ts'
@@ -46,7 +47,7 @@ function printTogether(out: Screen, folds: readonly CoverageFold[]): void {
   const [first] = folds
   if (first === undefined) return
   const { state, action, code, denied_by, message, next } = first
-  const how = stateWords[state] ?? state
+  const how = sayState(first)
   const who = denied_by === '' ? '' : ` ${denierWords[denied_by] ?? `by: ${denied_by}`}`
   const paint = state === 'denied' ? palette.red : state === 'error' ? palette.yellow : palette.dim
   const names = folds
@@ -71,11 +72,14 @@ function printTogether(out: Screen, folds: readonly CoverageFold[]): void {
   // A denied action says it all; of credentials the provider's own words do.
   if ((action === '' || denied_by === 'credentials') && message !== '' && message !== code)
     out.prose(`${folds.some((fold) => fold.cells + fold.groups > 1) ? 'For example: ' : ''}${message}`, 4)
-  const verdicts = Math.max(...folds.map(({ unknown_findings }) => unknown_findings))
   const several = folds.length > 1
-  if (verdicts > 0) {
-    const said = several ? `Up to ${counted(verdicts, 'verdict')}` : counted(verdicts, 'verdict')
-    out.prose(`${said} ${verdicts === 1 ? 'depends' : 'depend'} on ${several ? 'each of them' : 'it'}.`, 4)
+  const numbers = folds.map(({ unknown_findings }) => unknown_findings)
+  const most = Math.max(...numbers)
+  const least = Math.min(...numbers)
+  if (most > 0) {
+    const said = `${least === most ? '' : `${least} to `}${counted(most, 'verdict')}`
+    const on = several ? `each of these ${action === '' ? 'reasons' : 'actions'}` : 'it'
+    out.prose(`${said} ${most === 1 ? 'depends' : 'depend'} on ${on}.`, 4)
   }
   if (next !== '')
     out.prose(
@@ -104,13 +108,15 @@ function reach(folds: readonly CoverageFold[]): string {
       names((fold) => fold.accounts),
       'accounts',
     ),
-    some(
-      names((fold) => fold.regions),
-      'regions',
-    ),
+    some(names((fold) => fold.regions).map(sayPart), 'regions'),
   ]
   const still = kept > 0 ? `; what was read before still counts for ${kept} of them` : ''
   return `${parts.join(' and ')}: ${where.join(' · ')}, since ${showMoment(since)} UTC${still}`
+}
+
+/** A region, `global`, or the part that stands for regions of which there is no list. */
+export function sayPart(part: string): string {
+  return part === '*' ? 'regions that nobody could name' : part
 }
 
 function some(names: readonly string[], many: string): string {

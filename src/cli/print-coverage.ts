@@ -1,8 +1,10 @@
-import { sayFailure, stateWords } from '../core/failure-words.ts'
+import { sayFailure } from '../core/failure-words.ts'
+import { sayState } from '../core/say-state.ts'
+import { tellLeft } from '../run/accounts-left.ts'
 import { tellUnended, unendedScan } from '../run/last-scan.ts'
 import { type CoverageRead, readCoverage } from '../run/read-coverage.ts'
 import type { CoverageContext } from './commands/coverage.ts'
-import { printCoverageFolds } from './print-coverage-folds.ts'
+import { printCoverageFolds, sayPart } from './print-coverage-folds.ts'
 import { refuseUnknownNames } from './refuse-unknown-names.ts'
 import { sayCoverage } from './say-coverage.ts'
 import type { Screen } from './screen/screen.ts'
@@ -30,7 +32,10 @@ export function showCoverage(context: CoverageContext): Promise<number> {
       ...(region === undefined ? {} : { regions: region }),
       ...(table === undefined ? {} : { tables: table }),
     }
-    const coverage = await readCoverage(db, context.config(), wanted)
+    const config = context.config()
+    // The demo is read by no connection of anybody's.
+    const settings = { rules: config.rules, connections: context.demo ? [] : config.connections }
+    const coverage = await readCoverage(db, settings, wanted)
     const unended = await unendedScan(db)
     if (options.all) return listAll(context, coverage)
     if (json) {
@@ -42,6 +47,8 @@ export function showCoverage(context: CoverageContext): Promise<number> {
     }
     if (coverage.total > 0 || coverage.counts.cells.read > 0)
       out.flow(out.palette.bold(sayCoverage(coverage.counts)))
+    const left = tellLeft(coverage.left)
+    if (left !== undefined) out.prose(`${left.said} ${left.next}`)
     if (unended !== undefined) {
       const { said, next } = tellUnended(unended, 'what it was still to read is among what follows.')
       out.prose(out.carry(`${said} ${next}`))
@@ -53,7 +60,9 @@ export function showCoverage(context: CoverageContext): Promise<number> {
     out.line()
     printCoverageFolds(out, coverage.folds)
     out.line()
-    out.prose('A cell is one table in one region of one account; a group is one part of a resource.')
+    const counted = coverage.folds.filter(({ unknown_findings }) => unknown_findings > 0)
+    const sums = counted.length > 1 ? ' A verdict may depend on several of these.' : ''
+    out.prose(`A cell is one table in one region of one account; a group is one part of a resource.${sums}`)
     out.hint('Each by itself', 'stance coverage --all')
     out.hint('All permissions', 'stance permissions aws')
     return 0
@@ -82,9 +91,9 @@ async function listAll({ out, json }: CoverageContext, coverage: CoverageRead): 
       rows.push([
         one.table_name,
         one.group_name === '' ? 'all of it' : one.group_name,
-        one.resource_key === '' ? one.part : one.resource_key,
+        one.resource_key === '' ? sayPart(one.part) : one.resource_key,
         { text: one.account_id, paint: out.palette.plain },
-        stateWords[one.state] ?? one.state,
+        sayState(one),
         one.action === '' ? sayFailure(one.code) : one.action,
         showMoment(one.since),
       ])

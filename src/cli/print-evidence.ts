@@ -27,6 +27,13 @@ interface Evidence {
   rule_error?: boolean
 }
 
+/** Whether there is more to say than what could not be read, which stands by itself. */
+export function hasEvidence(evidence: Json): boolean {
+  const { columns = {}, subqueries = [], paths = {}, rule_error } = (evidence ?? {}) as Evidence
+  const isTold = Object.keys(columns).some((name) => !keys.has(name))
+  return isTold || subqueries.length > 0 || Object.keys(paths).length > 0 || rule_error === true
+}
+
 /** What the verdict was given for: the resource's own columns, rows of other tables, the path of a fact. */
 export function printEvidence(out: Screen, evidence: Json, key: string): void {
   const { columns = {}, subqueries = [], paths = {}, rule_error } = evidence as Evidence

@@ -1,7 +1,8 @@
-import { sayFailure, stateWords } from '../core/failure-words.ts'
+import { sayFailure } from '../core/failure-words.ts'
+import { sayState } from '../core/say-state.ts'
 import { type FindingShown, showFinding } from '../run/show-finding.ts'
 import type { FindingContext } from './commands/findings-show.ts'
-import { printEvidence } from './print-evidence.ts'
+import { hasEvidence, printEvidence } from './print-evidence.ts'
 import { printFix } from './print-fix.ts'
 import { sayClosed } from './say-closed.ts'
 import { ink, join } from './screen/ink.ts'
@@ -74,7 +75,7 @@ function print(out: Screen, finding: FindingShown): void {
   ]
   out.pairs(pairs)
   printUnread(out, finding)
-  if (finding.evidence !== null) {
+  if (hasEvidence(finding.evidence)) {
     out.line()
     out.heading('Evidence')
     printEvidence(out, finding.evidence, finding.resource_key)
@@ -117,9 +118,9 @@ function printUnread(out: Screen, { verdict, unread, status }: FindingShown): vo
     const by = one.denied_by === '' ? '' : `, denied by: ${one.denied_by}`
     const action = one.action === '' ? '' : ` ${one.action}`
     const since = showMoment(new Date(Math.min(...[one, ...others].map((each) => each.since.getTime()))))
-    out.prose(`${stateWords[one.state] ?? one.state}${action} since ${since} UTC${by}`, 4)
+    out.prose(`${sayState(one)}${action} since ${since} UTC${by}`, 4)
     // That a setting leaves it out stands above; which one does, in the message.
-    const code = one.state === 'excluded' ? '' : `${sayFailure(one.code)}: `
+    const code = one.state === 'excluded' || one.code === '' ? '' : `${sayFailure(one.code)}: `
     if (one.message !== '') out.prose(`${code}${one.message}`, 4)
     if (one.next !== '') out.prose(`Next: ${out.carry(one.next)}`, 4)
   }

@@ -61,7 +61,7 @@ export async function listFindings(context: FindingsContext): Promise<number> {
     await printItems(out, items)
     const unended = options.at === undefined ? await unendedScan(db) : undefined
     if (unended !== undefined) {
-      const { said, next } = tellUnended(unended, 'what it was still to read is not judged yet.')
+      const { said, next } = tellUnended(unended, 'what it had not come to is as it was before.')
       err.prose(err.carry(`${said} ${next}`))
     }
     if (total === 0) {
@@ -231,7 +231,9 @@ function isNarrowed(options: FindingsContext['options']): boolean {
 
 function sayNone(context: FindingsContext, counts: readonly FindingCount[], isRunning: boolean): number {
   const { out, options } = context
-  const [fail, unknown, pass] = (['fail', 'unknown', 'pass'] as const).map((one) => numberOf(counts, one))
+  const fail = numberOf(counts, 'fail')
+  const unknown = numberOf(counts, 'unknown')
+  const pass = numberOf(counts, 'pass')
   const narrowed = options.at !== undefined || isNarrowed(options)
   if (counts.length === 0 && options.at !== undefined && !isNarrowed(options)) {
     out.line(`Nothing had been judged yet at ${showMoment(options.at)} UTC.`)
@@ -253,7 +255,11 @@ function sayNone(context: FindingsContext, counts: readonly FindingCount[], isRu
     return 0
   }
   if (options.verdict === undefined) {
-    out.flow(narrowed ? `None of these fails; ${pass} pass.` : `Nothing fails; ${pass} pass.`)
+    const judged = `${pass} pass${unknown === 0 ? '' : `, ${unknown} ${unknown === 1 ? 'is' : 'are'} unknown`}.`
+    // What nobody could judge is not fine.
+    if (pass === 0) out.flow(out.palette.yellow(`Nothing could be judged: ${unknown} unknown.`))
+    else if (unknown > 0) out.flow(`Of what could be judged, nothing fails: ${judged}`)
+    else out.flow(narrowed ? `None of these fails; ${judged}` : `Nothing fails; ${judged}`)
     mentionOthers(context, counts)
   } else out.flow(`None of these. Of what you asked for, ${fail} fail, ${unknown} are unknown, ${pass} pass.`)
   const asked = repeatFilters(options, [...filters, 'at'])

@@ -21,6 +21,7 @@ const summary: ScanSummary = {
   resources: 12_345,
   accounts: 3,
   accounts_not_read: 1,
+  accounts_left: [],
   unlisted: [],
   entered_none: false,
   coverage: [],
@@ -76,5 +77,22 @@ describe('the end of a scan', () => {
     expect(print({ narrowed_by }, 60)).toContain(`  stance findings --rule ${rule}`)
     const findings = { ...summary.findings, high: { pass: 2, fail: 0, unknown: 0 } }
     expect(print({ narrowed_by, findings }, 60)).toContain(`  stance findings --rule ${rule} --verdict any`)
+  })
+
+  it('says what stands of accounts that nobody reads now, and whose the numbers are then', () => {
+    const left = [{ account_id: '444455556666', read_at: new Date('2026-01-01T00:00:00Z') }]
+    const said = print({ accounts_left: left }).join(' ').replace(/\s+/g, ' ')
+    expect(said).toContain(
+      'No connection reads 444455556666 now: what was read of it until 2026-01-01 00:00 UTC',
+    )
+    expect(said).toContain('or in `off_accounts`: then its findings close.')
+    expect(said).toContain('left out by configuration (with what earlier scans read)')
+    expect(print({}).join(' ')).not.toContain('No connection reads')
+  })
+
+  it('counts the calls of the services that it does not name, and says which findings closed', () => {
+    const said = print({}).join(' ')
+    expect(said).toContain('2 other services 2468')
+    expect(said).toContain('17 closed that failed')
   })
 })

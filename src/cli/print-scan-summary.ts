@@ -1,6 +1,7 @@
 import type { StanceError } from '../core/errors.ts'
 import { type Severity, severities } from '../core/severity.ts'
 import type { Verdict } from '../core/verdict.ts'
+import { tellLeft } from '../run/accounts-left.ts'
 import type { ScanSummary } from '../run/summarize-scan.ts'
 import { printCoverageFolds } from './print-coverage-folds.ts'
 import { printSteps } from './print-steps.ts'
@@ -15,6 +16,8 @@ export interface SummaryOptions {
   failOn: Severity | 'never'
   code: number
   failed: readonly { connection: string; error: StanceError }[]
+  /** Findings changed before anything was read: rules are new, or are others than they were. */
+  judgedBefore?: boolean
   /** What to do next, where it is not what follows a scan. */
   next?: (out: Screen) => void
 }
@@ -23,7 +26,7 @@ export interface SummaryOptions {
 export function printScanSummary(out: Screen, summary: ScanSummary, options: SummaryOptions): void {
   const { palette } = out
   const { resources, accounts, state } = summary
-  const reach = sayReach(summary)
+  const reach = sayReach(summary, options.judgedBefore ?? false)
   if (reach !== '') {
     out.prose(reach)
     out.line()
@@ -31,6 +34,8 @@ export function printScanSummary(out: Screen, summary: ScanSummary, options: Sum
   const unread = summary.accounts_not_read
   const others = unread === 0 ? '' : `; of ${counted(unread, 'more account')} nothing could be read`
   out.flow(ink`${palette.bold(counted(resources, 'resource'))} in ${counted(accounts, 'account')}${others}`)
+  const left = tellLeft(summary.accounts_left)
+  if (left !== undefined) out.prose(`${left.said} ${left.next}`)
   out.line()
   printSeverities(out, summary)
   printAtLeast(out, summary)
@@ -47,20 +52,24 @@ export function printScanSummary(out: Screen, summary: ScanSummary, options: Sum
 }
 
 /** How far this scan went, where that is not all there is. */
-function sayReach({ state, cells, narrowed_by, read_too }: ScanSummary): string {
+function sayReach({ state, cells, narrowed_by, read_too }: ScanSummary, judged_before: boolean): string {
   const tried = cells === undefined ? 'nothing yet' : `${cells.read} of ${counted(cells.planned, 'cell')}`
   const asked = narrowed_by === '' ? '' : `, narrowed by ${narrowed_by},`
   if (state === 'interrupted')
     return `The scan${asked} was stopped: it had tried ${tried}. That is kept and judged; the rest is as it was.`
   if (narrowed_by === '') return ''
   const names = read_too.length > 4 ? counted(read_too.length, 'table') : read_too.join(', ')
+  const judgedToo = judged_before
+    ? ' Rules that are new or changed were judged there, too, by what was read before.'
+    : ''
   const too = read_too.length === 0 ? '' : ` Facts of it are made of ${names}, so that is read, too.`
-  return `This scan was narrowed by ${narrowed_by}: it tried ${tried}.${too} What lies outside stays as it was, and is not counted here.`
+  return `This scan was narrowed by ${narrowed_by}: it tried ${tried}.${too} What lies outside stays as it was, and is not counted here.${judgedToo}`
 }
 
 /** Whose the numbers of coverage are, where they are not this scan's alone. */
-function sayWhose({ state, narrowed_by, cells }: ScanSummary): string {
-  if (state === 'interrupted') return ' (with what earlier scans read)'
+function sayWhose({ state, narrowed_by, cells, accounts_left }: ScanSummary): string {
+  if (state === 'interrupted' || (narrowed_by === '' && accounts_left.length > 0))
+    return ' (with what earlier scans read)'
   const before = cells?.not_due ?? 0
   const said = [
     ...(narrowed_by === '' ? [] : ['within what was asked for']),
@@ -109,7 +118,7 @@ const eventWords: readonly (readonly [kind: string, word: string])[] = [
   ['failed', 'new'],
   ['reopened', 'failing again'],
   ['resolved', 'resolved'],
-  ['closed', 'closed'],
+  ['closed', 'closed that failed'],
   ['severity', 'of another severity'],
 ]
 
@@ -140,7 +149,9 @@ function printCost(out: Screen, { cost, started_at, ended_at }: ScanSummary): vo
     byService.set(service, (byService.get(service) ?? 0) + calls)
   const services = [...byService].sort((a, b) => b[1] - a[1])
   const most = services.slice(0, 6).map(([service, calls]) => `${service} ${calls}`)
-  if (services.length > most.length) most.push(`${services.length - most.length} others`)
+  const others = services.slice(most.length)
+  const rest = others.reduce((sum, [, calls]) => sum + calls, 0)
+  if (others.length > 0) most.push(`${counted(others.length, 'other service')} ${rest}`)
   const spent = ended_at === null ? '' : `, ${showDuration(ended_at.getTime() - started_at.getTime())}`
   out.flow(
     ink`${palette.bold('Cost')}  ${counted(cost.calls, 'call')}, ${cost.throttles} throttled, ${showBytes(cost.bytes)}${spent}`,

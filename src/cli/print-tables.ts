@@ -87,7 +87,8 @@ export async function showTable({ args, out, json, config }: TableContext): Prom
     ['documentation', table.docs],
   ])
   out.line()
-  out.heading('Columns')
+  const kept = table.column_list.length - table.columns
+  out.heading(`Columns: ${table.columns} of its own, ${kept} for its key and for what was read`)
   out.table(
     [{ title: 'column', whole }, { title: 'type', whole }, { title: 'group', whole }, { title: 'meaning' }],
     table.column_list.map((column): Cell[] => [

@@ -48,7 +48,7 @@ export async function runScan(context: ScanContext): Promise<number> {
           follow.report(event)
           if (json || event.kind !== 'scan_started' || !options.resume || event.resumed_from !== undefined)
             return
-          err.line('No scan was cut off, so there is nothing to go on with: everything is read.')
+          err.line('No scan was cut off, so there is nothing to go on with: this scan reads everything.')
         },
         ...(recorder === undefined ? {} : { listen: recorder.listen }),
         ...(options.faults === undefined ? {} : { faults: options.faults }),
@@ -59,7 +59,12 @@ export async function runScan(context: ScanContext): Promise<number> {
       if (json) out.jsonLine({ kind: 'summary', ...summary, exit_code: code })
       else {
         err.line()
-        printScanSummary(out, summary, { failOn, code, failed: follow.failed() })
+        printScanSummary(out, summary, {
+          failOn,
+          code,
+          failed: follow.failed(),
+          judgedBefore: follow.judgedBefore(),
+        })
       }
       if (recorder !== undefined) sayRecorded(context, await recorder.close())
       return code

@@ -13,6 +13,8 @@ export interface Following {
   end(): void
   /** Connections that could not be used. */
   failed(): readonly { connection: string; error: StanceError }[]
+  /** Whether findings changed before anything was read: by rules that are new or others than they were. */
+  judgedBefore(): boolean
 }
 
 /** A plain one would be shown as what it is. */
@@ -35,14 +37,24 @@ export function followScan(showing: {
 }): Following {
   const { out, err, json, signal } = showing
   const failed: { connection: string; error: StanceError }[] = []
+  let isBefore = true
+  let judgedBefore = false
+  const hear = (event: ScanEvent) => {
+    if (event.kind === 'accounts_found') {
+      isBefore = false
+      failed.push(...event.failed)
+    }
+    if (event.kind === 'judged' && isBefore && event.findings_changed > 0) judgedBefore = true
+  }
   if (json)
     return {
       report: (event) => {
-        if (event.kind === 'accounts_found') failed.push(...event.failed)
+        hear(event)
         out.jsonLine(toEventLine(event))
       },
       end: () => {},
       failed: () => failed,
+      judgedBefore: () => judgedBefore,
     }
   const progress = new ScanProgress(err, signal)
   const live = err.isTerminal ? new LiveLines(err) : undefined
@@ -56,7 +68,7 @@ export function followScan(showing: {
   timer.unref()
   return {
     report: (event) => {
-      if (event.kind === 'accounts_found') failed.push(...event.failed)
+      hear(event)
       const said = progress.take(event)
       for (const line of said === undefined ? [] : said.text.split('\n').map(Ink.raw)) {
         if (live === undefined) err.flow(line)
@@ -68,6 +80,7 @@ export function followScan(showing: {
       live?.end()
     },
     failed: () => failed,
+    judgedBefore: () => judgedBefore,
   }
 }
 
@@ -131,7 +144,11 @@ class ScanProgress {
         const { not_due, out_of_reach } = event
         const more = [
           ...(not_due === 0 ? [] : [`; ${not_due} more not due again: what was read before counts`]),
-          ...(out_of_reach === 0 ? [] : [`; ${out_of_reach} more out of reach`]),
+          ...(out_of_reach === 0
+            ? []
+            : [
+                `; ${out_of_reach} more cannot be tried: of accounts that cannot be entered, or of regions that nobody could name`,
+              ]),
         ].join('')
         if (event.cells > 0) return ink`${counted(event.cells, 'cell')} to read of ${names}${more}`
         return this.#entersNone

@@ -5,6 +5,7 @@ import { createAwsTransport } from '../collect/aws/transport.ts'
 import { StanceError } from '../core/errors.ts'
 import { nearest } from '../core/nearest.ts'
 import { type Diagnosis, type Found, ok, tried } from './diagnosis.ts'
+import { regionsUnread } from './regions-unread.ts'
 import type { ConnectionSettings, RunSettings } from './run-settings.ts'
 
 /** One that a scan would refuse. */
@@ -52,7 +53,7 @@ export async function* connectionWorks(
           return {
             state: 'warning',
             message: `${who}; its regions cannot be listed: ${failed.message} (${failed.code})`,
-            next: 'Allow ec2:DescribeRegions, so that every region of the account is known.',
+            next: regionsUnread(failed, transport).failure.next,
           }
         const wrong = unknownRegion(connection, regions)
         if (wrong !== undefined) return wrong

@@ -3,12 +3,17 @@ import { access, constants } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { StanceError } from '../core/errors.ts'
 import { isThere } from '../core/file-problem.ts'
+import { isNeverRead } from '../core/say-state.ts'
 import type { RuleSet } from '../evaluate/rule-set.ts'
+import { readAccounts } from '../lake/accounts.ts'
+import { leftBySettings, readOfLeft, tellLeft } from './accounts-left.ts'
 import { type Diagnosis, type Found, ok } from './diagnosis.ts'
 import { type CoverageFold, foldCoverage } from './fold-coverage.ts'
 import { type LastScan, lastScan, tellUnended, unendedScan } from './last-scan.ts'
+import { tellNotRead } from './not-read-yet.ts'
 import { openQueryReader, queryRelations } from './open-query-reader.ts'
 import { openReading, type StoreSettings } from './open-store.ts'
+import type { ConnectionSettings } from './run-settings.ts'
 
 export async function database(store: StoreSettings): Promise<Found> {
   const { path, url } = store
@@ -68,6 +73,25 @@ export async function* queries(store: StoreSettings & { url: string }): AsyncGen
   }
 }
 
+/** Accounts of which something stands, and which the settings list no more. */
+export async function* accountsLeft(
+  store: StoreSettings,
+  connections: readonly ConnectionSettings[],
+): AsyncGenerator<Diagnosis> {
+  let db: Awaited<ReturnType<typeof openReading>>
+  try {
+    db = await openReading(store)
+  } catch {
+    return
+  }
+  try {
+    const left = tellLeft(await readOfLeft(db, leftBySettings(await readAccounts(db), connections)))
+    if (left !== undefined) yield { about: 'accounts', state: 'warning', message: left.said, next: left.next }
+  } finally {
+    await db.close()
+  }
+}
+
 const mostDenied = 8
 
 /** What reading was denied, as the store knows it: no permission is tried here. */
@@ -84,7 +108,7 @@ export async function* permissions(store: StoreSettings, set: RuleSet): AsyncGen
     return
   }
   try {
-    const folds = await foldCoverage(db, set)
+    const folds = await tellNotRead(db, await foldCoverage(db, set))
     const scan = await lastScan(db)
     const denied = folds.filter(({ state }) => state === 'denied')
     if (denied.length === 0) yield { about, ...nothingDenied(folds, scan) }
@@ -110,12 +134,20 @@ function nothingDenied(folds: readonly CoverageFold[], scan: LastScan | undefine
   if (scan === undefined)
     return { state: 'unknown', message: 'not tried: only a scan uses them', next: 'Run `stance scan`.' }
   const since = `when it was last read (${sayLast(scan)}; nothing is tried now)`
-  const unread = folds
-    .filter(({ state }) => state === 'not_collected')
-    .reduce((sum, { cells }) => sum + cells, 0)
-  if (unread === 0) return ok(`nothing was denied ${since}`)
-  const message = `nothing was denied ${since}, but ${unread === 1 ? '1 cell was' : `${unread} cells were`} never read`
-  return { state: 'unknown', message, next: 'Run `stance scan` without narrowing it.' }
+  const unread = folds.filter(({ state, cells }) => state === 'not_collected' && cells > 0)
+  const [first] = unread
+  if (first === undefined) return ok(`nothing was denied ${since}`)
+  const count = (some: readonly CoverageFold[]) => some.reduce((sum, { cells }) => sum + cells, 0)
+  const never = count(unread.filter(isNeverRead))
+  const said = [
+    ...(never === 0 ? [] : [`${never === 1 ? '1 cell was' : `${never} cells were`} never read`]),
+    ...(never === count(unread) ? [] : [`${count(unread) - never} are not read now`]),
+  ]
+  return {
+    state: 'unknown',
+    message: `nothing was denied ${since}, but ${said.join(', ')}`,
+    next: first.next,
+  }
 }
 
 function sayLast({ started_at, state }: LastScan): string {

@@ -3,7 +3,7 @@ import { access, constants } from 'node:fs/promises'
 import type { StanceError } from '../core/errors.ts'
 import type { RuleSet } from '../evaluate/rule-set.ts'
 import { connectionWorks } from './diagnose-connection.ts'
-import { database, existing, permissions, queries } from './diagnose-store.ts'
+import { accountsLeft, database, existing, permissions, queries } from './diagnose-store.ts'
 import { type Diagnosis, type Found, ok, toProblem, tried } from './diagnosis.ts'
 import { loadDeclared } from './open-stance.ts'
 import type { StoreSettings } from './open-store.ts'
@@ -28,6 +28,7 @@ export async function* diagnose(options: DiagnoseOptions): AsyncGenerator<Diagno
   const set = yield* rules(settings)
   yield network(settings)
   for (const connection of settings.connections) yield* connectionWorks(connection, settings, options.signal)
+  yield* accountsLeft(store, settings.connections)
   if (set !== undefined) yield* permissions(store, set)
 }
 

@@ -4,12 +4,13 @@ import { organizationOf } from '../collect/aws/organization.ts'
 import { regionsOf } from '../collect/aws/regions.ts'
 import type { PlannableAccount, PlannableRegion } from '../collect/kernel/plan-cells.ts'
 import type { Asker } from '../collect/kernel/planned-cell.ts'
-import { providerMeaning } from '../collect/kernel/provider-meaning.ts'
-import type { FailedAnswer, Transport } from '../collect/kernel/transport.ts'
+import type { Transport } from '../collect/kernel/transport.ts'
 import { StanceError } from '../core/errors.ts'
 import type { Account, KnownAccount } from '../lake/accounts.ts'
+import { isThere } from './accounts-left.ts'
 import { NotSignedIn, notAsked, tellNotEntered } from './not-entered.ts'
 import { organizationUnread } from './organization-unread.ts'
+import { regionsUnread } from './regions-unread.ts'
 import type { ConnectionSettings } from './run-settings.ts'
 
 /** The accounts that the connections can read, as the planner and the account tree want them. */
@@ -20,6 +21,8 @@ export interface Discovered {
   failed: { connection: string; error: StanceError }[]
   /** Accounts that are there, too, and were not asked for. */
   others: string[]
+  /** Accounts that are known, and that no connection reads now: what was read of them stands. */
+  left: string[]
 }
 
 export interface DiscoverOptions {
@@ -36,7 +39,7 @@ export interface DiscoverOptions {
 
 /** Asks each connection who it is, which accounts it reads and which regions those have. */
 export async function discoverAccounts(options: DiscoverOptions): Promise<Discovered> {
-  const found: Discovered = { plannable: [], tree: [], failed: [], others: [] }
+  const found: Discovered = { plannable: [], tree: [], failed: [], others: [], left: [] }
   const nameless: { connection: ConnectionSettings; error: StanceError }[] = []
   for (const connection of options.connections) {
     try {
@@ -53,7 +56,18 @@ export async function discoverAccounts(options: DiscoverOptions): Promise<Discov
     for (const { connection, error } of nameless) planUnentered(connection, error, options, found)
     planOff(options, found)
   }
-  return { ...found, plannable: eachOnce(found.plannable), tree: eachOnce(found.tree) }
+  const left = options.only === undefined ? options.known.filter(isLeft(found)) : []
+  return {
+    ...found,
+    plannable: eachOnce(found.plannable),
+    tree: eachOnce(found.tree),
+    left: left.map(({ account_id }) => account_id),
+  }
+}
+
+function isLeft({ plannable }: Discovered): (account: KnownAccount) => boolean {
+  const read = new Set(plannable.map(({ account_id }) => account_id))
+  return (account) => isThere(account) && !read.has(account.account_id)
 }
 
 interface Member {
@@ -252,25 +266,11 @@ async function discoverAccount(
   const here = identity?.partition ?? partition
   const { regions: listed, failed } = await regionsOf({ ...caller, partition: here })
   const regions = failed === undefined || before.length === 0 ? listed.map(toPlannable) : unasked(before)
-  return {
-    ...shared,
-    partition: here,
-    row: { Id: account_id, Name: member.name },
-    regions,
-    ...(failed === undefined
-      ? {}
-      : {
-          regions_no_answer: !isRefused(failed, transport),
-          regions_unread: {
-            code: failed.code,
-            message: failed.message,
-            action: 'ec2:DescribeRegions',
-            next: isRefused(failed, transport)
-              ? 'Allow ec2:DescribeRegions, so that every region of the account is known.'
-              : `ec2:DescribeRegions did not answer as it should: ${failed.message} (${failed.code}). Look at \`home_region\` and \`endpoint\` of the connection, then scan again.`,
-          },
-        }),
-  }
+  const row = { Id: account_id, Name: member.name }
+  const known = { ...shared, partition: here, row, regions }
+  if (failed === undefined) return known
+  const { isRefused, failure } = regionsUnread(failed, transport)
+  return { ...known, regions_no_answer: !isRefused, regions_unread: failure }
 }
 
 /** Those that were read before, of which nothing is known now: what is kept of them must be able to grow old. */
@@ -281,12 +281,6 @@ function unasked(names: readonly string[]): PlannableRegion[] {
 function toPlannable({ name, status }: Pick<PlannableRegion, 'name' | 'status'>): PlannableRegion {
   const OptInStatus = status === 'opted out' ? 'not-opted-in' : 'opted-in'
   return { name, status, row: { RegionName: name, OptInStatus } }
-}
-
-function isRefused(failed: FailedAnswer, { answers }: Transport): boolean {
-  return (
-    providerMeaning(failed, { service: 'ec2', operation: 'DescribeRegions' }, answers)?.means === 'denied'
-  )
 }
 
 function wrongAccount(connection: string, wanted: string, got: Identity): StanceError {

@@ -1,4 +1,5 @@
 import type { Reader } from '../db/database.ts'
+import { cutOff } from './scan-record.ts'
 
 export interface LastScan {
   scan_id: string
@@ -23,7 +24,7 @@ export async function firstScan(db: Reader): Promise<Date | undefined> {
   return rows[0]?.at ?? undefined
 }
 
-/** A scan whose record has no end. */
+/** A scan that did not come to its end, and that none has finished since. */
 export interface UnendedScan {
   scan_id: string
   started_at: Date
@@ -33,14 +34,19 @@ export interface UnendedScan {
   alive: 'yes' | 'no' | 'unknown'
 }
 
-/** The last scan that has not ended: it runs, or its process was killed (a second Ctrl-C, a crash). */
+/** The last scan that has not ended: it runs, was stopped, or its process was killed (a second Ctrl-C, a crash). */
 export async function unendedScan(
   db: Reader & { throughHolder?: boolean },
 ): Promise<UnendedScan | undefined> {
   const [scan] = await db.query<{ scan_id: string; started_at: Date; options: string }>(
     `select scan_id, started_at, options from stance.scan where state = 'running' order by started_at desc nulls last limit 1`,
   )
-  if (scan === undefined) return undefined
+  if (scan === undefined) {
+    const cut = await cutOff(db)
+    // One that was narrowed leaves the rest as it was: nothing waits for its end.
+    if (!cut?.isWhole) return undefined
+    return { scan_id: cut.scan_id, started_at: cut.started_at, isWhole: cut.isWhole, alive: 'no' }
+  }
   const { resume: _, resumed_from: __, ...narrowing } = JSON.parse(scan.options) as Record<string, unknown>
   const { scan_id, started_at } = scan
   return {

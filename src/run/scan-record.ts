@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ScanCost } from '../collect/kernel/count-calls.ts'
 import type { Clock } from '../core/clock.ts'
-import type { Database, Transaction } from '../db/database.ts'
+import type { Database, Reader } from '../db/database.ts'
 import type { ScanNarrowing, ScanOptions } from './scan.ts'
 import { storeTime } from './store-time.ts'
 
@@ -14,7 +14,12 @@ export interface ScanRecord {
   /** What this scan was to read, and has tried; nothing where it ended before it knew. */
   cells?: ScanCells
   /** Accounts that were to be read: how many could be entered, and which could not. */
-  entered?: { accounts: number; not_entered: readonly string[] }
+  entered?: {
+    accounts: number
+    not_entered: readonly string[]
+    /** Known ones that no connection reads now. */
+    left: readonly string[]
+  }
   /** Connections of which accounts may be missing that nobody could name. */
   unlisted?: readonly UnlistedAccounts[]
   /** With `resume`: when the scan began that is taken up again. */
@@ -58,7 +63,7 @@ export async function startScan(
          where state = 'running' and not (scan_id = any($2::text[]))`,
         [now, holders.map(({ holder }) => holder)],
       )
-      const resumed = options.resume === true ? await cutOff(tx) : undefined
+      const resumed = options.resume === true ? (await cutOff(tx))?.since : undefined
       await tx.run(
         `insert into stance.scan (scan_id, started_at, ended_at, state, options, summary)
          values ($1::text, $2::timestamptz, null, 'running', $3, null)`,
@@ -81,25 +86,36 @@ export async function startScan(
   )
 }
 
-/**
- * When the scan began that the last one which was cut off would have finished: its own start, or what it resumed. One
- * that was done after it has finished it only if it was to read as much.
- */
-async function cutOff(tx: Transaction): Promise<Date | undefined> {
-  const scans = await tx.query<{ started_at: Date; state: string; options: string; summary: string | null }>(
-    `select started_at, state, options, summary from stance.scan where state <> 'running'
+export interface CutOff {
+  scan_id: string
+  started_at: Date
+  /** When the scan began that it would have finished: its own start, or that of the one it resumed. */
+  since: Date
+  /** It was to read all there is. */
+  isWhole: boolean
+}
+
+/** The last scan that was cut off; one that was done after it has finished it only if it was to read as much. */
+export async function cutOff(db: Reader): Promise<CutOff | undefined> {
+  type Row = { scan_id: string; started_at: Date; state: string; options: string; summary: string | null }
+  const scans = await db.query<Row>(
+    `select scan_id, started_at, state, options, summary from stance.scan where state <> 'running'
      order by started_at desc nulls last limit ${farthest}`,
   )
   const done = new Set<string>()
-  for (const { started_at, state, options, summary } of scans) {
+  for (const { scan_id, started_at, state, options, summary } of scans) {
     // It failed before it knew what to read: there is nothing to go on with.
     if (state === 'failed' && (JSON.parse(summary ?? '{}') as Summary).planned === false) continue
     const { resumed_from, resume: _, ...narrowing } = JSON.parse(options) as Options
     const reach = JSON.stringify(narrowing)
+    const isWhole = Object.keys(narrowing).length === 0
     if (state === 'done') {
-      if (Object.keys(narrowing).length === 0) return undefined
+      if (isWhole) return undefined
       done.add(reach)
-    } else if (!done.has(reach)) return resumed_from === undefined ? started_at : new Date(resumed_from)
+    } else if (!done.has(reach)) {
+      const since = resumed_from === undefined ? started_at : new Date(resumed_from)
+      return { scan_id, started_at, since, isWhole }
+    }
   }
   return undefined
 }

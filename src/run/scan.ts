@@ -120,7 +120,7 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
       ({ kind, state }) => kind === 'account' && (state === 'active' || state === 'unlisted'),
     )
     const not_entered = readable.filter((one) => one.not_entered !== undefined).map((one) => one.account_id)
-    entered = { accounts: readable.length - not_entered.length, not_entered }
+    entered = { accounts: readable.length - not_entered.length, not_entered, left: discovered.left }
     unlisted = unlistedOf(discovered, options.narrowing?.accounts)
     report({ kind: 'accounts_found', ...entered, failed: discovered.failed })
     refuseUnknownAccounts(discovered, options.narrowing?.accounts)

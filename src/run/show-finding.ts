@@ -7,6 +7,7 @@ import { evidenceFinder } from '../evaluate/find-evidence.ts'
 import type { Rule } from '../evaluate/rule.ts'
 import type { RuleSet } from '../evaluate/rule-set.ts'
 import { lastScan } from './last-scan.ts'
+import { tellNotRead } from './not-read-yet.ts'
 import { loadDeclared } from './open-stance.ts'
 import type { RunSettings } from './run-settings.ts'
 import { type UnreadThing, unreadBehind } from './unread-behind.ts'
@@ -136,7 +137,10 @@ export async function showFinding(
     severity: last.severity,
     severity_max: last.severity_max,
     evidence,
-    unread: closed || last.verdict !== 'unknown' ? [] : await unreadOf(db, evidence, about, set),
+    unread:
+      closed || last.verdict !== 'unknown'
+        ? []
+        : await tellNotRead(db, await unreadOf(db, evidence, about, set)),
     why: rule?.why.trim() ?? '',
     fix: rule?.fix ?? null,
     references: rule?.references ?? [],

@@ -4,6 +4,7 @@ import type { Verdict } from '../core/verdict.ts'
 import { Conditions } from '../db/conditions.ts'
 import type { Reader } from '../db/database.ts'
 import type { RuleSet } from '../evaluate/rule-set.ts'
+import { type AccountLeft, readOfLeft } from './accounts-left.ts'
 import { type CoverageCounts, countCoverage } from './count-coverage.ts'
 import { type CoverageFold, foldCoverage } from './fold-coverage.ts'
 import { sayNarrowing } from './say-narrowing.ts'
@@ -37,6 +38,8 @@ export interface ScanSummary {
   accounts: number
   /** More that are known and could not be entered: nothing of them is in force. */
   accounts_not_read: number
+  /** More that no connection reads now: what earlier scans read of them stands, and is counted here. */
+  accounts_left: AccountLeft[]
   /** Connections of which accounts may be missing that nobody could name. */
   unlisted: readonly UnlistedAccounts[]
   /** None of the accounts that were asked for could be entered: what is said of them is what is remembered. */
@@ -110,6 +113,7 @@ export async function summarizeScan(
     resources: resources.reduce((sum, { n }) => sum + n, 0),
     accounts: owners.filter((id) => !notEntered.includes(id)).length,
     accounts_not_read: notEntered.length,
+    accounts_left: await readOfLeft(db, record.entered?.left ?? []),
     unlisted: record.unlisted ?? [],
     entered_none: entersNone(record),
     coverage,

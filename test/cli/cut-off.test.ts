@@ -67,4 +67,27 @@ describe.each(testEngines())('a scan that has no end, on %s', (engine) => {
       expect(text).not.toContain('--resume')
     }
   })
+
+  it.runIf(engine === 'duckdb')(
+    'is told so, too, where it ended by itself, with one next step everywhere',
+    async () => {
+      const { openDatabase } = await import('../../src/db/open-database.ts')
+      const db = await openDatabase(database.options)
+      await db.transaction(async (tx) => {
+        await tx.run(`update stance.scan set state = 'interrupted', ended_at = started_at`)
+        await tx.run(`update stance.cell set state = 'not_collected', in_force = false, ok_at = null, code = '', message = '',
+        action = '', denied_by = '', next = '' where table_name = 'aws_iam_user'`)
+      })
+      await db.close()
+      const { coverage, findings } = await said()
+      for (const text of [coverage, findings]) {
+        expect(text).toContain('The scan that began at 2026-01-11 00:00 UTC was cut off before its end')
+        expect(text).toContain('`stance scan --resume` reads the rest.')
+      }
+      expect(coverage).toContain('Next: Run `stance scan --resume`: the last scan was cut off.')
+      const { stdout } = await stance(['doctor', '--json'], place.cwd)
+      const items: { about: string; next: string }[] = JSON.parse(stdout).items
+      expect(items.find(({ about }) => about === 'database')?.next).toContain('stance scan --resume')
+    },
+  )
 })

@@ -123,6 +123,12 @@ describe.each(testEngines())('reading commands on %s', (engine) => {
     expect(await run('findings', '--severity', 'low')).toContain('No finding is like that')
   })
 
+  it('where nothing could be judged it does not read as if all were well', async () => {
+    const said = await run('findings', '--rule', 'aws-s3-bucket-is-not-public')
+    expect(said).toContain('Nothing could be judged: 1 unknown.')
+    expect(said).not.toContain('fails')
+  })
+
   it('one finding: its timeline, what an unknown one hangs on, how a closed one ended', async () => {
     const failing = await json('findings', 'show', 'fff')
     expect(failing.intervals.map(({ verdict }: { verdict: string }) => verdict)).toEqual(['fail', 'pass'])

@@ -47,7 +47,7 @@ eachScannedStore('accounts that are listed', { copies: 'one for all' }, (scanned
     const [own] = estate.settings.connections
     estate.settings.connections = [own!, { ...own!, ...profile, name: 'second', accounts: [careless] }]
     const { entered, unlisted } = await estate.scan(stance, { narrowing: { services: ['kms'] } })
-    expect(entered).toEqual({ accounts: 1, not_entered: [careless] })
+    expect(entered).toEqual({ accounts: 1, not_entered: [careless], left: [] })
     expect(unlisted).toMatchObject([{ connection: 'second', code: 'COLLECT_CREDENTIALS_MISSING' }])
     expect(differences(clean, await postureOf(stance.db), false)).toEqual([])
     const unread = await stance.db.query(

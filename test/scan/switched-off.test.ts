@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Recording } from '../../src/collect/transport/read-recording.ts'
 import { fromBody } from '../../src/collect/transport/recording.ts'
+import { readAccounts } from '../../src/lake/accounts.ts'
+import { leftBySettings } from '../../src/run/accounts-left.ts'
+import { summarizeScan } from '../../src/run/summarize-scan.ts'
 import { eachEngine, longest } from '../setup/test-database.ts'
 import { daysOfEstate } from './days-of-estate.ts'
 import { eachScannedStore } from './each-scanned-store.ts'
@@ -45,6 +48,32 @@ eachEngine('an account that a person switches off', (database) => {
     await on.scan(stance, narrowed)
     expect(differences(before, await postureOf(db), false)).toEqual([])
     expect(await closed()).toEqual([])
+  })
+
+  it('leaves where no connection lists it any more, too; until then what was read stands, and is told', {
+    timeout: longest,
+  }, async () => {
+    const { db } = database()
+    const stance = await on.open(db)
+    await on.scan(stance, narrowed)
+    const before = await postureOf(db)
+    // By itself the connection reads its own account.
+    const alone = (off_accounts: string[]) => {
+      const [first] = on.settings.connections
+      return { ...on.settings, connections: [{ ...first!, organization: false, off_accounts }] }
+    }
+    const record = await on.scan(stance, { ...narrowed, settings: alone([]) })
+    expect(record.entered).toEqual({ accounts: 1, not_entered: [], left: [careless] })
+    expect(differences(before, await postureOf(db), false)).toEqual([])
+    const { accounts_left } = await summarizeScan(db, stance.set, record, narrowed.narrowing)
+    expect(accounts_left).toEqual([{ account_id: careless, read_at: expect.any(Date) }])
+    const listed = [{ ...alone([]).connections[0]!, accounts: [good] }]
+    expect(leftBySettings(await readAccounts(db), listed)).toEqual([careless])
+    const off = await on.scan(stance, { ...narrowed, settings: alone([careless]) })
+    expect(off.entered?.left).toEqual([])
+    const left = new Set([...(await postureOf(db)).values()].map(({ account_id }) => account_id))
+    expect([...left]).toEqual([good])
+    expect(leftBySettings(await readAccounts(db), listed), 'it is off').toEqual([])
   })
 })
 

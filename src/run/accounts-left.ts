@@ -1,0 +1,52 @@
+import type { Reader } from '../db/database.ts'
+import type { KnownAccount } from '../lake/accounts.ts'
+import type { ConnectionSettings } from './run-settings.ts'
+
+/** An account that is known and that no connection reads now: what was read of it stands. */
+export interface AccountLeft {
+  account_id: string
+  /** When anything of it was read last. */
+  read_at: Date
+}
+
+/** Those of which something was read. */
+export async function readOfLeft(db: Reader, ids: readonly string[]): Promise<AccountLeft[]> {
+  if (ids.length === 0) return []
+  return db.query<AccountLeft>(
+    `select c.account_id, max(c.ok_at) as read_at from stance.cell c
+     where c.account_id = any($1::text[]) and c.ok_at is not null
+     group by c.account_id order by c.account_id nulls last`,
+    [ids],
+  )
+}
+
+/** By settings alone; which accounts a connection finds by itself, only a scan can tell. */
+export function leftBySettings(
+  known: readonly KnownAccount[],
+  connections: readonly ConnectionSettings[],
+): string[] {
+  if (connections.length === 0 || connections.some(({ accounts }) => accounts === 'automatic')) return []
+  const listed = new Set(connections.flatMap(({ accounts, off_accounts }) => [...accounts, ...off_accounts]))
+  return known.filter(isThere).flatMap(({ account_id }) => (listed.has(account_id) ? [] : [account_id]))
+}
+
+/** One that is off or closed has nothing that could stand. */
+export function isThere({ kind, state }: KnownAccount): boolean {
+  return kind === 'account' && (state === 'active' || state === 'unlisted')
+}
+
+const mostNamed = 4
+
+/** What stands of them, and how to let it go; '' where there are none. */
+export function tellLeft(left: readonly AccountLeft[]): { said: string; next: string } | undefined {
+  if (left.length === 0) return undefined
+  const names = left.slice(0, mostNamed).map(({ account_id }) => account_id)
+  const more = left.length > mostNamed ? ` and ${left.length - mostNamed} more` : ''
+  const latest = new Date(Math.max(...left.map(({ read_at }) => read_at.getTime())))
+  const when = latest.toISOString().slice(0, 16).replace('T', ' ')
+  const [them, their] = left.length === 1 ? ['it', 'its'] : ['them', 'their']
+  return {
+    said: `No connection reads ${names.join(', ')}${more} now: what was read of ${them} until ${when} UTC stands, and is counted.`,
+    next: `Name ${them} in \`accounts\` of a connection to read ${them}, or in \`off_accounts\`: then ${their} findings close.`,
+  }
+}
