@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import { StanceError } from '../core/errors.ts'
 import type { Param, Row } from './database.ts'
+import { isLockHeld } from './duckdb/duckdb-errors.ts'
 import { findAddress } from './share-address.ts'
 import {
   type ClientFrame,
@@ -13,15 +14,23 @@ import {
   toWire,
 } from './share-frames.ts'
 
+/** A process that runs greets at once; a statement may take its time, but not without a greeting to another line. */
+const greetingMs = 5_000
+
 /** One connection: one statement, stream or transaction at a time. */
 export class ShareLine {
   readonly #socket: Socket
   readonly #frames: AsyncGenerator<ServerFrame>
+  readonly #path: string
+  readonly #pid: number
+  #greeted = false
   /** in the middle of rows that nobody asks for any more */
   #unclear = false
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket, path: string, pid: number) {
     this.#socket = socket
+    this.#path = path
+    this.#pid = pid
     this.#frames = lines<ServerFrame>(socket, () => Number.POSITIVE_INFINITY)
     socket.on('error', () => undefined)
     // An idle line keeps no command from ending.
@@ -33,12 +42,14 @@ export class ShareLine {
     if (!address) return undefined
     const socket = await dial(address.socket)
     if (!socket) return undefined
-    const line = new ShareLine(socket)
+    const line = new ShareLine(socket, path, address.pid)
     try {
       await line.#ask({ hello: protocol, token: address.token })
+      line.#greeted = true
       return line
-    } catch {
+    } catch (error) {
       line.close()
+      if (isLockHeld(error)) throw error
       return undefined
     }
   }
@@ -93,20 +104,41 @@ export class ShareLine {
     throw fromErrorFrame(answer.error)
   }
 
+  /** The next frame. A process that was stopped would let us wait for ever. */
+  async #next(): Promise<IteratorResult<ServerFrame>> {
+    const next = this.#frames.next()
+    next.catch(() => undefined)
+    for (;;) {
+      const first = await within(greetingMs, next)
+      if (first !== undefined) return first
+      if (!this.#greeted) throw silentError(this.#path, this.#pid)
+      const other = await ShareLine.open(this.#path)
+      other?.close()
+    }
+  }
+
   async #exchange(frame: ClientFrame): Promise<ServerFrame> {
     this.#socket.ref()
     try {
       await send(this.#socket, JSON.stringify(frame))
-      const { value, done } = await this.#frames.next()
+      const { value, done } = await this.#next()
       if (!done) return value
     } catch (cause) {
       this.close()
-      throw leftError(cause)
+      throw isLockHeld(cause) ? cause : leftError(cause)
     } finally {
       this.#socket.unref()
     }
     throw leftError()
   }
+}
+
+function silentError(path: string, pid: number): StanceError {
+  return new StanceError(
+    'DB_FILE_HELD',
+    `The database file ${path} is held by another process (pid ${pid}), which does not answer: it was stopped (Ctrl-Z), perhaps.`,
+    { next: 'Let that process go on (`fg` where it was started), or end it, then run this again.' },
+  )
 }
 
 function dial(address: string): Promise<Socket | undefined> {
@@ -115,6 +147,16 @@ function dial(address: string): Promise<Socket | undefined> {
   socket.once('connect', () => resolve(socket))
   socket.once('error', () => resolve(undefined))
   return promise
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
+  const { promise, resolve } = Promise.withResolvers<undefined>()
+  const timer = setTimeout(() => resolve(undefined), ms)
+  try {
+    return await Promise.race([work, promise])
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 function leftError(cause?: unknown): StanceError {

@@ -177,6 +177,27 @@ describe('reading while another process holds the file', () => {
     await again.close()
   })
 
+  it.skipIf(process.platform === 'win32')(
+    'says so where that process is stopped, and waits for one that works',
+    async () => {
+      const stopped = { code: 'DB_FILE_HELD', message: expect.stringContaining(`(pid ${child.process.pid})`) }
+      // Longer than a greeting may take.
+      const slow = await openDatabase({ path, readOnly: true, statementTimeoutMs: 7_000 })
+      const endless = 'select count(*) as n from range(1000000) a, range(1000000) b'
+      await expect(slow.query(endless)).rejects.toMatchObject({ code: 'DB_TIMEOUT' })
+      await slow.close()
+      child.process.kill('SIGSTOP')
+      try {
+        const both = [openDatabase({ path, readOnly: true }), db.query('select 1 as one')]
+        for (const one of both) await expect(one).rejects.toMatchObject(stopped)
+      } finally {
+        child.process.kill('SIGCONT')
+      }
+      expect(await db.query('select 1 as one')).toEqual([{ one: 1 }])
+    },
+    60_000,
+  )
+
   it('lets nobody in without the token, and trusts no directory of others', async () => {
     const directory = `${path}.share`
     const address = JSON.parse(readFileSync(`${directory}/address`, 'utf8'))
