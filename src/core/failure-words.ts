@@ -33,6 +33,7 @@ export const failureWords: Readonly<Record<string, string>> = {
   NOT_ASKED_FOR: 'no scan has been asked to read it',
   NOT_IN_LAKE: 'it names what is not known here',
   NOT_IN_SOURCE: 'the answer that speaks of all such resources leaves this one out',
+  LIST_OLDER: 'a list is older than what asks it',
   NOT_READ_YET: 'no scan has read it since the upgrade',
   PAGES_REPEAT: 'the pages of a list repeat themselves',
   PARTLY_READ: 'only a part of it could be read',

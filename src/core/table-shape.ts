@@ -19,9 +19,9 @@ export interface ColumnShape {
 
 /**
  * A typed table of the lake. Bookkeeping columns stand before the declared ones and are not in `columns`:
- * - resource table: account_id, region, resource_key, owner_account_id, _part, _listed, and _read_<group> for
- *   each group but `list` and `derived` (booleans, TRUE or NULL, never FALSE)
- * - child table: account_id, region, resource_key (its parent's), _nr (bigint)
+ * - resource table: account_id, region, resource_key, owner_account_id, _part, _listed, the three of `novelty`, and
+ *   _read_<group> for each group but `list` and `derived` (booleans, TRUE or NULL, never FALSE)
+ * - child table: account_id, region, resource_key (its parent's), _nr (bigint), and its parent's `novelty`
  */
 export interface TableShape {
   name: string
@@ -39,6 +39,17 @@ export interface TableShape {
 /** Every table by name, child tables too. */
 export type Catalogue = ReadonlyMap<string, TableShape>
 
+/**
+ * Since when a row may name something that an older list cannot have. `_new_in`: when the scan began (or the read of one
+ * resource) that first saw the resource; `_changed_in`: that last saw a name in it that it had not had, and `_new_names`
+ * those names, each between bars (`|a|b|`). NULL: long ago, none.
+ */
+export const novelty = [
+  { name: '_new_in', type: 'timestamptz' },
+  { name: '_changed_in', type: 'timestamptz' },
+  { name: '_new_names', type: 'text' },
+] as const satisfies readonly { name: string; type: LakeType }[]
+
 export const resourceBookkeeping = [
   { name: 'account_id', type: 'text' },
   { name: 'region', type: 'text' },
@@ -46,6 +57,7 @@ export const resourceBookkeeping = [
   { name: 'owner_account_id', type: 'text' },
   { name: '_part', type: 'text' },
   { name: '_listed', type: 'boolean' },
+  ...novelty,
 ] as const satisfies readonly { name: string; type: LakeType }[]
 
 export const childBookkeeping = [
@@ -53,6 +65,7 @@ export const childBookkeeping = [
   { name: 'region', type: 'text' },
   { name: 'resource_key', type: 'text' },
   { name: '_nr', type: 'bigint' },
+  ...novelty,
 ] as const satisfies readonly { name: string; type: LakeType }[]
 
 export function readColumn(group: string): string {

@@ -7,9 +7,9 @@ export interface World {
   /** Schema-qualified relation of a lake table: `lake.aws_s3_bucket`, `scratch_1.aws_s3_bucket`. */
   relation(table: string): string
   /**
-   * Relation with one row per known cell: account_id text, table_name text, part text, in_force boolean
-   * (TRUE: its content may be relied on, whether just read or kept from the last good read).
-   * What it does not speak of is unread.
+   * Relation with one row per known cell: account_id text, table_name text, part text, state text, in_force boolean
+   * (TRUE: its content may be relied on, whether just read or kept from the last good read), ok_at timestamptz (when
+   * the last good read of it began; NULL: not told). What it does not speak of is unread.
    */
   readonly cells: string
 }

@@ -166,9 +166,35 @@ async function readReason(reader: Reader, unread: Unread, cellsOf: CellsOf): Pro
   const cells = await cellsOf(account_id, table)
   const isOfPart = 'part' in unread && unread.part !== ''
   const cell = isOfPart ? cells.find(({ part }) => part === unread.part) : cells[0]
-  if (cell === undefined) return undefined
+  if (cell === undefined) return isOfPart ? readOlder(reader, unread) : undefined
   const { part: _, ...reason } = cell
   return toReason(reason)
+}
+
+/** A list in force that was last read before the row that asks it was as it is. */
+async function readOlder(
+  reader: Reader,
+  { account_id, table, part }: Extract<Unread, { part: string }>,
+): Promise<Reason | undefined> {
+  const [list] = await reader.query<Reason & { since: Date; ok_at: Date | null }>(
+    `select ${said}, u.ok_at from stance.cell u
+     where u.account_id = $1::text and u.table_name = $2::text and u.part = $3::text and u.in_force`,
+    [account_id, table, part],
+  )
+  if (list === undefined) return undefined
+  const { ok_at, ...reason } = list
+  // Its reads fail: that is the cause.
+  if (list.state === 'error') return toReason(reason)
+  return {
+    state: 'not_collected',
+    since: (ok_at ?? list.since).toISOString(),
+    code: 'LIST_OLDER',
+    message:
+      'This list was last read before the resource was seen as it is now, and lacks what it is asked for.',
+    action: '',
+    denied_by: '',
+    next: 'Scan again, so that this list is read as well.',
+  }
 }
 
 /** A group in force, of which a read of the one resource gave a part, and that part turned (`of` of a column). */

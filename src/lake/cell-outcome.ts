@@ -87,6 +87,7 @@ export function toCellRow(
   outcome: Outcome,
   rows: number,
   now: Date,
+  changed_in: Date | undefined,
 ): CellRow {
   const same = before !== undefined && before.state === outcome.state && before.in_force === outcome.in_force
   const wasOk = before?.ok_at ?? null
@@ -101,6 +102,7 @@ export function toCellRow(
     ok_at: isOk && (wasOk === null || wasOk < end.listed_at) ? end.listed_at : wasOk,
     attempted_at: end.listed_at,
     stale_before: outcome.staleBefore ?? null,
+    changed_in: latest(before?.changed_in ?? null, changed_in),
     rows,
     calls: end.calls,
     throttles: end.throttles,
@@ -108,6 +110,10 @@ export function toCellRow(
     group_attempts: { ...before?.group_attempts, ...attemptsOf(end) },
     ...failureColumns(outcome.failure),
   }
+}
+
+export function latest(one: Date | null, other: Date | undefined): Date | null {
+  return other !== undefined && (one === null || one < other) ? other : one
 }
 
 function attemptsOf({ tried = [], listed_at }: CellEnd): Record<string, Date> {

@@ -10,6 +10,8 @@ export interface CellRow extends CellId {
   since: Date
   ok_at: Date | null
   attempted_at: Date | null
+  /** When the scan began in which a row of it last changed. */
+  changed_in: Date | null
   /** Where it is not in force: rows read before this are not listed. */
   stale_before: Date | null
   rows: number
@@ -44,6 +46,7 @@ export const cellTarget = loadTarget('stance.cell', {
   action: 'text',
   denied_by: 'text',
   next: 'text',
+  changed_in: 'timestamptz',
   group_attempts: 'json',
 })
 
@@ -95,7 +98,7 @@ export async function writeCell(
   await tx.run(
     `update stance.cell set state = $4, in_force = $5, since = $6, ok_at = $7, attempted_at = $8, stale_before = $9,
        rows = $10, calls = $11, throttles = $12, duration_ms = $13, code = $14, message = $15, action = $16,
-       denied_by = $17, next = $18, group_attempts = $19
+       denied_by = $17, next = $18, changed_in = $19, group_attempts = $20
      where account_id = $1 and table_name = $2 and part = $3`,
     cellValues(cell),
   )

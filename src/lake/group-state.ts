@@ -27,6 +27,10 @@ export interface GroupState {
   /** Which way of reading made the content. */
   reading?: string
   failure?: Failure
+  /** Of the list: since when the typed row may name what an older list cannot have (src/core/table-shape.ts). */
+  new_in?: string
+  /** Names that came later, each with the beginning of the scan that first saw it. */
+  new_names?: Record<string, string>
   /** Partial ways read after the content, by the columns they carry. */
   overlays?: Record<string, Overlay>
 }

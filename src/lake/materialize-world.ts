@@ -23,6 +23,7 @@ export function scratchCells(schema: string): LoadTarget {
     part: 'text',
     state: 'text',
     in_force: 'boolean',
+    ok_at: 'timestamptz',
   })
 }
 
@@ -101,7 +102,7 @@ async function fillAccount(
   // As in the lake of now, a cell with rows of which nothing is in force is not in force.
   const cells = (await cellsAt(db, moment, account)).map(
     ({ account_id, table_name, part, state, in_force }) => {
-      return [account_id, table_name, part, state, in_force && !unlisted.has(`${table_name} ${part}`)]
+      return [account_id, table_name, part, state, in_force && !unlisted.has(`${table_name} ${part}`), null]
     },
   )
   await db.transaction((tx) => tx.load(scratchCells(schema), cells), { label: 'cells of a past moment' })

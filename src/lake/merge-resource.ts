@@ -11,10 +11,13 @@ import type { KnownResource } from './known-resource.ts'
 import { isYoung, type Moment, mergeGroup, unread } from './merge-group.ts'
 import { type Projection, projectResource } from './project-resource.ts'
 import type { PreparedRead, PreparedResource } from './read-state.ts'
+import { stampNovelty } from './stamp-novelty.ts'
 import { groupsOf } from './table-groups.ts'
 
 export interface MergePlace extends Moment {
   table: LakeTable
+  /** When the scan began that reads this, or the read of one resource: all that it lists is read after. */
+  since: Date
   account_id: string
   part: string
   cloud_partition: string
@@ -64,6 +67,11 @@ export function mergeResource(
     return taken.has(group) && isNewVersion(group, declared, before, after, here)
   })
   const history = stamp(before.state, after.state, now)
+  const row_hash = rowHash(base, after.state[listGroup]?.in_force ?? false, after.state, projection)
+  const isChanged = read !== undefined && known?.row_hash !== row_hash
+  const projectionBefore = () =>
+    projectResource(table.declared, where, contentsInForce(before.state, before.content))
+  stampNovelty(place.since, after.state, before.state[listGroup], isChanged, projection, projectionBefore)
   const list = after.state[listGroup] ?? missingList
   const tagsGroup = table.declared.identity.tags?.group
   const tagsState = tagsGroup === undefined ? undefined : after.state[tagsGroup]
@@ -79,7 +87,7 @@ export function mergeResource(
     in_force: list.in_force,
     in_force_since: new Date(list.since),
     hash: documentHash(after.state),
-    row_hash: rowHash(base, list.in_force, after.state, projection),
+    row_hash,
     projection: table.projection,
     valid_from: isVersion ? laterThan(base.valid_from, now) : base.valid_from,
   }

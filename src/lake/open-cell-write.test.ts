@@ -32,6 +32,9 @@ eachLake('the write of a cell', (lake) => {
       owner_account_id: account,
       _part: 'here',
       _listed: true,
+      _new_in: expect.any(Date),
+      _changed_in: null,
+      _new_names: null,
       _read_alarm: true,
       _read_keys: true,
       lock_name: 'a',
@@ -131,6 +134,9 @@ eachLake('the write of a cell', (lake) => {
         siren: null,
         key_count: '2',
         _listed: true,
+        _new_in: expect.any(Date),
+        _changed_in: null,
+        _new_names: null,
       })
       const [unread] = await lake.query('select * from public.coverage')
       expect(unread).toMatchObject({

@@ -34,6 +34,8 @@ export interface CellChange {
   deleted: readonly string[] | 'all'
   /** What may be relied on of the whole cell changed: `exists` over it may now be unknown, or known. */
   cell_changed: boolean
+  /** It was read well again, and this is when it was before: what came since then may have asked it in vain. */
+  read_before?: Date
 }
 
 /** Runs in the transaction that writes the rows, so that no reader sees a row whose facts are not derived. */
@@ -41,6 +43,8 @@ export type Derive = (tx: Transaction, change: CellChange) => Promise<void>
 
 export interface WriteOptions {
   clock: Clock
+  /** When the scan began that this write belongs to; now, where it reads one resource by itself. */
+  since?: Date
   derive?: Derive
   /** Runs first in a cell's transaction; what it throws gives the write up, and the cell stays as it was. */
   fence?: (tx: Transaction) => Promise<void>
@@ -80,14 +84,16 @@ const day = 24 * 3_600_000
 export function placeOf(
   catalogue: LakeCatalogue,
   { account_id, table, part }: CellId,
-  { clock, partition, staleAfterMs }: WriteOptions,
+  { clock, since, partition, staleAfterMs }: WriteOptions,
 ): MergePlace {
+  const now = clock.now()
   return {
     table: lakeTable(catalogue, table),
     account_id,
     part,
     cloud_partition: partition,
-    now: clock.now(),
+    now,
+    since: since ?? now,
     staleAfterMs: (group) => staleAfterMs?.(table, group) ?? day,
   }
 }
@@ -179,10 +185,14 @@ export function openCellWrite(
         tally.touched,
       )
     }
-    const row = toCellRow(cell, before, final, outcome, rows, place.now)
+    const touched = toSummary(tally)
+    const changedIn = touched.touched.length > 0 ? place.since : undefined
+    const row = toCellRow(cell, before, final, outcome, rows, place.now, changedIn)
     const cell_changed = await cells.write(before, row)
-    const summary = { ...toSummary(tally), state: row.state, in_force: row.in_force, cell_changed }
-    await deriveFrom(tx, options.derive, cell, summary)
+    const summary = { ...touched, state: row.state, in_force: row.in_force, cell_changed }
+    const wasOk = before?.ok_at ?? null
+    const again = wasOk !== null && row.ok_at !== null && wasOk < row.ok_at ? { read_before: wasOk } : {}
+    await deriveFrom(tx, options.derive, cell, { ...summary, ...again })
     return summary
   }
 
@@ -225,11 +235,17 @@ export async function deriveFrom(
   tx: Transaction,
   derive: Derive | undefined,
   { account_id, table, part }: CellId,
-  { touched, gone, cell_changed }: Pick<CellSummary, 'touched' | 'gone' | 'cell_changed'>,
+  {
+    touched,
+    gone,
+    cell_changed,
+    read_before,
+  }: Pick<CellSummary, 'touched' | 'gone' | 'cell_changed'> & Pick<CellChange, 'read_before'>,
 ): Promise<void> {
   // Also where nothing changed: time has passed for rules that read now().
   if (derive === undefined) return
-  await derive(tx, { account_id, table, part, keys: touched, deleted: gone, cell_changed })
+  const again = read_before === undefined ? {} : { read_before }
+  await derive(tx, { account_id, table, part, keys: touched, deleted: gone, cell_changed, ...again })
 }
 
 /** A read that names one key for two things has not told what there is: nothing is deleted on its word. */

@@ -89,6 +89,7 @@ function newCell(accountId: string, { table, part, state, failure }: ExpectedCel
     ok_at: null,
     attempted_at: null,
     stale_before: now,
+    changed_in: null,
     rows: 0,
     calls: 0,
     throttles: 0,

@@ -51,10 +51,12 @@ async function apply(
     await marks.flush(tx)
   } else await deleteOne(tx, place, cell, read.gone, read.read_at, tally)
   const more = tally.inserted - tally.deleted
-  if (more !== 0) {
+  const isTouched = toSummary(tally).touched.length > 0
+  if (more !== 0 || isTouched) {
     await tx.run(
-      'update stance.cell set rows = rows + $4 where account_id = $1 and table_name = $2 and part = $3',
-      [cell.account_id, cell.table, cell.part, more],
+      `update stance.cell set rows = rows + $4::bigint, changed_in = greatest(changed_in, $5::timestamptz)
+       where account_id = $1 and table_name = $2 and part = $3`,
+      [cell.account_id, cell.table, cell.part, more, isTouched ? place.since : null],
     )
   }
   const doubted = await doubtCells(tx, cell, tally.unlisted, place.now)

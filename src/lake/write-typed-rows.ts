@@ -65,15 +65,30 @@ function typedRow(table: LakeTable, resource: TypedResource): Value[] {
   const listed = in_force ? true : null
   const groups = table.shape.groups.filter((group) => group !== listGroup && group !== derivedGroup)
   const read = groups.map((group) => (in_force && state[group]?.in_force ? true : null))
+  const novelty = noveltyOf(resource)
   const columns = table.shape.columns.filter(({ group }) => group !== derivedGroup)
   const values = columns.map(({ name }) => projection.columns[name] ?? null)
-  return [account_id, region, resource_key, owner_account_id, part, listed, ...read, ...values]
+  return [account_id, region, resource_key, owner_account_id, part, listed, ...novelty, ...read, ...values]
+}
+
+function noveltyOf({ state }: TypedResource): [Date | null, Date | null, string | null] {
+  const { new_in, new_names } = state[listGroup] ?? {}
+  const names = Object.keys(new_names ?? {}).sort()
+  const latest = Object.values(new_names ?? {})
+    .sort()
+    .at(-1)
+  return [
+    new_in === undefined ? null : new Date(new_in),
+    latest === undefined ? null : new Date(latest),
+    names.length === 0 ? null : `|${names.join('|')}|`,
+  ]
 }
 
 function childRows(child: TableShape, resource: TypedResource): Value[][] {
   const { account_id, region, resource_key, projection } = resource
   const rows = projection.children[child.name] ?? []
+  const novelty = noveltyOf(resource)
   return rows.map((row, nr) => {
-    return [account_id, region, resource_key, nr, ...child.columns.map(({ name }) => row[name]!)]
+    return [account_id, region, resource_key, nr, ...novelty, ...child.columns.map(({ name }) => row[name]!)]
   })
 }

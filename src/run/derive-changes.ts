@@ -5,6 +5,7 @@ import type { Transaction } from '../db/database.ts'
 import type { TableChanged } from '../evaluate/affected.ts'
 import { changedTables } from '../evaluate/changed-tables.ts'
 import { deriveFacts } from '../evaluate/derive-facts.ts'
+import { lookedAgain, lookupsByTable } from '../evaluate/looked-again.ts'
 import { markPending, markTables } from '../evaluate/mark-pending.ts'
 import { type RuleSet, tablesOfTime } from '../evaluate/rule-set.ts'
 import { type ClosedAs, closeResources } from '../findings/record-verdicts.ts'
@@ -16,6 +17,7 @@ export type DeriveAll = (tx: Transaction, account_id: string, changes: readonly 
 /** What follows every write of the lake, in its transaction: facts, marks for the judge, findings of what is gone. */
 export function deriveChanges(set: RuleSet, clock: Clock): DeriveAll {
   const time = tablesOfTime(set)
+  const lookups = lookupsByTable(set)
   return async (tx, account_id, changes) => {
     if (changes.length === 0) return
     const now = clock.now()
@@ -31,6 +33,10 @@ export function deriveChanges(set: RuleSet, clock: Clock): DeriveAll {
       if (deleted === 'all') changed.push({ table, region, keys: 'all' })
       if (time.facts.has(table)) changed.push({ table, region, keys: 'all' })
     }
+    const again = changes.flatMap(({ table, read_before }) =>
+      read_before === undefined ? [] : [{ table, read_before }],
+    )
+    if (again.length > 0) changed.push(...(await lookedAgain(tx, lookups, account_id, again)))
     if (aged.size > 0) await markTables(tx, account_id, [...aged.values()], now)
     if (changed.length === 0) return
     const all = await deriveFacts(tx, set, { world: liveWorld, account_id, changed, now })

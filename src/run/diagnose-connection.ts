@@ -5,6 +5,7 @@ import { createAwsTransport } from '../collect/aws/transport.ts'
 import { StanceError } from '../core/errors.ts'
 import { nearest } from '../core/nearest.ts'
 import { type Diagnosis, type Found, ok, tried } from './diagnosis.ts'
+import { explainCredentials } from './explain-credentials.ts'
 import { regionsUnread } from './regions-unread.ts'
 import type { ConnectionSettings, RunSettings } from './run-settings.ts'
 
@@ -38,7 +39,9 @@ export async function* connectionWorks(
     for (const account_id of accounts) {
       const caller = { ...asking, ...(account_id === undefined ? {} : { account_id }) }
       yield await tried(about, async () => {
-        const identity = await identify(caller)
+        const identity = await identify(caller).catch(async (error) => {
+          throw error instanceof StanceError ? await explainCredentials(error, connection) : error
+        })
         if (account_id !== undefined && identity.account_id !== account_id)
           throw new StanceError(
             'COLLECT_WRONG_ACCOUNT',

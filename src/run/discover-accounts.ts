@@ -8,6 +8,7 @@ import type { Transport } from '../collect/kernel/transport.ts'
 import { StanceError } from '../core/errors.ts'
 import type { Account, KnownAccount } from '../lake/accounts.ts'
 import { isThere } from './accounts-left.ts'
+import { explainCredentials } from './explain-credentials.ts'
 import { NotSignedIn, notAsked, tellNotEntered } from './not-entered.ts'
 import { organizationUnread } from './organization-unread.ts'
 import { regionsUnread } from './regions-unread.ts'
@@ -45,8 +46,9 @@ export async function discoverAccounts(options: DiscoverOptions): Promise<Discov
     try {
       await discoverConnection(connection, options, found)
     } catch (thrown) {
-      const error = thrown instanceof NotSignedIn ? thrown.problem : thrown
-      if (!(error instanceof StanceError)) throw error
+      const problem = thrown instanceof NotSignedIn ? thrown.problem : thrown
+      if (!(problem instanceof StanceError)) throw problem
+      const error = await explainCredentials(problem, connection)
       found.failed.push({ connection: connection.name, error })
       nameless.push({ connection, error })
     }

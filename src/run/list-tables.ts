@@ -143,6 +143,9 @@ const bookkeeping: Record<string, string> = {
   _part: 'The part that it was listed in',
   _listed: 'TRUE where the listing is in force, else NULL',
   _nr: 'Its place in the list, from 0',
+  _new_in: 'When the scan began (or the read of it alone) that first saw it; NULL: before that was kept',
+  _changed_in: 'When the scan began that last saw a name in it that it had not had; NULL: none',
+  _new_names: 'Those names, each between bars: what an older list says of them does not count',
 }
 
 function readTitle(column: string): string {

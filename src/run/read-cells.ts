@@ -16,6 +16,8 @@ import type { SharedWrites } from './share-writes.ts'
 
 export interface CellsToRead {
   scan_id: string
+  /** When the scan began to look around. */
+  since: Date
   plan: ScanPlan
   awaited: AwaitedReads
   collecting: Collecting
@@ -79,7 +81,7 @@ export async function readCells(stance: Stance, work: CellsToRead): Promise<void
 
 function readCell(
   stance: Stance,
-  { scan_id, plan, collecting, writes, signal }: CellsToRead,
+  { scan_id, since, plan, collecting, writes, signal }: CellsToRead,
   cell: PlannedCell,
   report: (event: CollectEvent) => void,
 ): Promise<LeasedRead> {
@@ -89,6 +91,7 @@ function readCell(
     openWriter: (id) =>
       openCellWrite(db, catalogue, id, {
         clock,
+        since,
         partition: cell.partition,
         staleAfterMs: plan.staleAfterMs(cell),
         fence,

@@ -7,6 +7,14 @@ export interface ConnectionSettings extends AwsConnection {
   off_accounts: readonly string[]
   organization: boolean
   regions: 'automatic' | readonly string[]
+  profile_files?:
+    | {
+        named: string | undefined
+        files: readonly string[]
+        /** The one of two variables of a key that is not set. */
+        lacking?: string | undefined
+      }
+    | undefined
 }
 
 /** What the conductor needs of the configuration; durations in milliseconds. */

@@ -141,7 +141,7 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
       services: servicesOf(stance, plan),
     })
     await readCells(stance, {
-      ...{ scan_id, plan, collecting, writes, signal, failing, judge },
+      ...{ scan_id, since: decided_at, plan, collecting, writes, signal, failing, judge },
       awaited: await openAwaitedReads(stance, plan.read),
       report: (event) => {
         if (event.kind === 'cell_ended') counted.read++
@@ -234,6 +234,7 @@ async function writePlan(
 ): Promise<void> {
   const { db, catalogue, clock } = stance
   const staleAfterMs = staleAfterOf(stance, settings)
+  const options = { clock, since: decided_at, staleAfterMs, ...writes.options }
   // Cells before rows: a row whose cell is not there yet is vouched for by nobody.
   await expectCells(stance, plan, discovered.plannable, decided_at)
   const there = await plannedRowsOf(stance)
@@ -245,7 +246,7 @@ async function writePlan(
   )
   await settleAll(
     missing.map(({ cell, partition, resource }) =>
-      writeSingle(db, catalogue, cell, { resource }, { clock, partition, staleAfterMs, ...writes.options }),
+      writeSingle(db, catalogue, cell, { resource }, { ...options, partition }),
     ),
   )
   await settleCells(stance, plan, discovered.plannable, { decided_at, staleAfterMs })

@@ -30,6 +30,12 @@ export class CellJoin implements Joined {
     return this.#columns.refer(inForce(this.#alias, tableName, parts))
   }
 
+  /** When the oldest of their last good reads began; NULL: not told. */
+  referRead(tableName: string, parts?: readonly string[]): Expr {
+    this.#tables.add(tableName)
+    return this.#columns.refer(oldestRead(this.#alias, tableName, parts))
+  }
+
   readonly from = (): From =>
     groupedCells(this.#row, {
       columns: this.#columns,
@@ -69,6 +75,11 @@ export class PartCellJoin implements Joined {
     return this.#columns.refer(inForce(this.#alias, tableName))
   }
 
+  referRead(tableName: string): Expr {
+    this.#tables.add(tableName)
+    return this.#columns.refer(oldestRead(this.#alias, tableName))
+  }
+
   readonly from = (): From =>
     groupedCells(this.#row, {
       columns: this.#columns,
@@ -79,11 +90,22 @@ export class PartCellJoin implements Joined {
     })
 }
 
-function inForce(alias: string, tableName: string, parts?: readonly string[]): Expr {
-  const meant = all([
+function isMeant(alias: string, tableName: string, parts?: readonly string[]): Expr {
+  return all([
     equal(column(alias, 'table_name'), textValue(tableName)),
     ...(parts === undefined ? [] : [oneOf(column(alias, 'part'), [...new Set(parts)])]),
   ])
+}
+
+/** Where a service is not to be had nothing comes to be: such a cell does not grow old. */
+function oldestRead(alias: string, tableName: string, parts?: readonly string[]): Expr {
+  const isListed = oneOf(column(alias, 'state'), ['ok', 'error'])
+  const meant = all([isMeant(alias, tableName, parts), isListed])
+  return call('min', when(meant, column(alias, 'ok_at'), none))
+}
+
+function inForce(alias: string, tableName: string, parts?: readonly string[]): Expr {
+  const meant = isMeant(alias, tableName, parts)
   const force = call('coalesce', column(alias, 'in_force'), { kind: 'boolean', value: false })
   return call('bool_and', when(meant, force, none))
 }

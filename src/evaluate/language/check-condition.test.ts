@@ -202,6 +202,7 @@ describe('what can be known before it runs', () => {
           scope: 'row',
         },
       ],
+      lookups: [],
       facts: [{ table: 'network', column: 'is_public' }],
       readsNow: true,
       params: ['n'],
@@ -213,6 +214,7 @@ describe('what can be known before it runs', () => {
       { table: 'network', columns: [], groups: ['flow', 'list'], scope: 'row' },
       { table: 'network_rule', columns: ['port'], groups: ['flow'], scope: 'row' },
     ])
+    expect(own.lookups).toEqual([])
     const region = dependencies(
       'exists (select 1 from network o where o.region = network.region and o.peer_id = network.network_id)',
     )
@@ -234,6 +236,7 @@ describe('what can be known before it runs', () => {
       'exists (select 1 from network o join bucket b on b.network_id = o.network_id where o.account_id = network.peer_account_id)',
       true,
     )
+    expect(nested.lookups).toEqual([{ of: 'bucket', around: 'network', across: false }])
     expect(nested.reads.map(({ table, scope }) => `${table} ${scope}`)).toEqual([
       'bucket accounts',
       'network accounts',

@@ -307,9 +307,10 @@ eachEngine('conformance', (database) => {
     db = database().db
     await db.transaction(async (tx) => {
       await tx.run('create schema edge')
-      await tx.run('create table edge.cell (account_id text, table_name text, part text, in_force boolean)')
+      await tx.run(`create table edge.cell (account_id text, table_name text, part text, state text, in_force boolean,
+         ok_at timestamptz)`)
       for (const [table] of tables) {
-        await tx.run(`insert into edge.cell values ('a', '${table.name}', 'global', true)`)
+        await tx.run(`insert into edge.cell values ('a', '${table.name}', 'global', 'ok', true, null)`)
         const columns = sqlColumns(table).map(
           ({ name, type }) => `${name} ${type === 'double' ? 'double precision' : type}`,
         )

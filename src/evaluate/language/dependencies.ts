@@ -21,9 +21,20 @@ export interface TableRead {
   scope: ReadScope
 }
 
+/** Rows that look for rows of another table by what they name, so that both lists must be of one time. */
+export interface TableLookup {
+  /** The table that is looked into; of child rows their parent's. */
+  of: string
+  /** The table whose rows look. */
+  around: string
+  /** In other accounts. */
+  across: boolean
+}
+
 export interface Dependencies {
   /** One per table and scope, by table and scope. */
   reads: TableRead[]
+  lookups: TableLookup[]
   facts: { table: string; column: string }[]
   readsNow: boolean
   params: string[]
@@ -39,6 +50,7 @@ class Collector {
     string,
     { table: string; scope: ReadScope; columns: Set<string>; groups: Set<string> }
   >()
+  readonly #lookups = new Map<string, TableLookup>()
   readonly #params = new Set<string>()
   #readsNow = false
 
@@ -63,7 +75,13 @@ class Collector {
         facts.set(`${read.table}.${column}`, { table: read.table, column })
       }
     }
-    return { reads, facts: [...facts.values()], readsNow: this.#readsNow, params: [...this.#params].sort() }
+    return {
+      reads,
+      lookups: [...this.#lookups.values()],
+      facts: [...facts.values()],
+      readsNow: this.#readsNow,
+      params: [...this.#params].sort(),
+    }
   }
 
   #groupOf(table: string, column: string): string | undefined {
@@ -111,21 +129,36 @@ class Collector {
       // Whether the child rows were read is known from their parents' rows and cells.
       this.#read(shape.parent, scope, shape.groups)
     }
+    if (
+      !isOwnChild(sub, table, this.#catalogue) &&
+      sub.keys.some(({ inner }) => !isColumn(inner, 'region'))
+    ) {
+      const of = shape.parent ?? shape.name
+      const around = this.#catalogue.get(table)?.parent ?? table
+      const across = sub.account !== undefined
+      this.#lookups.set(`${of} ${around} ${across}`, { of, around, across })
+    }
     this.#walk(innerTerms(sub), scope, sub.table)
   }
 
   #scopeOf(sub: Subquery, around: ReadScope, table: string): ReadScope {
     if (sub.account !== undefined) return 'accounts'
     const shape = this.#catalogue.get(sub.table)!
-    const ownChild =
-      shape.parent === table &&
-      sub.keys.some(({ inner, outer }) => isColumn(inner, 'resource_key') && isColumn(outer, 'resource_key'))
-    if (ownChild) return around
+    if (isOwnChild(sub, table, this.#catalogue)) return around
     const region = regionOf(sub)
     const parts = this.#catalogue.get(shape.parent ?? sub.table)?.parts
     const sameRegion = parts === 'region' && region?.kind === 'column' && region.name === 'region'
     return widest(around, sameRegion ? 'region' : 'account')
   }
+}
+
+/** Child rows of the row around: they are of one document with it. */
+function isOwnChild(sub: Subquery, table: string, catalogue: Catalogue): boolean {
+  return (
+    sub.account === undefined &&
+    catalogue.get(sub.table)?.parent === table &&
+    sub.keys.some(({ inner, outer }) => isColumn(inner, 'resource_key') && isColumn(outer, 'resource_key'))
+  )
 }
 
 function widest(one: ReadScope, other: ReadScope): ReadScope {

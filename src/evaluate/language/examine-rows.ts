@@ -7,6 +7,7 @@ import { dialectOf, emitQuery } from '../../db/sql/emit-sql.ts'
 import { Compilation } from './compilation.ts'
 import type { TermValue } from './evaluate-term.ts'
 import { canBeNull } from './nullable-keys.ts'
+import { vouchedFor } from './print-subquery.ts'
 import { type Restriction, restrictionBelow } from './restriction.ts'
 import { RowCompiler } from './row-compiler.ts'
 import {
@@ -34,7 +35,7 @@ export interface ExaminedRow {
 export interface ExaminedSubquery {
   sub: Subquery
   value: TermValue
-  /** Whether the part that could hold such a row was read. */
+  /** Whether the part that could hold such a row was read, and as late as the row around it. */
   read: boolean
   witnesses: { row: ExaminedRow; holds: true | null }[]
   /** There are more than are here. */
@@ -248,7 +249,7 @@ class SaidOfRow {
       ...this.#columns.map((name) => ({ expr: column(row.alias, name), as: `c_${name}` })),
       ...this.subqueries.flatMap((sub, at) => [
         { expr: asValue(sub, row.print(sub)), as: `s_${String(at)}` },
-        { expr: choose(row.reads.test(sub), yes, no, no), as: `r_${String(at)}` },
+        { expr: choose(vouchedFor(sub, row), yes, no, no), as: `r_${String(at)}` },
       ]),
     ]
   }

@@ -14,11 +14,21 @@ interface Cell {
   account_id: string
   table_name: string
   part: string
+  state: string
   in_force: boolean | null
+  ok_at: Date | null
 }
 
 /** Unread parents of child rows that are named at most; more would say nothing more. */
 const mostParents = 10
+
+function oldestOf(cells: readonly Cell[]): string[] {
+  const listed = cells.flatMap(({ part, state, ok_at }) => {
+    return ok_at === null || !['ok', 'error'].includes(state) ? [] : [{ part, ok_at }]
+  })
+  const oldest = Math.min(...listed.map(({ ok_at }) => ok_at.getTime()))
+  return listed.filter(({ ok_at }) => ok_at.getTime() === oldest).map(({ part }) => part)
+}
 
 /** Turns unread parts into the cells and groups behind them. */
 export class UnreadFinder {
@@ -52,6 +62,8 @@ export class UnreadFinder {
       meant.length === 0
         ? [narrowed ?? '*']
         : meant.filter((cell) => cell.in_force !== true).map((cell) => cell.part)
+    // All are read: then the oldest of them is older than what is looked for.
+    if (parts.length === 0) parts.push(...oldestOf(meant))
     return parts
       .sort()
       .map((part) => ({ table: tableName, account_id: cause.account, part, group: listGroup }))
@@ -61,7 +73,7 @@ export class UnreadFinder {
     const key = JSON.stringify([account, tableName])
     const known = this.#cells.get(key)
     if (known !== undefined) return known
-    const names = ['account_id', 'table_name', 'part', 'in_force']
+    const names = ['account_id', 'table_name', 'part', 'state', 'in_force', 'ok_at']
     const query = select({
       targets: names.map((name) => ({ expr: column('c', name), as: name })),
       from: [table(this.#world.cells, 'c')],

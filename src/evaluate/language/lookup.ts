@@ -1,5 +1,5 @@
 import type { Expr, From } from '../../db/sql/ast.ts'
-import { all, any, column, equal, isTest, select, yes } from '../../db/sql/build.ts'
+import { all, any, call, column, equal, isTest, select, yes } from '../../db/sql/build.ts'
 import { GroupedColumns } from './grouped-columns.ts'
 import { canBeNull } from './nullable-keys.ts'
 import type { Joined, RowCompiler } from './row-compiler.ts'
@@ -14,6 +14,7 @@ export class Lookup implements Joined {
   readonly #keys: { as: string; expr: Expr }[]
   readonly #where: Expr
   readonly #predicates = new Map<string, Expr>()
+  #keepsAll = false
 
   constructor(as: string, row: RowCompiler, sub: Subquery, nulls: Subquery['keys'], around: RowCompiler) {
     this.columns = new GroupedColumns(as)
@@ -47,11 +48,18 @@ export class Lookup implements Joined {
     return holds
   }
 
+  /** A row with these keys is there, whatever it is like. */
+  isThere(): Expr {
+    this.#keepsAll = true
+    return isTest('null', this.columns.refer(call('count', { kind: 'number', text: '1' })), true)
+  }
+
   /**
    * A row for which every predicate is FALSE adds nothing to any column: as good as no row. Left out before they are
    * grouped, since most rows are such: a group rule that is open to the world on port 22 is rare.
    */
   #counts(): Expr {
+    if (this.#keepsAll) return yes
     const predicates = [...this.#predicates.values()]
     if (predicates.some((holds) => holds.kind === 'boolean' && holds.value)) return yes
     return any(predicates.map((holds) => isTest('false', holds, true)))

@@ -28,7 +28,7 @@ export function printSubquery(sub: Subquery, around: RowCompiler, outcomes = tru
       .map(({ outer }) => isTest('null', around.print(outer), true)),
     ...(sub.account === undefined ? [] : [isTest('null', around.print(sub.account), true)]),
     ...nullKeySubsets(sub, around).map((nulls) => noneMeets(sub, nulls, around)),
-    around.reads.test(sub),
+    vouchedFor(sub, around),
   ])
   if (sub.form === 'exists') {
     const best = main.columns.refer(call('max', choose(holds, number(2), number(0), number(1))))
@@ -47,6 +47,11 @@ export function printSubquery(sub: Subquery, around: RowCompiler, outcomes = tru
   const value = main.columns.refer(aggregate(sub, holds, argument))
   const result = sub.orElse === undefined ? value : call('coalesce', value, around.print(sub.orElse))
   return when(all([isZero(unknown), known]), result)
+}
+
+/** That there is no such row can be said: what could hold one was read, and not before the row around was as it is. */
+export function vouchedFor(sub: Subquery, around: RowCompiler): Expr {
+  return all([around.reads.test(sub), around.reads.isAsNew(sub, () => around.lookup(sub).isThere())])
 }
 
 function aggregate(sub: Subquery, holds: Expr, argument: Expr | undefined): Expr {

@@ -94,6 +94,32 @@ export function hideSome(random: RandomSource, world: WorldRows): void {
   if (random.chance(0.2)) hideCell(random, world)
 }
 
+/** Rows and lists are of two days: some rows are newer than a list that may not know what they name. */
+export function mixDays(random: RandomSource, world: WorldRows): void {
+  const days = [new Date('2026-05-30T00:00:00Z'), new Date('2026-05-31T00:00:00Z')] as const
+  for (const cell of world.cells) if (random.chance(0.8)) cell.ok_at = random.pick(days)
+  for (const cell of world.cells)
+    if (cell.in_force && random.chance(0.2)) cell.state = random.pick(['error', 'absent'])
+  for (const table of resourceTables) {
+    for (const row of world.tables[table.name]!) {
+      const fresh = {
+        _new_in: random.chance(0.5) ? random.pick(days) : null,
+        _changed_in: random.chance(0.7) ? random.pick(days) : null,
+        _new_names: random.chance(0.7) ? `|${random.pick(ids)}|${random.pick(ids)}|` : null,
+      }
+      Object.assign(row, fresh)
+      for (const child of childTables)
+        for (const one of world.tables[child.name]!)
+          if (
+            child.parent === table.name &&
+            one.account_id === row.account_id &&
+            one.resource_key === row.resource_key
+          )
+            Object.assign(one, fresh)
+    }
+  }
+}
+
 function hideGroups(random: RandomSource, world: WorldRows): void {
   const share = random.pick([0.2, 0.5, 1])
   for (const table of resourceTables) {

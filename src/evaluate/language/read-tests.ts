@@ -1,6 +1,18 @@
-import { readColumn, type TableShape } from '../../core/table-shape.ts'
+import { novelty, readColumn, type TableShape } from '../../core/table-shape.ts'
 import type { Expr } from '../../db/sql/ast.ts'
-import { all, any, call, column, equal, isTest, textValue, when, yes } from '../../db/sql/build.ts'
+import {
+  all,
+  any,
+  binary,
+  call,
+  column,
+  equal,
+  isTest,
+  no,
+  textValue,
+  when,
+  yes,
+} from '../../db/sql/build.ts'
 import { CellJoin, PartCellJoin } from './cell-joins.ts'
 import { ParentRowJoin, ParentsJoin } from './parent-joins.ts'
 import type { Joined, RowCompiler } from './row-compiler.ts'
@@ -28,6 +40,52 @@ export class ReadTests {
     return any([...nowhere.map((term) => equal(this.#row.print(term), textValue(''))), this.#part(sub)])
   }
 
+  /**
+   * Whether the lists that could hold a subquery's rows know as much as the row around: they were read in the scan that
+   * saw it as it is, or later; or a row with the keys that it names is there. Else "there is none" is said by a list that
+   * is older than what names it.
+   */
+  isAsNew(sub: Subquery, isThere: () => Expr): Expr {
+    const table = this.#row.compilation.table(sub.table)
+    const parent = table.parent === undefined ? table : this.#row.compilation.table(table.parent)
+    const names = sub.keys.filter(({ inner }) => !isColumn(inner, 'region'))
+    const ofParent = sub.keys.find(({ inner }) => isColumn(inner, 'resource_key'))?.outer
+    const isOwnChild =
+      table.parent !== undefined &&
+      sub.account === undefined &&
+      this.#row.table === parent &&
+      ofParent !== undefined &&
+      isColumn(ofParent, 'resource_key')
+    if (names.length === 0 || isOwnChild) return yes
+    const [newIn, changedIn, newNames] = novelty.map(({ name }) => column(this.#row.alias, name))
+    const isNot = (later: Expr | undefined, read: Expr) =>
+      any([isTest('null', later!), isTest('null', read), binary('<=', later!, read)])
+    const hadNames = names.map(({ outer }) => hasNot(newNames!, outer, this.#row.print(outer)))
+    return any([
+      isThere(),
+      // A link to nothing.
+      ...names
+        .filter(({ outer }) => outer.type === 'text')
+        .map(({ outer }) => equal(this.#row.print(outer), textValue(''))),
+      ...(table.parent !== undefined && ofParent !== undefined
+        ? [isTest('null', this.#parentJoin(sub, parent, ofParent).key, true)]
+        : []),
+      all(
+        this.#readsOf(sub, parent).flatMap((read) => [
+          isNot(newIn, read),
+          any([isNot(changedIn, read), all(hadNames)]),
+        ]),
+      ),
+    ])
+  }
+
+  #readsOf(sub: Subquery, table: TableShape): Expr[] {
+    const { cells, byPart, fixed } = this.#cellJoins(sub, table)
+    if (byPart === undefined)
+      return [cells.referRead(table.name, fixed === undefined ? undefined : [fixed, 'global', '*'])]
+    return [byPart.referRead(table.name), cells.referRead(table.name, ['global', '*'])]
+  }
+
   #part(sub: Subquery): Expr {
     const table = this.#row.compilation.table(sub.table)
     const parentName = table.parent
@@ -42,29 +100,43 @@ export class ReadTests {
 
   /** At least one cell speaks of the part, and all that do are in force. */
   #cells(sub: Subquery, table: TableShape): Expr {
-    const account = this.#row.account(sub)
-    const own = sub.account === undefined
-    const cells = this.#join(['cells', sub.account ?? null], () => new CellJoin(this.#row, account, own))
-    const region = narrowedRegion(sub, table)
-    if (region === undefined) return cells.refer(table.name)
-    if (isFixed(region)) return cells.refer(table.name, [textOf(region), 'global', '*'])
-    const byPart = this.#join(
-      ['part cells', sub.account ?? null, region],
-      () => new PartCellJoin(this.#row, account, own, region),
-    )
+    const { cells, byPart, fixed } = this.#cellJoins(sub, table)
+    if (fixed !== undefined) return cells.refer(table.name, [fixed, 'global', '*'])
+    if (byPart === undefined) return cells.refer(table.name)
     const part = byPart.refer(table.name)
     const everywhere = cells.refer(table.name, ['global', '*'])
     return all([call('coalesce', part, everywhere), call('coalesce', everywhere, part)])
   }
 
+  #cellJoins(
+    sub: Subquery,
+    table: TableShape,
+  ): { cells: CellJoin; byPart: PartCellJoin | undefined; fixed: string | undefined } {
+    const account = this.#row.account(sub)
+    const own = sub.account === undefined
+    const cells = this.#join(['cells', sub.account ?? null], () => new CellJoin(this.#row, account, own))
+    const region = narrowedRegion(sub, table)
+    if (region === undefined) return { cells, byPart: undefined, fixed: undefined }
+    if (isFixed(region)) return { cells, byPart: undefined, fixed: textOf(region) }
+    const byPart = this.#join(
+      ['part cells', sub.account ?? null, region],
+      () => new PartCellJoin(this.#row, account, own, region),
+    )
+    return { cells, byPart, fixed: undefined }
+  }
+
   /** The one parent decides; where there is none, the parents' cells do, and then there is no child either. */
   #parentRow(sub: Subquery, table: TableShape, parent: TableShape, key: Term): Expr {
-    const join = this.#join(
+    const join = this.#parentJoin(sub, parent, key)
+    const read = all(table.groups.map((group) => join.refer(readColumn(group))))
+    return when(isTest('null', join.key, true), read, this.#cells(sub, parent))
+  }
+
+  #parentJoin(sub: Subquery, parent: TableShape, key: Term): ParentRowJoin {
+    return this.#join(
       ['parent row', parent.name, sub.account ?? null, key],
       () => new ParentRowJoin(this.#row, parent, sub, key),
     )
-    const read = all(table.groups.map((group) => join.refer(readColumn(group))))
-    return when(isTest('null', join.key, true), read, this.#cells(sub, parent))
   }
 
   #allParents(sub: Subquery, table: TableShape, parent: TableShape): Expr {
@@ -89,6 +161,15 @@ export class ReadTests {
     }
     return join
   }
+}
+
+/** Whether a name is none of the new ones. Of what is no text that is not told. */
+function hasNot(newNames: Expr, term: Term, printed: Expr): Expr {
+  if (term.type !== 'text') return no
+  const bar = textValue('|')
+  const sought = binary('||', binary('||', bar, printed), bar)
+  const place = call('strpos', call('coalesce', newNames, textValue('')), sought)
+  return binary('=', place, { kind: 'number', text: '0' })
 }
 
 /** A region narrows only what is listed by region. */

@@ -10,10 +10,20 @@ import { isColumn, regionOf, type Subquery, type Term } from './term.ts'
 
 export type WorldRow = Record<string, Value>
 
+/** Left out: `ok` where it is in force, and a time of its last good read that is not told. */
+interface WorldCell {
+  account_id: string
+  table_name: string
+  part: string
+  in_force: boolean
+  state?: string
+  ok_at?: Date
+}
+
 /** A world as plain rows; what a column lacks is NULL. */
 export interface WorldRows {
   tables: Record<string, WorldRow[]>
-  cells: { account_id: string; table_name: string; part: string; in_force: boolean }[]
+  cells: WorldCell[]
 }
 
 /**
@@ -94,7 +104,11 @@ export class ReferenceJudge {
     const outer = (term: Term) => this.#evaluate(term, table, around)
     const account = sub.account === undefined ? String(around.account_id) : outer(sub.account)
     const sought = sub.keys.map((key) => outer(key.outer))
-    const whole = account !== null && !sought.includes(null) && this.#isRead(sub, table, around, account)
+    const whole =
+      account !== null &&
+      !sought.includes(null) &&
+      this.#isRead(sub, table, around, account) &&
+      this.#isAsNew(sub, table, around, account, sought)
     const listed = (row: WorldRow) =>
       this.#shape(sub.table).parent !== undefined || row._listed === true ? true : null
     const judged = this.#rows(sub.table, account).map((row) => ({
@@ -117,6 +131,45 @@ export class ReferenceJudge {
     if (values.includes(null)) return null
     if (values.length === 0) return sub.orElse === undefined ? null : outer(sub.orElse)
     return values.reduce((one, other) => aggregate(sub.form, one!, other!))
+  }
+
+  /** Nothing that the row around names may have come after the lists that do not know it. */
+  #isAsNew(
+    sub: Subquery,
+    table: string,
+    around: WorldRow,
+    account: TermValue,
+    sought: readonly TermValue[],
+  ): boolean {
+    const [newIn, changedIn] = [around._new_in, around._changed_in]
+    const shape = this.#shape(sub.table)
+    const parent = shape.parent === undefined ? shape : this.#shape(shape.parent)
+    const ofParent = sub.keys.findIndex(({ inner }) => isColumn(inner, 'resource_key'))
+    const named = sub.keys.flatMap((key, at) => (isColumn(key.inner, 'region') ? [] : [sought[at]]))
+    if (named.length === 0 || named.includes('')) return true
+    if (shape.parent !== undefined && ofParent >= 0) {
+      const isOwn = table === parent.name && isColumn(sub.keys[ofParent]!.outer, 'resource_key')
+      if (isOwn && sub.account === undefined) return true
+      if (this.#rows(parent.name, account).some((row) => row.resource_key === sought[ofParent])) return true
+    }
+    const isThere = this.#rows(sub.table, account).some(
+      (row) =>
+        (shape.parent !== undefined || row._listed === true) &&
+        sub.keys.every((key, at) => this.#evaluate(key.inner, sub.table, row) === sought[at]),
+    )
+    if (isThere) return true
+    const regionTerm = parent.parts === 'region' ? regionOf(sub) : undefined
+    const region = regionTerm === undefined ? undefined : this.#evaluate(regionTerm, table, around)
+    const newNames = String(around._new_names ?? '')
+    const isNewName = named.some((name) => typeof name !== 'string' || newNames.includes(`|${name}|`))
+    const isOlder = (moment: unknown, read: Date) => moment instanceof Date && moment > read
+    return this.#world.cells
+      .filter(({ account_id, table_name }) => account_id === account && table_name === parent.name)
+      .filter(({ part }) => region === undefined || [region, 'global', '*'].includes(part))
+      .every(({ state = 'ok', ok_at }) => {
+        if (!['ok', 'error'].includes(state) || ok_at === undefined) return true
+        return !isOlder(newIn, ok_at) && !(isNewName && isOlder(changedIn, ok_at))
+      })
   }
 
   #isRead(sub: Subquery, table: string, around: WorldRow, account: TermValue): boolean {

@@ -89,7 +89,8 @@ eachEngine('examples of the guide', (database) => {
     const { db } = database()
     await db.transaction(async (tx) => {
       await tx.run('create schema guide')
-      await tx.run('create table guide.cell (account_id text, table_name text, part text, in_force boolean)')
+      await tx.run(`create table guide.cell (account_id text, table_name text, part text, state text, in_force boolean,
+         ok_at timestamptz)`)
       for (const table of catalogue.values()) {
         const columns = sqlColumns(table).map(
           ({ name, type }) => `${name} ${type === 'double' ? 'double precision' : type}`,
@@ -106,12 +107,10 @@ eachEngine('examples of the guide', (database) => {
         )
       }
       for (const cell of world.cells) {
-        await tx.run('insert into guide.cell values ($1::text, $2::text, $3::text, $4::boolean)', [
-          cell.account_id,
-          cell.table_name,
-          cell.part,
-          cell.in_force,
-        ])
+        await tx.run(
+          'insert into guide.cell values ($1::text, $2::text, $3::text, null, $4::boolean, null)',
+          [cell.account_id, cell.table_name, cell.part, cell.in_force],
+        )
       }
     })
   })

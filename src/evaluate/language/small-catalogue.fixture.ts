@@ -1,5 +1,5 @@
 import type { Catalogue, ColumnShape, LakeType, TableShape } from '../../core/table-shape.ts'
-import { sqlColumns } from '../../core/table-shape.ts'
+import { novelty, sqlColumns } from '../../core/table-shape.ts'
 import type { World } from '../../core/world.ts'
 import { schemaWorld } from '../../core/world.ts'
 import type { Database } from '../../db/database.ts'
@@ -89,6 +89,7 @@ export function fullRow(table: TableShape, row: WorldRow): WorldRow {
   }
   const full: WorldRow = {}
   for (const { name, type } of sqlColumns(table)) full[name] = name.startsWith('_') ? true : plain[type]
+  for (const { name } of novelty) if (name in full) full[name] = null
   const known = { account_id: '111122223333', region: 'eu-west-1', _part: 'eu-west-1', _nr: 1, ...row }
   const owner: WorldRow = 'owner_account_id' in full ? { owner_account_id: known.account_id } : {}
   for (const column of table.columns) if (column.group === 'derived') full[column.name] = null
@@ -118,7 +119,8 @@ export async function loadWorld(db: Database, schema: string, rows: WorldRows): 
       await tx.run(`create table ${schema}.${table.name} (${list.join(', ')})`)
     }
     await tx.run(
-      `create table ${schema}.cell (account_id text, table_name text, part text, in_force boolean)`,
+      `create table ${schema}.cell (account_id text, table_name text, part text, state text, in_force boolean,
+         ok_at timestamptz)`,
     )
   })
   await db.transaction(async (tx) => {
@@ -131,9 +133,13 @@ export async function loadWorld(db: Database, schema: string, rows: WorldRows): 
       account_id: 'text',
       table_name: 'text',
       part: 'text',
+      state: 'text',
       in_force: 'boolean',
+      ok_at: 'timestamptz',
     })
-    const cells = rows.cells.map((cell) => [cell.account_id, cell.table_name, cell.part, cell.in_force])
+    const cells = rows.cells.map(({ account_id, table_name, part, state, in_force, ok_at }) => {
+      return [account_id, table_name, part, state ?? (in_force ? 'ok' : 'denied'), in_force, ok_at ?? null]
+    })
     await tx.load(target, cells)
   })
   return schemaWorld(schema)

@@ -15,7 +15,7 @@ import {
   randomParams,
 } from './random-conditions.fixture.ts'
 import { RandomSource } from './random-source.fixture.ts'
-import { hideSome, randomWorld, renamed } from './random-worlds.fixture.ts'
+import { hideSome, mixDays, randomWorld, renamed } from './random-worlds.fixture.ts'
 import { evidenceKey, readEvidence } from './read-evidence.ts'
 import { ReferenceJudge, type WorldRow, type WorldRows } from './reference-judge.ts'
 import type { Restriction } from './restriction.ts'
@@ -185,6 +185,7 @@ function makeWorlds(random: RandomSource): MadeWorld[] {
       const name = `w${String(base)}h${String(hidden)}a`
       const rows = renamed(whole, prefix, name)
       hideSome(random, rows)
+      if (random.chance(0.4)) mixDays(random, rows)
       worlds.push({ prefix: name, of: prefix, rows })
     }
   }
@@ -342,7 +343,9 @@ function isUnread(unread: Unread, world: WorldRows): boolean {
       (cell) => cell.account_id === unread.account_id && cell.table_name === unread.table,
     )
     const [cell] = cells.filter(({ part }) => part === unread.part)
-    return cell === undefined ? unread.part !== '*' || cells.length === 0 : !cell.in_force
+    return cell === undefined
+      ? unread.part !== '*' || cells.length === 0
+      : !cell.in_force || cell.ok_at !== undefined
   }
   const row = world.tables[unread.table]!.find(
     (one) => one.account_id === unread.account_id && one.resource_key === unread.resource_key,

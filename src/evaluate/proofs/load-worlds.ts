@@ -38,6 +38,7 @@ export async function loadWorlds(
           cell.part,
           cell.in_force ? 'ok' : 'denied',
           cell.in_force,
+          null,
         ]),
       )
     },

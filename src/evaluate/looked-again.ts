@@ -1,0 +1,88 @@
+import type { Transaction } from '../db/database.ts'
+import { mostKeys, type TableChanged } from './affected.ts'
+import type { TableLookup } from './language/dependencies.ts'
+import { conditionsOf, type RuleSet } from './rule-set.ts'
+
+/** A list that was read well again, and when it was before. */
+export interface ReadAgain {
+  table: string
+  read_before: Date
+}
+
+/** The lookups of all conditions that are on, by the table that they look into. */
+export function lookupsByTable(set: RuleSet): ReadonlyMap<string, readonly TableLookup[]> {
+  const rules = [...set.rules.values()].filter(({ enabled }) => enabled)
+  const conditions = [...rules.flatMap(conditionsOf), ...set.facts.map(({ when }) => when)]
+  const all = conditions.flatMap(({ dependencies }) => dependencies.lookups)
+  const each = new Map(all.map((one) => [`${one.of} ${one.around} ${one.across}`, one]))
+  return Map.groupBy(each.values(), ({ of }) => of)
+}
+
+/**
+ * Rows that changed after a list was read, and looked for something in it that it does not have, are unknown until it is
+ * read again: what must be looked at now that it was.
+ */
+export async function lookedAgain(
+  tx: Transaction,
+  lookups: ReadonlyMap<string, readonly TableLookup[]>,
+  account_id: string,
+  lists: readonly ReadAgain[],
+): Promise<TableChanged[]> {
+  const since = new Map<string, Date>()
+  const across = new Map<string, Date>()
+  for (const { table, read_before } of lists) {
+    for (const lookup of lookups.get(table) ?? []) {
+      if (lookup.across) setOldest(across, `${table} ${lookup.around}`, read_before)
+      else setOldest(since, lookup.around, read_before)
+    }
+  }
+  const changed: TableChanged[] = []
+  if (since.size > 0) {
+    const rows = await tx.query<{ table_name: string; changed_in: Date | null }>(
+      `select c.table_name, max(c.changed_in) as changed_in from stance.cell c
+       where c.account_id = $1::text group by c.table_name`,
+      [account_id],
+    )
+    for (const { table_name, changed_in } of rows) {
+      const before = since.get(table_name)
+      if (before === undefined || changed_in === null || changed_in <= before) continue
+      changed.push(...(await changedSince(tx, account_id, table_name, before)))
+    }
+  }
+  for (const [pair, before] of across) {
+    const [table = '', around = ''] = pair.split(' ')
+    const [some] = await tx.query<{ changed_in: Date | null }>(
+      `/* pull: the accounts whose rows look into this one */
+       select max(c.changed_in) as changed_in from stance.cell c where c.table_name = $1::text`,
+      [around],
+    )
+    if (some?.changed_in != null && some.changed_in > before)
+      changed.push({ table, region: '*', keys: 'all' })
+  }
+  return changed
+}
+
+function setOldest(moments: Map<string, Date>, key: string, moment: Date): void {
+  const known = moments.get(key)
+  if (known === undefined || moment < known) moments.set(key, moment)
+}
+
+async function changedSince(
+  tx: Transaction,
+  account_id: string,
+  table: string,
+  before: Date,
+): Promise<TableChanged[]> {
+  const rows = await tx.query<{ resource_key: string; region: string }>(
+    `select t.resource_key, t.region from lake.${table} t
+     where t.account_id = $1::text and (t._new_in > $2::timestamptz or t._changed_in > $2::timestamptz)
+     limit ${mostKeys + 1}`,
+    [account_id, before],
+  )
+  if (rows.length > mostKeys) return [{ table, region: '*', keys: 'all' }]
+  return [...Map.groupBy(rows, ({ region }) => region)].map(([region, own]) => ({
+    table,
+    region,
+    keys: own.map(({ resource_key }) => resource_key),
+  }))
+}

@@ -1,0 +1,124 @@
+import { expect, it } from 'vitest'
+import type { RecordedExchange } from '../../src/collect/transport/recording.ts'
+import { longest } from '../setup/test-database.ts'
+import { eachScannedStore } from './each-scanned-store.ts'
+import { careless } from './estate.ts'
+import { type EstateOptions, openEstate } from './open-estate.ts'
+
+/*
+ * What changed names something that a list does not have, because that list was read before it. "There is none" would be
+ * a verdict out of what nobody read: a pass that is false, or a failure that is announced and taken back.
+ */
+type Edit = (one: RecordedExchange) => RecordedExchange
+
+const rule = 'aws-s3-bucket-key-can-be-used'
+const newKey = `arn:aws:kms:eu-west-1:${careless}:key/0a1b2c3d-1111-4222-8333-444455556666`
+const otherKey = newKey.replace('0a1b2c3d', '0b1b2c3d')
+
+/** The bucket gets a key that no list has had so far. */
+const getsKey =
+  (arn: string): Edit =>
+  (one) =>
+    one.account_id === careless && one.operation === 'GetBucketEncryption' && one.key.includes('images')
+      ? { ...one, status: 200, body: encryptedWith(arn) }
+      : one
+
+/** Every instance gets a profile that was made since. */
+const getsProfile: Edit = (one) =>
+  one.operation === 'DescribeInstances' && typeof one.body === 'string'
+    ? { ...one, body: one.body.replaceAll('<clientToken>', `${profile}<clientToken>`) }
+    : one
+const profile = `<iamInstanceProfile><arn>arn:aws:iam::${careless}:instance-profile/new</arn><id>new</id></iamInstanceProfile>`
+
+eachScannedStore('a list that is older than what asks it', { copies: 'one each' }, (scanned) => {
+  const scanOf = async (
+    options: EstateOptions,
+    more: Parameters<ReturnType<typeof scanned>['estate']['scan']>[1] = {},
+  ) => {
+    const other = await openEstate({ clock: scanned().estate.clock, ...options })
+    try {
+      await other.scan(scanned().stance, more)
+    } finally {
+      await other.stop()
+    }
+  }
+  const edited = (edit: Edit): EstateOptions => ({ edit: (exchanges) => exchanges.map(edit) })
+  const said = async () => {
+    const { db } = scanned().stance
+    const rows = await db.query<{ verdict: string; evidence: string | null }>(
+      'select f.verdict, f.evidence from stance.finding f where f.account_id = $1::text and f.rule_id = $2::text',
+      [careless, rule],
+    )
+    const events = await db.query<{ kind: string }>(
+      `select e.kind from stance.finding_event e where e.account_id = $1::text and e.rule_id = $2::text
+       order by e.happened_at nulls last`,
+      [careless, rule],
+    )
+    const unread = rows.flatMap(({ evidence }) => {
+      return (JSON.parse(evidence ?? '{}') as { unread?: { table: string; code: string }[] }).unread ?? []
+    })
+    return {
+      verdicts: rows.map(({ verdict }) => verdict),
+      events: events.map(({ kind }) => kind),
+      unread: unread.map(({ table, code }) => `${table} ${code}`),
+    }
+  }
+
+  it('says nothing of it, while its reads fail or a scan leaves it out, and has the last word when it is read', {
+    timeout: longest,
+  }, async () => {
+    // So far the bucket has no key of anybody's.
+    const before = await said()
+    expect(before).toEqual({ verdicts: [], events: [], unread: [] })
+    await scanOf({ ...edited(getsKey(newKey)), faults: 'kms:ListKeys=throttled' })
+    expect(await said()).toMatchObject({ verdicts: ['unknown'], events: before.events })
+    const [throttled = ''] = (await said()).unread
+    expect(throttled).toMatch(/^aws_kms_key /)
+
+    // Its content is what it was: that it was read again is what counts.
+    await scanOf(edited(getsKey(newKey)))
+    expect(await said()).toMatchObject({ verdicts: ['fail'], events: [...before.events, 'failed'] })
+
+    await scanOf(edited(getsKey(otherKey)), { narrowing: { services: ['s3'] } })
+    expect(await said()).toMatchObject({
+      verdicts: ['unknown'],
+      events: [...before.events, 'failed'],
+      unread: ['aws_kms_key LIST_OLDER'],
+    })
+    await scanOf(edited(getsKey(otherKey)), { narrowing: { services: ['kms'] } })
+    expect(await said()).toMatchObject({ verdicts: ['fail'], unread: [] })
+  })
+
+  it('keeps what it says of rows that did not change, and of what it has', { timeout: longest }, async () => {
+    await scanOf(edited(getsKey(newKey)))
+    const before = await said()
+    expect(before.verdicts).toEqual(['fail'])
+    await scanOf({ ...edited(getsKey(newKey)), faults: 'kms:ListKeys=throttled' })
+    expect(await said()).toEqual(before)
+    await scanOf(edited(getsKey(newKey)), { narrowing: { services: ['s3'] } })
+    expect(await said()).toEqual(before)
+  })
+
+  it('is no reason to call a machine harmless', { timeout: longest }, async () => {
+    const { db } = scanned().stance
+    const verdicts = async () => {
+      const rows = await db.query<{ verdict: string; given: boolean }>(
+        `select f.verdict, i.iam_instance_profile_arn <> '' as given from stance.finding f
+         join lake.aws_instance i on i.account_id = f.account_id and i.resource_key = f.resource_key
+         where f.rule_id = 'aws-ec2-public-instance-is-no-administrator' and i.is_public`,
+      )
+      return rows.map(({ verdict, given }) => `${verdict} ${given ? 'with a profile' : 'without'}`)
+    }
+    const before = await verdicts()
+    expect(before).toContain('pass without')
+    await scanOf(edited(getsProfile), { narrowing: { tables: ['aws_instance'] } })
+    expect(await verdicts()).toEqual(before.map(() => 'unknown with a profile'))
+    await scanOf({}, { narrowing: { tables: ['aws_instance'] } })
+    expect(await verdicts()).toEqual(before)
+  })
+})
+
+function encryptedWith(keyArn: string): string {
+  return `<?xml version="1.0" encoding="utf-8"?>
+<ServerSideEncryptionConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>aws:kms</SSEAlgorithm><KMSMasterKeyID>${keyArn}</KMSMasterKeyID></ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>`
+}
