@@ -13,7 +13,9 @@ beforeAll(async () => {
   await writeFile(
     join(place.cwd, '.aws/config'),
     '[default]\nregion = eu-west-1\n[profile audit]\nregion = eu-west-1\n[sso-session company]\nsso_region = eu-west-1\nsso_start_url = https://company.awsapps.com/start\n' +
-      '[profile single]\nsso_session = company\nsso_account_id = 111122223333\nsso_role_name = audit\n',
+      '[profile single]\nsso_session = company\nsso_account_id = 111122223333\nsso_role_name = audit\n' +
+      '[profile chained]\nsource_profile = zz\nrole_arn = arn:aws:iam::111122223333:role/audit\n' +
+      `[profile ended]\ncredential_process = ${process.execPath} -p "JSON.stringify({Version:1,AccessKeyId:'a',SecretAccessKey:'b',Expiration:'2020-01-01T00:00:00Z'})"\n`,
   )
   await writeFile(join(place.cwd, '.aws/credentials'), '[old]\naws_access_key_id = x\n')
 })
@@ -27,7 +29,7 @@ it('a profile that is not there is named, with the files and those that are', as
   expect(error.message).toContain('There is no profile "audti", which AWS_PROFILE names')
   expect(error.message).toContain(join(place.cwd, '.aws/config'))
   expect(error.message).toContain(join(place.cwd, '.aws/credentials'))
-  expect(error.next).toContain('Did you mean audit? There are: audit, default, old, single.')
+  expect(error.next).toContain('Did you mean audit? There are: audit, chained, default, ended, old, single.')
   expect(error.next).not.toContain('stance doctor')
   const looked = await run({ AWS_PROFILE: 'audti' }, 'doctor', '--json')
   const { items } = JSON.parse(looked.stdout)
@@ -73,5 +75,24 @@ it('an SSO session that has ended names the profile to renew, whoever named it',
       message: 'The SSO session of the profile "single" has ended.',
       next: expect.stringContaining('Renew it: `aws sso login --profile single`.'),
     })
+  }
+})
+
+it('what makes a profile or the environment give no keys is named', async () => {
+  const cases: [env: Record<string, string>, message: string, next: string][] = [
+    [{ AWS_PROFILE: 'chained' }, 'its source_profile "zz" is not there', 'audit, chained'],
+    [{ AWS_PROFILE: 'ended' }, 'its credential_process failed, or the keys', '--profile ended'],
+    [{ AWS_ACCESS_KEY_ID: 'x' }, 'AWS_SECRET_ACCESS_KEY is not', 'Set AWS_SECRET_ACCESS_KEY'],
+  ]
+  // Also where accounts are listed: nobody could sign in at all.
+  await writeFile(join(place.cwd, 'listed.yaml'), 'connections: [{ accounts: ["111122223333"] }]\n')
+  for (const [env, message, next] of cases) {
+    const { code, stderr } = await run(env, 'scan', '--json', '--config', 'listed.yaml')
+    expect(code).toBe(2)
+    const { error } = JSON.parse(stderr)
+    expect(error.code).toBe('COLLECT_CREDENTIALS_MISSING')
+    expect(error.message).toContain(message)
+    expect(error.next).toContain(next)
+    expect(error.next).not.toContain('Set AWS_PROFILE')
   }
 })
