@@ -12,6 +12,11 @@ export interface Read {
   service?: string
   operation: string
   input?: { [name: string]: Json }
+  /**
+   * Of a single read: the input in place of `input` where the id begins so. By these ids an event names the resource through
+   * what hangs on it: an instance by its network interface.
+   */
+  named_by?: { readonly [begin: string]: { [name: string]: Json } }
   /** The region that the call goes to, where it is not the cell's. */
   region?: string
   pages?: Pages

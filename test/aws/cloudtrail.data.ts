@@ -53,6 +53,7 @@ const basic: Stored<EventSelector>[] = [
       { Type: 'AWS::Lambda::Function', Values: ['arn:aws:lambda'] },
     ],
   },
+  { ReadWriteType: 'All', IncludeManagementEvents: true, DataResources: [] },
 ]
 
 export const selector = (

@@ -62,9 +62,46 @@ describe('events name what to read again', () => {
           { resourceId: 'vpc-0a1' },
           { resourceId: 'acl-0a1' },
           { resourceId: 'ami-0a1' },
+          { resourceId: 'eni-0a1' },
         ),
       }),
-      { aws_instance: ['i-0a1'], aws_vpc: ['vpc-0a1'], aws_network_acl: ['acl-0a1'] },
+      {
+        aws_instance: ['i-0a1'],
+        aws_vpc: ['vpc-0a1'],
+        aws_network_acl: ['acl-0a1'],
+        aws_network_interface: ['eni-0a1'],
+      },
+    ],
+    // An interface is a part of its instance, which is named by it.
+    [
+      'ec2',
+      'ModifyNetworkInterfaceAttribute',
+      asked({ networkInterfaceId: 'eni-0a1', groupSet: items({ groupId: 'sg-0a1' }) }),
+      { aws_instance: ['eni-0a1'], aws_network_interface: ['eni-0a1'] },
+    ],
+    [
+      'ec2',
+      'AssignIpv6Addresses',
+      asked({ AssignIpv6AddressesRequest: { NetworkInterfaceId: 'eni-0a1', Ipv6AddressCount: 1 } }),
+      { aws_instance: ['eni-0a1'], aws_network_interface: ['eni-0a1'] },
+    ],
+    [
+      'ec2',
+      'AssociateAddress',
+      asked({ networkInterfaceId: 'eni-0a1', allocationId: 'eipalloc-0a1' }),
+      { aws_instance: ['eni-0a1'], aws_network_interface: ['eni-0a1'] },
+    ],
+    [
+      'ec2',
+      'AssociateAddress',
+      asked({ instanceId: 'i-0a1', allocationId: 'eipalloc-0a1' }),
+      { aws_instance: ['i-0a1'] },
+    ],
+    [
+      'ec2',
+      'StartInstances',
+      asked({ instancesSet: items({ instanceId: 'i-0a1' }) }),
+      { aws_instance: ['i-0a1'] },
     ],
     [
       'ec2',
@@ -125,6 +162,30 @@ describe('events name what to read again', () => {
       },
       {
         aws_lb: [lb],
+        aws_lb_listener: [`${elb}:listener/app/web/50dc6c495c0c9188/1`],
+        aws_lb_target_group: [group],
+      },
+    ],
+    [
+      'elasticloadbalancing',
+      'ModifyListener',
+      asked({
+        listenerArn: `${elb}:listener/app/web/50dc6c495c0c9188/1`,
+        defaultActions: [{ type: 'forward', forwardConfig: { targetGroups: [{ targetGroupArn: group }] } }],
+      }),
+      {
+        aws_lb_listener: [`${elb}:listener/app/web/50dc6c495c0c9188/1`],
+        aws_lb_target_group: [group],
+      },
+    ],
+    [
+      'elasticloadbalancing',
+      'ModifyRule',
+      asked({
+        ruleArn: `${elb}:listener-rule/app/web/50dc6c495c0c9188/1/9683b2d02a6cabee`,
+        actions: [{ type: 'forward', targetGroupArn: group }],
+      }),
+      {
         aws_lb_listener: [`${elb}:listener/app/web/50dc6c495c0c9188/1`],
         aws_lb_target_group: [group],
       },

@@ -19,6 +19,8 @@ export interface Credentials {
 const renewBefore = 5 * 60_000
 /** A refusal is remembered, so that a thousand reads of a closed account are not a thousand calls to STS. */
 const refusalHolds = 60_000
+/** STS that does not answer may do so at once; whoever waits for the same keys asks once, together. */
+const outageHolds = 500
 
 export function createCredentials(
   connection: AwsConnection,
@@ -108,8 +110,9 @@ function keepUntil<T>(
     (value) => {
       fresh.until = lasts(value)
     },
-    () => {
-      fresh.until = now() + refusalHolds
+    (error: unknown) => {
+      const isOutage = error instanceof StanceError && error.code === 'COLLECT_UNREACHABLE'
+      fresh.until = now() + (isOutage ? outageHolds : refusalHolds)
     },
   )
   return fresh.value

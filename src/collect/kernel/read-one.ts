@@ -90,7 +90,7 @@ export async function readListed(
   return { end: 'found', row: row.value, ...(way.carries === undefined ? {} : { carries: way.carries }) }
 }
 
-/** A listing narrowed to one id: all its pages are looked through, and not finding it is an answer. */
+/** A listing narrowed to one id, or to what hangs on the one resource: all its pages are looked through, and not finding it is an answer. */
 async function amongRows(
   table: AnyTable,
   nativeId: string,
@@ -99,7 +99,9 @@ async function amongRows(
   one: Read & { items: string },
 ): Promise<ListedOne> {
   const values = valuesOf(foundAt(caller, parent), caller.part, parent?.item, nativeId)
-  const pages = readPages(caller, ownerOf(table), one, values, { rows: one.items })
+  const input = Object.entries(one.named_by ?? {}).find(([begin]) => nativeId.startsWith(begin))?.[1]
+  const read = input === undefined ? one : { ...one, input }
+  const pages = readPages(caller, ownerOf(table), read, values, { rows: one.items })
   for (;;) {
     const step = await pages.next()
     if (step.done) return step.value === undefined ? { end: 'gone' } : unanswered(step.value)
@@ -107,7 +109,7 @@ async function amongRows(
       const row = toRow(table, caller, item as Json, step.value.read_at, parent)
       if (row === undefined) continue
       if ('failure' in row) return unread(row.failure)
-      if (row.value.identity.native_id !== nativeId) continue
+      if (input === undefined && row.value.identity.native_id !== nativeId) continue
       const full = await completeRows(table, caller, [item as Json], foundAt(caller, parent))
       if (full.unread !== undefined) return unanswered(full.unread)
       const [whole] = full.rows

@@ -1,37 +1,17 @@
-import type {
-  InstanceAttribute,
-  InstanceNetworkInterface,
-  Instance as SdkInstance,
-} from '@aws-sdk/client-ec2'
+import type { InstanceAttribute, Instance as SdkInstance } from '@aws-sdk/client-ec2'
 import { count, flag, forever, text, time } from '../../../lake/columns.ts'
-import { child, defineTable } from '../../../lake/define-table.ts'
+import { child, defineTable, type EventPlace } from '../../../lake/define-table.ts'
 import type { Stored } from '../../../lake/stored.ts'
+import { valuesAt } from '../../kernel/values-at.ts'
 import { secretKinds } from '../secret-kinds.ts'
 import { ec2Arn } from './arn.ts'
 import { isInternetAddress } from './cidr.ts'
-import { eventsAt, idsThatBegin, tagEvents } from './events.ts'
+import { eventsAt, tagEvents } from './events.ts'
+import { interfacesOf, ipv6Of, networkChildren, publicOf } from './instance-network.ts'
 import { nameTag } from './name-tag.ts'
 import { stoppedAt } from './stopped-at.ts'
 
 type Instance = SdkInstance
-type Interface = Stored<InstanceNetworkInterface>
-
-const groupColumns = { group_id: 'text', group_name: 'text' } as const
-
-const interfaceColumns = {
-  network_interface_id: 'text',
-  device_index: 'bigint',
-  interface_type: 'text',
-  vpc_id: 'text',
-  subnet_id: 'text',
-  private_ip: 'text',
-  public_ip: 'text',
-  public_ip_owner_id: 'text',
-  ipv6_address: 'text',
-  has_public_address: 'boolean',
-  source_dest_check: 'boolean',
-  delete_on_termination: 'boolean',
-} as const
 
 const deviceColumns = {
   device_name: 'text',
@@ -54,7 +34,7 @@ export const instance = defineTable<{ list: Instance; user_data: InstanceAttribu
     native_id: 'InstanceId',
     name: (instance) => nameTag(instance.Tags) ?? instance.InstanceId,
     tags: { group: 'list', from: 'Tags' },
-    from_event: idsThatBegin('i-'),
+    from_event: instanceOf,
   },
   list: {
     read: {
@@ -67,6 +47,10 @@ export const instance = defineTable<{ list: Instance; user_data: InstanceAttribu
     one: {
       operation: 'DescribeInstances',
       input: { InstanceIds: ['{$id}'] },
+      // Events on a network interface do not say whose it is.
+      named_by: {
+        'eni-': { Filters: [{ Name: 'network-interface.network-interface-id', Values: ['{$id}'] }] },
+      },
       items: 'Reservations.Instances',
       permission: 'ec2:DescribeInstances',
       gone: ['InvalidInstanceID.NotFound'],
@@ -217,45 +201,7 @@ export const instance = defineTable<{ list: Instance; user_data: InstanceAttribu
     },
   },
   children: {
-    aws_instance_security_group: child<Instance, typeof groupColumns>({
-      title: 'Security group on any network interface of an instance',
-      group: 'list',
-      columns: groupColumns,
-      rows: (instance) => {
-        const all = [
-          ...(instance.SecurityGroups ?? []),
-          ...interfacesOf(instance).flatMap((one) => one.Groups ?? []),
-        ]
-        const names = new Map(all.map(({ GroupId, GroupName }) => [GroupId ?? '', GroupName ?? '']))
-        return [...names].map(([group_id, group_name]) => ({ group_id, group_name }))
-      },
-    }),
-    aws_instance_network_interface: child<Instance, typeof interfaceColumns>({
-      title: 'Network interface of an instance',
-      group: 'list',
-      columns: interfaceColumns,
-      titles: {
-        public_ip: 'Its first public IPv4 address',
-        public_ip_owner_id: 'amazon, or the account that the address belongs to',
-        ipv6_address: 'Its first IPv6 address',
-        has_public_address: 'It has a public IPv4 or an IPv6 address',
-      },
-      rows: (instance) =>
-        interfacesOf(instance).map((one) => ({
-          network_interface_id: one.NetworkInterfaceId ?? '',
-          device_index: one.Attachment?.DeviceIndex ?? -1,
-          interface_type: one.InterfaceType ?? 'interface',
-          vpc_id: one.VpcId ?? '',
-          subnet_id: one.SubnetId ?? '',
-          private_ip: one.PrivateIpAddress ?? '',
-          public_ip: publicOn(one)[0]?.PublicIp ?? '',
-          public_ip_owner_id: publicOn(one)[0]?.IpOwnerId ?? '',
-          ipv6_address: ipv6Of(one)[0] ?? '',
-          has_public_address: publicOn(one).length > 0 || ipv6Of(one).some(isInternetAddress),
-          source_dest_check: one.SourceDestCheck ?? true,
-          delete_on_termination: one.Attachment?.DeleteOnTermination ?? false,
-        })),
-    }),
+    ...networkChildren,
     aws_instance_block_device: child<Instance, typeof deviceColumns>({
       title: 'EBS volume attached to an instance',
       group: 'list',
@@ -285,8 +231,16 @@ export const instance = defineTable<{ list: Instance; user_data: InstanceAttribu
       'ResetInstanceAttribute',
       'AttachVolume',
       'AttachNetworkInterface',
-      'AssociateAddress',
     ]),
+    AssociateAddress: ['requestParameters.instanceId', 'requestParameters.networkInterfaceId'],
+    ...eventsAt('requestParameters.networkInterfaceId', [
+      'ModifyNetworkInterfaceAttribute',
+      'ResetNetworkInterfaceAttribute',
+      'AssignPrivateIpAddresses',
+      'UnassignPrivateIpAddresses',
+    ]),
+    AssignIpv6Addresses: 'requestParameters.AssignIpv6AddressesRequest.NetworkInterfaceId',
+    UnassignIpv6Addresses: 'requestParameters.UnassignIpv6AddressesRequest.NetworkInterfaceId',
     DetachVolume: ['requestParameters.instanceId', 'responseElements.instanceId'],
     ModifyInstanceMetadataOptions: 'requestParameters.ModifyInstanceMetadataOptionsRequest.InstanceId',
     ModifyInstanceMaintenanceOptions: 'requestParameters.ModifyInstanceMaintenanceOptionsRequest.InstanceId',
@@ -299,26 +253,9 @@ export const instance = defineTable<{ list: Instance; user_data: InstanceAttribu
   },
 })
 
-function interfacesOf(instance: Stored<Instance>): Interface[] {
-  return instance.NetworkInterfaces ?? []
-}
-
-/** Associations with a public IPv4 address: of the interface itself, and of its further private addresses. */
-function publicOn(one: Interface) {
-  const all = [one.Association, ...(one.PrivateIpAddresses ?? []).map((address) => address.Association)]
-  const found = new Map(all.map((association) => [association?.PublicIp ?? '', association]))
-  found.delete('')
-  return [...found.values()].map((association) => ({
-    PublicIp: association?.PublicIp ?? '',
-    IpOwnerId: association?.IpOwnerId ?? '',
-  }))
-}
-
-function publicOf(instance: Stored<Instance>): string[] {
-  const all = interfacesOf(instance).flatMap((one) => publicOn(one).map(({ PublicIp }) => PublicIp))
-  return [...new Set(instance.PublicIpAddress ? [instance.PublicIpAddress, ...all] : all)]
-}
-
-function ipv6Of(one: Interface): string[] {
-  return (one.Ipv6Addresses ?? []).flatMap(({ Ipv6Address }) => Ipv6Address ?? [])
+/** By its own id or by that of a network interface, of which not the tags are meant. */
+function instanceOf(found: string, { body }: EventPlace): string | undefined {
+  if (found.startsWith('i-')) return found
+  const isTagged = valuesAt(body, 'requestParameters.resourcesSet').length > 0
+  return found.startsWith('eni-') && !isTagged ? found : undefined
 }

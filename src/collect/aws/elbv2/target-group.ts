@@ -215,18 +215,19 @@ export const targetGroup = defineTable<{
     ModifyTargetGroupAttributes: 'requestParameters.targetGroupArn',
     RegisterTargets: 'requestParameters.targetGroupArn',
     DeregisterTargets: 'requestParameters.targetGroupArn',
-    CreateListener: [
-      'requestParameters.defaultActions.targetGroupArn',
-      'requestParameters.defaultActions.forwardConfig.targetGroups.targetGroupArn',
-    ],
-    CreateRule: [
-      'requestParameters.actions.targetGroupArn',
-      'requestParameters.actions.forwardConfig.targetGroups.targetGroupArn',
-    ],
+    // Which load balancer a target group belongs to hangs on who forwards to it.
+    CreateListener: forwardedTo('requestParameters.defaultActions'),
+    ModifyListener: forwardedTo('requestParameters.defaultActions'),
+    CreateRule: forwardedTo('requestParameters.actions'),
+    ModifyRule: forwardedTo('requestParameters.actions'),
     AddTags: 'requestParameters.resourceArns',
     RemoveTags: 'requestParameters.resourceArns',
   },
 })
+
+function forwardedTo(actions: string): readonly string[] {
+  return [`${actions}.targetGroupArn`, `${actions}.forwardConfig.targetGroups.targetGroupArn`]
+}
 
 /** Functions have neither protocol, port nor VPC; everything else has all three. */
 function unlessLambda<T>(group: Stored<TargetGroup>, none: T): T | undefined {

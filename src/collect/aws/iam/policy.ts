@@ -38,7 +38,8 @@ export const policy = defineTable<{ list: Policy; document: PolicyVersion }>({
       permission: 'iam:GetPolicy',
       gone: ['NoSuchEntity'],
     },
-    volatile: ['AttachmentCount', 'PermissionsBoundaryUsageCount', 'Tags'],
+    // How often it is attached is configuration, which rules ask for, and no counter of use.
+    volatile: ['PermissionsBoundaryUsageCount', 'Tags'],
     sent: ['Path', 'AttachmentCount', 'IsAttachable'],
     columns: {
       policy_name: text((policy) => nameOf(policy)),

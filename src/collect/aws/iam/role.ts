@@ -1,4 +1,4 @@
-import type { RoleDetail } from '@aws-sdk/client-iam'
+import type { InstanceProfile, RoleDetail } from '@aws-sdk/client-iam'
 import { count, flag, never, text, time } from '../../../lake/columns.ts'
 import { child, defineTable } from '../../../lake/define-table.ts'
 import type { Stored } from '../../../lake/stored.ts'
@@ -8,9 +8,15 @@ import { type InlinePolicies, inlineGroup, inlineStatements, namesOf } from './i
 import { type Bounded, boundaryGroup } from './permissions-boundary.ts'
 
 /** As the authorization details give it, policies apart: they are groups of their own. */
-type Role = Omit<RoleDetail, 'RolePolicyList' | 'AttachedManagedPolicies' | 'PermissionsBoundary'> & {
+type Role = Omit<
+  RoleDetail,
+  'RolePolicyList' | 'AttachedManagedPolicies' | 'PermissionsBoundary' | 'InstanceProfileList'
+> & {
   InlinePolicyNames: string[]
+  InstanceProfileList: Profile[]
 }
+/** What identifies it: the two ways of reading say the rest of it, the role once more, each in their own manner. */
+type Profile = Pick<InstanceProfile, 'Arn' | 'InstanceProfileName'>
 
 export const role = defineTable<{
   list: Role
@@ -41,9 +47,11 @@ export const role = defineTable<{
         RolePolicyList,
         AttachedManagedPolicies,
         PermissionsBoundary,
+        InstanceProfileList,
         ...role
       }: Stored<RoleDetail>) => ({
         ...role,
+        ...profilesOf(InstanceProfileList),
         InlinePolicyNames: namesOf(RolePolicyList, 'RoleDetailList'),
       }),
     },
@@ -69,11 +77,11 @@ export const role = defineTable<{
       shape: ({ role, inline, profiles }: RoleAnswers) => ({
         ...asListed(role),
         InlinePolicyNames: inline,
-        InstanceProfileList: profiles,
+        ...profilesOf(profiles),
       }),
     },
-    volatile: ['RoleLastUsed', 'InstanceProfileList'],
-    set: ['InlinePolicyNames', 'Tags'],
+    volatile: ['RoleLastUsed'],
+    set: ['InlinePolicyNames', 'InstanceProfileList', 'Tags'],
     sent: [
       'Path',
       'AssumeRolePolicyDocument',
@@ -92,7 +100,7 @@ export const role = defineTable<{
       last_used_region: text('RoleLastUsed.Region', ''),
       is_service_linked: flag((role) => (role.Path ?? '').startsWith('/aws-service-role/')),
       inline_policy_count: count((role) => role.InlinePolicyNames.length),
-      instance_profile_count: count((role) => role.InstanceProfileList?.length ?? 0),
+      instance_profile_count: count((role) => role.InstanceProfileList.length),
     },
   },
   groups: {
@@ -112,7 +120,7 @@ export const role = defineTable<{
       group: 'list',
       columns: { profile_name: 'text', profile_arn: 'text' },
       rows: (role) =>
-        (role.InstanceProfileList ?? []).map((profile) => ({
+        role.InstanceProfileList.map((profile) => ({
           profile_name: profile.InstanceProfileName ?? '',
           profile_arn: profile.Arn ?? '',
         })),
@@ -140,7 +148,18 @@ export const role = defineTable<{
 interface RoleAnswers {
   role: Stored<RoleDetail> & { Description?: string; MaxSessionDuration?: number }
   inline: string[]
-  profiles: NonNullable<Stored<RoleDetail>['InstanceProfileList']>
+  profiles: Stored<InstanceProfile>[]
+}
+
+/** Left out where the answer leaves it out: then nobody said that there are none. */
+function profilesOf(profiles: Stored<InstanceProfile>[] | undefined): {
+  InstanceProfileList: Stored<Profile>[]
+} {
+  const InstanceProfileList = profiles?.map(({ Arn, InstanceProfileName }) => ({
+    ...(Arn === undefined ? {} : { Arn }),
+    ...(InstanceProfileName === undefined ? {} : { InstanceProfileName }),
+  }))
+  return { InstanceProfileList } as { InstanceProfileList: Stored<Profile>[] }
 }
 
 /** GetRole says more than the bulk read: what that cannot give would come and go with the way of reading. */
