@@ -1,6 +1,7 @@
 import { systemClock } from '../core/clock.ts'
 import { StanceError } from '../core/errors.ts'
 import { isAtLeast, type Severity } from '../core/severity.ts'
+import { logScan } from '../run/log-scan.ts'
 import { openStance } from '../run/open-stance.ts'
 import { openStore } from '../run/open-store.ts'
 import { recordScan } from '../run/record-scan.ts'
@@ -32,6 +33,7 @@ export async function runScan(context: ScanContext): Promise<number> {
       onProgress: (what) => json || interrupt.signal.aborted || err.line(`${what}…`),
     })
     await refuseUnknownScope(stance, narrowing)
+    const log = logScan(context.logger())
     const follow = followScan({ out, err, json, location: db.location, signal: interrupt.signal })
     const { record_directory } = config.collect
     const recorder =
@@ -45,6 +47,7 @@ export async function runScan(context: ScanContext): Promise<number> {
         resume: options.resume,
         signal: interrupt.signal,
         report: (event) => {
+          log(event)
           follow.report(event)
           if (json || event.kind !== 'scan_started' || !options.resume || event.resumed_from !== undefined)
             return

@@ -285,7 +285,8 @@ export const settings = {
   },
   log: {
     level: defineSetting({
-      title: 'What is logged, on standard error.',
+      title:
+        'What is logged, on standard error: `info` has the steps of a scan, `debug` each cell and each call that fails (service, operation, code, id of the request), `trace` every call. No level has answers or secrets.',
       kind: choice(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']),
       default: 'warn',
     }),

@@ -48,6 +48,7 @@ export async function openCollecting(stance: Stance, options: CollectingOptions)
     faults === undefined ? {} : { faults: injectFaults(parseFaults(faults), { usual: usualError }) }
   const transport = withKernelLayers(wire, {
     counter,
+    logger: stance.logger,
     secrets: { paths: secretPaths([...registry.tables.values()], [...registry.sources.values()]), key },
     limits: { ...defaultLimits, process: settings.collect.concurrency },
     ...injected,

@@ -3,6 +3,7 @@ import { isThere } from '../core/file-problem.ts'
 import type { Logger } from '../core/log.ts'
 import { emptyDemoDirectory, refuseForeignDemo } from './demo-directory.ts'
 import { type FindingItem, streamFindings } from './list-findings.ts'
+import { logScan } from './log-scan.ts'
 import { demoClock, openDemo } from './open-demo.ts'
 import { openStance } from './open-stance.ts'
 import { openStore, type StoreSettings } from './open-store.ts'
@@ -51,7 +52,12 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
         clock: await demoClock(db, moment),
         logger: options.logger,
       })
-      const { signal, report } = options
+      const { signal } = options
+      const log = logScan(options.logger)
+      const report = (event: ScanEvent) => {
+        log(event)
+        options.report(event)
+      }
       const record = await scan(stance, { settings, pace, signal, report })
       const worst: FindingItem[] = []
       const critical = { verdicts: ['fail'], severities: ['critical'] } as const

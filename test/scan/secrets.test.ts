@@ -8,8 +8,10 @@ import type { Recording } from '../../src/collect/transport/read-recording.ts'
 import { fromBody } from '../../src/collect/transport/recording.ts'
 import { createLogger } from '../../src/config/logger.ts'
 import type { Reader } from '../../src/db/database.ts'
+import { logScan } from '../../src/run/log-scan.ts'
 import { openStance, type Stance } from '../../src/run/open-stance.ts'
 import { recordScan } from '../../src/run/record-scan.ts'
+import type { ScanEvent } from '../../src/run/scan.ts'
 import { stance as command, makeWorkplace } from '../cli/stance-process.fixture.ts'
 import { longest } from '../setup/test-database.ts'
 import { eachScannedStore } from './each-scanned-store.ts'
@@ -76,9 +78,14 @@ eachScannedStore('secrets in the answers of a cloud', options, (scanned, engine)
     directory = join(settings.data_directory, 'recording')
     const recorder = await recordScan(stance, directory, settings.data_directory)
     const events: unknown[] = []
+    const say = logScan(logger)
+    const report = (event: ScanEvent) => {
+      say(event)
+      events.push(event)
+    }
     const record = await estate.scan(stance, {
       narrowing: { tables: await plantedTables(stance) },
-      report: (event) => events.push(event),
+      report,
       listen(exchange, request, answer) {
         const body = Buffer.from(exchange.response.body).toString('utf8')
         const name = `aws/${request.service}/${request.operation}`
@@ -93,9 +100,10 @@ eachScannedStore('secrets in the answers of a cloud', options, (scanned, engine)
     await estate.scan(stance, {
       faults: 'ec2:DescribeInstanceAttribute=denied',
       narrowing: { tables: ['aws_instance'] },
-      report: (e) => events.push(e),
+      report,
     })
-    left.set('log', log + JSON.stringify(events))
+    left.set('log', log)
+    left.set('events', JSON.stringify(events))
     left.set('database', await everythingIn(db))
     for (const [name, text] of await everythingBelow(settings.data_directory)) left.set(name, text)
   }, longest)
@@ -121,6 +129,26 @@ eachScannedStore('secrets in the answers of a cloud', options, (scanned, engine)
 
   it('are in no table, no log, no recording and no other file', () => {
     expect([...left.keys()].filter((name) => name.startsWith('recording/')).length).toBeGreaterThan(5)
+    // Each call that had a canary in its answer is in the log, and the one that was refused with its code.
+    const lines = left
+      .get('log')!
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { msg: string; operation?: string })
+    for (const name of Object.keys(plants)) {
+      const [, service, operation] = name.split('/')
+      expect(lines).toContainEqual(expect.objectContaining({ msg: 'call', service, operation }))
+    }
+    expect(lines).toContainEqual(
+      expect.objectContaining({
+        msg: 'call without success',
+        operation: 'DescribeInstanceAttribute',
+        kind: 'answer',
+      }),
+    )
+    for (const msg of ['scan_started', 'planned', 'cell_ended', 'judged', 'scan_ended'])
+      expect(lines).toContainEqual(expect.objectContaining({ msg }))
+    expect(left.get('events')!.length).toBeGreaterThan(1_000)
     expect(left.get('database')!.length).toBeGreaterThan(100_000)
     for (const [name, text] of left) expect(found(text), name).toEqual([])
   })

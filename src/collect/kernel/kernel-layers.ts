@@ -1,7 +1,9 @@
+import type { Logger } from '../../core/log.ts'
 import { type BreakerSettings, breakCircuit, defaultBreaker } from './break-circuit.ts'
 import { CallLimiter, defaultLimits, type Limits } from './call-limiter.ts'
 import { type CallCounter, countCalls } from './count-calls.ts'
 import { limitCalls } from './limit-calls.ts'
+import { logCalls } from './log-calls.ts'
 import { defaultRetry, type RetrySettings, retryCalls } from './retry-calls.ts'
 import { secretGate } from './secret-gate.ts'
 import type { SecretPaths } from './secret-paths.ts'
@@ -19,6 +21,8 @@ export interface KernelLayers {
   times?: CallTimes
   /** Outermost: sees each call's last answer, secrets replaced. */
   record?: Layer
+  /** Hears of every attempt. */
+  logger?: Logger
   /** Innermost: faults are counted, retried and limited as the provider's own are. */
   faults?: Layer
 }
@@ -32,6 +36,7 @@ export function withKernelLayers(wire: Transport, options: KernelLayers): Transp
     retryCalls(options.retry ?? defaultRetry),
     breakCircuit(options.breaker ?? defaultBreaker),
     limitCalls(limiter),
+    options.logger && logCalls(options.logger),
     timeCalls(options.times ?? defaultTimes),
     countCalls(options.counter),
     options.faults,

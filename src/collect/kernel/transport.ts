@@ -8,7 +8,7 @@ import type { Failure } from '../../lake/collected.ts'
  *
  * Layers are transports over a transport. From the kernel down to the wire:
  *
- *     record → secret gate → retry → breaker → limit → time → count → faults → wire (SDK, or replay)
+ *     record → secret gate → retry → breaker → limit → log → time → count → faults → wire (SDK, or replay)
  *
  * so a recording holds the last answer of each call with its secrets replaced, a backoff holds no slot, and
  * every attempt is counted, injected faults too. A replay is gated again: the gate leaves what it has already
