@@ -225,6 +225,7 @@ const routeTables: Stored<RouteTable>[] = [
         State: 'active',
       },
       { DestinationCidrBlock: '10.6.0.0/16', NetworkInterfaceId: 'eni-0b2', State: 'active' },
+      { DestinationCidrBlock: '128.0.0.0/1', GatewayId: 'vpce-0b2', State: 'active' },
     ],
     Tags: tags,
   },

@@ -22,6 +22,7 @@ const routeColumns = {
   is_active: 'boolean',
   origin: 'text',
   leads_to_internet: 'boolean',
+  leads_to_appliance: 'boolean',
 } as const
 
 const associationColumns = {
@@ -40,7 +41,7 @@ export const routeTable = defineTable<{ list: RouteTable }>({
   via: 'aws',
   service: 'ec2',
   parts: 'region',
-  version: 3,
+  version: 4,
   identity: {
     key: (table, place) => ec2Arn(place, 'route-table', table.RouteTableId, table.OwnerId),
     native_id: 'RouteTableId',
@@ -88,6 +89,16 @@ export const routeTable = defineTable<{ list: RouteTable }>({
         undefined,
         'An active route to an internet gateway: see leads_to_internet of aws_route_table_route',
       ),
+      leads_to_appliance: flag(
+        (table) => (table.Routes ?? []).some(leadsToAppliance),
+        undefined,
+        'An active route for the internet to a firewall: see leads_to_appliance of aws_route_table_route',
+      ),
+      serves_internet_gateway: flag(
+        (table) => (table.Associations ?? []).some((one) => one.GatewayId?.startsWith('igw-')),
+        undefined,
+        'It holds for what comes in through an internet gateway: by way of a firewall, as a rule',
+      ),
       route_count: count((table) => table.Routes?.length ?? 0),
       subnet_count: count(
         (table) => (table.Associations ?? []).filter((one) => one.SubnetId !== undefined).length,
@@ -113,6 +124,8 @@ export const routeTable = defineTable<{ list: RouteTable }>({
         origin: 'CreateRouteTable, CreateRoute, EnableVgwRoutePropagation or Advertisement',
         leads_to_internet:
           'It is active, leads to an internet gateway, and is for the internet (as is_to_world says) or a prefix list',
+        leads_to_appliance:
+          '… leads to a VPC endpoint (of a firewall), an instance or a network interface, and is for the internet or a prefix list',
       },
       rows: (table) =>
         (table.Routes ?? []).map(known).map((route) => ({
@@ -127,6 +140,7 @@ export const routeTable = defineTable<{ list: RouteTable }>({
           is_active: route.State !== 'blackhole',
           origin: route.Origin ?? '',
           leads_to_internet: leadsToInternet(route),
+          leads_to_appliance: leadsToAppliance(route),
         })),
     }),
     aws_route_table_association: child<RouteTable, typeof associationColumns>({
@@ -182,9 +196,22 @@ function isToWorld(route: Stored<Route>): boolean {
 }
 
 /** A prefix list may hold the world; which ranges a default route was cut into says nothing. */
+function isFarReaching(route: Stored<Route>): boolean {
+  return route.State !== 'blackhole' && (isToWorld(route) || (route.DestinationPrefixListId ?? '') !== '')
+}
+
 function leadsToInternet(route: Stored<Route>): boolean {
-  const isFarReaching = isToWorld(route) || (route.DestinationPrefixListId ?? '') !== ''
-  return route.State !== 'blackhole' && isFarReaching && targetOf(route).target_type === 'internet_gateway'
+  return isFarReaching(route) && targetOf(route).target_type === 'internet_gateway'
+}
+
+/** https://docs.aws.amazon.com/vpc/latest/userguide/gateway-route-tables.html */
+const appliances = new Set(['vpc_endpoint', 'instance', 'network_interface'])
+
+/** Endpoints of gateways (S3, DynamoDB) are reached by AWS's own prefix lists, behind which is no firewall. */
+function leadsToAppliance(route: Stored<Route>): boolean {
+  const { target_type } = targetOf(route)
+  if (target_type === 'vpc_endpoint' && !isToWorld(route)) return false
+  return isFarReaching(route) && appliances.has(target_type)
 }
 
 /** What the id in GatewayId begins with says what it is. */
