@@ -10,6 +10,7 @@ import { buildRuleSet, type ReadyFact, type ReadyRule } from '../evaluate/rule-s
 import { sortFacts } from '../evaluate/sort-facts.ts'
 import type { OnBroken } from '../evaluate/unless-broken.ts'
 import { buildCatalogue, type LakeCatalogue } from '../lake/catalogue.ts'
+import { refusingViews } from './explain-view.ts'
 import { loadDeclared } from './open-stance.ts'
 import type { RunSettings } from './run-settings.ts'
 import { shippedFacts, shippedRules } from './shipped-files.ts'
@@ -103,7 +104,7 @@ function isFact(path: string): boolean {
 
 async function lintFact(path: string, catalogue: LakeCatalogue): Promise<ReadyFact> {
   const fact = await readFact(path.startsWith(shippedFacts) ? shippedFacts : resolve(path, '../../..'), path)
-  const [ready] = buildRuleSet(catalogue.shapes, [], [fact]).facts
+  const [ready] = refusingViews(() => buildRuleSet(catalogue.shapes, [], [fact])).facts
   if (ready === undefined) throw new Error(`the fact ${fact.table}.${fact.column} is in its own set`)
   return ready
 }
@@ -164,7 +165,7 @@ export async function readRule(path: string, catalogue: LakeCatalogue): Promise<
   const id = idOf(path)
   const [provider = '', service = ''] = parts
   const rule: Rule = { ...unit, id, id_seed: unit.formerly[0] ?? id, provider, service, origin }
-  const ready = buildRuleSet(catalogue.shapes, [rule], []).rules.get(id)
+  const ready = refusingViews(() => buildRuleSet(catalogue.shapes, [rule], [])).rules.get(id)
   if (ready === undefined) throw new Error(`the rule ${id} is in its own set`)
   return ready
 }

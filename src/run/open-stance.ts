@@ -24,6 +24,7 @@ import type { Derive } from '../lake/open-cell-write.ts'
 import { reproject } from '../lake/reproject.ts'
 import { forgetLostRows, keepProjections, projectionsChanged } from '../lake/sync-projections.ts'
 import { type DeriveAll, deriveChanges } from './derive-changes.ts'
+import { explainView, refusingViews } from './explain-view.ts'
 import { sweepLeftovers } from './keep-house.ts'
 import type { RunSettings } from './run-settings.ts'
 import { shippedFacts, shippedRules } from './shipped-files.ts'
@@ -58,7 +59,9 @@ export async function loadDeclared(settings: RunSettings['rules'], onBroken?: On
     title,
   }))
   const catalogue = buildCatalogue(tables, columns)
-  return { registry, catalogue, set: buildRuleSet(catalogue.shapes, rules, facts, settings, onBroken) }
+  const hear: OnBroken | undefined = onBroken && ((error) => onBroken(explainView(error)))
+  const set = refusingViews(() => buildRuleSet(catalogue.shapes, rules, facts, settings, hear))
+  return { registry, catalogue, set }
 }
 
 export interface OpenStanceOptions {

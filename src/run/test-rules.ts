@@ -2,6 +2,7 @@ import { openDatabase } from '../db/open-database.ts'
 import { unitOfFact, unitOfRule } from '../evaluate/proofs/proof-unit.ts'
 import { type ProofReport, proveUnits } from '../evaluate/proofs/prove.ts'
 import type { ReadyFact, ReadyRule } from '../evaluate/rule-set.ts'
+import { sayLackingColumns } from './lacking-columns.ts'
 import { catalogueWithFacts } from './lint-rules.ts'
 
 /** Runs the proofs of rules and facts in a store of their own, in memory. */
@@ -12,7 +13,9 @@ export async function testRules(
   const catalogue = await catalogueWithFacts()
   const db = await openDatabase({ path: ':memory:' })
   try {
-    return await proveUnits(db, catalogue, [...rules.map(unitOfRule), ...facts.map(unitOfFact)])
+    const units = [...rules.map(unitOfRule), ...facts.map(unitOfFact)]
+    const report = await proveUnits(db, catalogue, units)
+    return { ...report, failing: sayLackingColumns(catalogue.shapes, units, report.failing) }
   } finally {
     await db.close()
   }

@@ -40,6 +40,31 @@ beforeAll(async () => {
 afterAll(() => place.remove())
 
 describe('a rule of one’s own, before the first scan', () => {
+  it('that asks a view is told what conditions read', async () => {
+    const tags = `block_public_acls and exists (
+  select 1 from resource_tag t where t.account_id = aws_s3_bucket.account_id)`
+    const text = good.replace('pass: block_public_acls', `pass: >-\n  ${tags.replaceAll('\n', '\n  ')}`)
+    await write('views', 'tags.yaml', text)
+    for (const command of [['lint'], ['test'], ['show']]) {
+      const { stdout, stderr } = await run('rules', ...command, 'views/aws/s3/tags.yaml')
+      const said = `${stdout} ${stderr}`.replace(/\s+/g, ' ')
+      expect(said, command.join(' ')).toContain('resource_tag is a view for `stance query`')
+      expect(said).toContain('Tags cannot be judged yet.')
+    }
+  })
+
+  it('with a proof that leaves a column out is told which', async () => {
+    const text = good
+      .replace('pass: block_public_acls', 'pass: block_public_acls and has_policy')
+      .replace('pass: [{ block_public_acls: true }]', 'pass: [{ block_public_acls: true }]')
+    await write('lacking', 'lists.yaml', text)
+    const { code, stdout } = await run('rules', 'test', 'lacking/aws/s3/lists.yaml')
+    expect(code).toBe(1)
+    expect(stdout.replace(/\s+/g, ' ')).toContain(
+      'proof 1 does not give has_policy, which the condition reads',
+    )
+  })
+
   it('can be shown, tested and tried by its id', async () => {
     const shown = await run('rules', 'show', id)
     expect(shown).toMatchObject({ code: 0, stderr: '' })
