@@ -20,10 +20,11 @@ export function isFileOf(name: string, database: string): boolean {
   )
 }
 
-/** A name that the engine or Stance may take for something of this database, files and folders. */
+/** A name that the engine or Stance takes for something of this database, files and folders: no name for a copy. */
 export function isNameBeside(name: string, database: string): boolean {
-  if (isFileOf(name, database)) return true
-  return name.startsWith(database) && Object.hasOwn(foldersBeside, name.slice(database.length))
+  if (!name.startsWith(database)) return false
+  const rest = name.slice(database.length)
+  return rest === '.wal' || beforeCompact.test(rest) || Object.hasOwn(foldersBeside, rest)
 }
 
 /** Folders beside it, by what follows its path, and which files in them are ours. */
