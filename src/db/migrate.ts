@@ -91,9 +91,9 @@ async function runStatementOf(tx: Transaction, name: string, statement: Migratio
     const first = statement.sql.split('\n')[0]
     throw new StanceError(
       'DB_MIGRATION_FAILED',
-      `Migration ${name} failed at "${first}". Nothing of it was kept.`,
+      `Migration ${name} failed at "${first}": ${cause instanceof Error ? cause.message : String(cause)}. Nothing of it was kept.`,
       {
-        next: 'See the cause; if it cannot be put right here, report it with the message.',
+        next: 'If what the database says cannot be put right there, report it with this message.',
         cause,
       },
     )

@@ -75,7 +75,7 @@ export class TransactionGate {
 export function swallowedFailure(failure: unknown, label: string | undefined): StanceError {
   return new StanceError(
     'DB_TRANSACTION_FAILED',
-    `A statement of ${label ? `transaction "${label}"` : 'a transaction'} failed, so nothing of it was kept.`,
-    { next: 'See the cause; do not catch errors of statements inside a transaction.', cause: failure },
+    `A statement of ${label ? `transaction "${label}"` : 'a transaction'} failed, so nothing of it was kept: ${failure instanceof Error ? failure.message : String(failure)}`,
+    { next: 'Do not catch errors of statements inside a transaction.', cause: failure },
   )
 }

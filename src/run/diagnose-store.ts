@@ -4,6 +4,8 @@ import { dirname } from 'node:path'
 import { StanceError } from '../core/errors.ts'
 import { isThere } from '../core/file-problem.ts'
 import { isNeverRead } from '../core/say-state.ts'
+import { openDatabase } from '../db/open-database.ts'
+import { missingRights } from '../db/postgres/missing-rights.ts'
 import type { RuleSet } from '../evaluate/rule-set.ts'
 import { readAccounts } from '../lake/accounts.ts'
 import { leftBySettings, readOfLeft, tellLeft } from './accounts-left.ts'
@@ -21,6 +23,8 @@ export async function database(store: StoreSettings): Promise<Found> {
     await access(existing(dirname(path)), constants.W_OK)
     return ok(`${path} will be made by the first scan`)
   }
+  const refused = url === undefined ? undefined : await refusedRights(url)
+  if (refused !== undefined) return refused
   let db: Awaited<ReturnType<typeof openReading>>
   try {
     db = await openReading(store)
@@ -39,6 +43,19 @@ export async function database(store: StoreSettings): Promise<Found> {
       return { state, message: `${where}. ${said}`, next }
     }
     return ok(`${where}; ${scan === undefined ? 'no scan yet' : sayLast(scan)}`)
+  } finally {
+    await db.close()
+  }
+}
+
+/** A scan makes tables and views: told before it tries. */
+async function refusedRights(url: string): Promise<Found | undefined> {
+  const db = await openDatabase({ url, readOnly: true })
+  try {
+    const missing = await missingRights(db)
+    if (missing.length === 0) return undefined
+    const message = `${db.location} can be reached, but its user may not make what a scan needs.`
+    return { state: 'problem', message, next: `As its owner, run: ${missing.join('; ')}` }
   } finally {
     await db.close()
   }

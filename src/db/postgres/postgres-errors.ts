@@ -23,12 +23,16 @@ export function toPostgresError(error: unknown, location: string): unknown {
   const code = codeOf(error) ?? codeOf(inner)
   const known = (code && kinds[code]) || byMessage(error.message)
   if (!known) return error
-  return new StanceError(known.code, known.message(location), { next: known.next, cause: error })
+  return new StanceError(known.code, known.message(location, inner.message), {
+    next: known.next,
+    cause: error,
+  })
 }
 
 interface Kind {
   code: string
-  message: (location: string) => string
+  /** `said`: the server's own words. */
+  message: (location: string, said: string) => string
   next: string
 }
 
@@ -85,8 +89,8 @@ const full: Kind = {
 }
 const forbidden: Kind = {
   code: 'DB_PERMISSION',
-  message: (location) => `The database user at ${location} may not do that.`,
-  next: 'See the cause for what is refused, and grant it to the user named in DATABASE_URL.',
+  message: (location, said) => `The database user at ${location} may not do that: ${said}.`,
+  next: 'Grant what is refused to the user named in DATABASE_URL; `stance doctor` prints the statements.',
 }
 const stopping: Kind = {
   code: 'DB_CONNECTION_LOST',
