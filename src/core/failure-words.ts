@@ -3,6 +3,7 @@
  * (`AccessDenied`) are that provider's, and are shown as they are.
  */
 export const failureWords: Readonly<Record<string, string>> = {
+  ACCOUNT_LEFT: 'no connection reads the account any more',
   ACCOUNT_UNLISTED: 'the organization no longer lists the account',
   CALL_BUDGET: 'reading took more calls than allowed',
   COLLECT_ACCOUNT_OUT_OF_REACH: 'the connection reaches another account',

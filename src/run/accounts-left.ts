@@ -2,7 +2,7 @@ import type { Reader } from '../db/database.ts'
 import type { KnownAccount } from '../lake/accounts.ts'
 import type { ConnectionSettings } from './run-settings.ts'
 
-/** An account that is known and that no connection reads now: what was read of it stands. */
+/** An account that is known and that no connection reads now: what was read of it stands until it is too old. */
 export interface AccountLeft {
   account_id: string
   /** When anything of it was read last. */
@@ -46,7 +46,7 @@ export function tellLeft(left: readonly AccountLeft[]): { said: string; next: st
   const when = latest.toISOString().slice(0, 16).replace('T', ' ')
   const [them, their] = left.length === 1 ? ['it', 'its'] : ['them', 'their']
   return {
-    said: `No connection reads ${names.join(', ')}${more} now: what was read of ${them} until ${when} UTC stands, and is counted.`,
+    said: `No connection reads ${names.join(', ')}${more} now: what was read of ${them} until ${when} UTC stands and is counted until it is too old (\`collect.stale_after\`), then it is unknown.`,
     next: `Name ${them} in \`accounts\` of a connection to read ${them}, or in \`off_accounts\`: then ${their} findings close.`,
   }
 }

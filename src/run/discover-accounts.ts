@@ -22,7 +22,7 @@ export interface Discovered {
   failed: { connection: string; error: StanceError }[]
   /** Accounts that are there, too, and were not asked for. */
   others: string[]
-  /** Accounts that are known, and that no connection reads now: what was read of them stands. */
+  /** Accounts that are known, and that no connection reads now: what was read of them stands until it is too old. */
   left: string[]
 }
 
@@ -59,12 +59,21 @@ export async function discoverAccounts(options: DiscoverOptions): Promise<Discov
     planOff(options, found)
   }
   const left = options.only === undefined ? options.known.filter(isLeft(found)) : []
+  // Where nothing is read at all that is no word about the others.
+  if (found.plannable.length > 0) for (const account of left) found.plannable.push(toLeft(account, options))
+  const plannable = throughOne(found.plannable)
   return {
     ...found,
-    plannable: eachOnce(found.plannable),
-    tree: eachOnce(found.tree),
+    plannable,
+    tree: eachOnce([...found.tree.filter(isThrough(plannable)), ...found.tree]),
     left: left.map(({ account_id }) => account_id),
   }
+}
+
+/** The tree says of an account what the connection says through which it is read. */
+function isThrough(plannable: readonly PlannableAccount[]): (account: Account) => boolean {
+  const ways = new Map(plannable.map(({ account_id, connection }) => [account_id, connection]))
+  return ({ account_id, connection }) => ways.get(account_id) === connection
 }
 
 function isLeft({ plannable }: Discovered): (account: KnownAccount) => boolean {
@@ -228,6 +237,23 @@ function planUnentered(
   }
 }
 
+/** In the list of no connection any more: what is known of it grows old, and is unread then. */
+function toLeft(account: KnownAccount, { regionsBefore }: DiscoverOptions): PlannableAccount {
+  const { account_id, name, connection, state, cloud_partition } = account
+  return {
+    ...{ account_id, provider: 'aws', kind: 'account', connection, state },
+    regions: unasked(regionsBefore(account_id)),
+    partition: cloud_partition,
+    row: { Id: account_id, Name: name },
+    not_entered: {
+      code: 'ACCOUNT_LEFT',
+      message: 'No connection reads this account any more.',
+      next: `Name ${account_id} in \`accounts\` of a connection, or in \`off_accounts\`: then its findings close.`,
+    },
+    no_answer: true,
+  }
+}
+
 /** Switched off, and in the list of no connection any more: what is known of it leaves all the same. */
 function planOff({ connections, known, only }: DiscoverOptions, found: Discovered): void {
   for (const { name, off_accounts } of connections)
@@ -307,7 +333,13 @@ function toTree(account: PlannableAccount, member: Member): Account {
   }
 }
 
-/** An account is read through the first connection that has it. */
+/** An account is read through the first connection that can enter it. */
+function throughOne(all: readonly PlannableAccount[]): PlannableAccount[] {
+  return [...Map.groupBy(all, ({ account_id }) => account_id).values()].map((ways) => {
+    return ways.find(({ not_entered }) => not_entered === undefined) ?? ways[0]!
+  })
+}
+
 function eachOnce<T extends { account_id: string }>(all: readonly T[]): T[] {
   const first = new Map<string, T>()
   for (const one of all) if (!first.has(one.account_id)) first.set(one.account_id, one)

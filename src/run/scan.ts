@@ -117,7 +117,10 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
     })
     signal.throwIfAborted()
     const readable = discovered.plannable.filter(
-      ({ kind, state }) => kind === 'account' && (state === 'active' || state === 'unlisted'),
+      ({ account_id, kind, state }) =>
+        kind === 'account' &&
+        (state === 'active' || state === 'unlisted') &&
+        !discovered.left.includes(account_id),
     )
     const not_entered = readable.filter((one) => one.not_entered !== undefined).map((one) => one.account_id)
     entered = { accounts: readable.length - not_entered.length, not_entered, left: discovered.left }

@@ -13,7 +13,9 @@ export interface Finding {
   definite_verdict: string
   definite_since: Date
   first_seen: Date
-  evidence: { unread?: { table: string; group: string; state?: string; action?: string }[] } | null
+  evidence: {
+    unread?: { table: string; group: string; state?: string; code?: string; action?: string }[]
+  } | null
 }
 
 export type Posture = ReadonlyMap<string, Finding>

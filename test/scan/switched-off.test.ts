@@ -50,7 +50,7 @@ eachEngine('an account that a person switches off', (database) => {
     expect(await closed()).toEqual([])
   })
 
-  it('leaves where no connection lists it any more, too; until then what was read stands, and is told', {
+  it('leaves where no connection lists it any more, too; until then what was read stands while it is young', {
     timeout: longest,
   }, async () => {
     const { db } = database()
@@ -69,6 +69,17 @@ eachEngine('an account that a person switches off', (database) => {
     expect(accounts_left).toEqual([{ account_id: careless, read_at: expect.any(Date) }])
     const listed = [{ ...alone([]).connections[0]!, accounts: [good] }]
     expect(leftBySettings(await readAccounts(db), listed)).toEqual([careless])
+    on.clock.skip(3 * 86_400_000)
+    const later = await on.scan(stance, { ...narrowed, settings: alone([]) })
+    expect(later.entered).toEqual({ accounts: 1, not_entered: [], left: [careless] })
+    const old = [...(await postureOf(db)).values()].filter(({ account_id }) => account_id === careless)
+    expect(old.length).toBeGreaterThan(10)
+    // What is said of the account itself lies outside of the narrowing.
+    const definite = old.filter(({ verdict }) => verdict !== 'unknown').map(({ rule_id }) => rule_id)
+    expect(definite).toEqual(['aws-account-is-readable'])
+    expect(old.flatMap(({ evidence }) => evidence?.unread?.map(({ code }) => code) ?? [])).toContain(
+      'ACCOUNT_LEFT',
+    )
     const off = await on.scan(stance, { ...narrowed, settings: alone([careless]) })
     expect(off.entered?.left).toEqual([])
     const left = new Set([...(await postureOf(db)).values()].map(({ account_id }) => account_id))

@@ -53,7 +53,11 @@ async function rowsOf({ db, catalogue }: Stance): Promise<Map<string, Row[]>> {
     const all = await db.query(
       `select * from lake.${name} order by account_id nulls last, resource_key nulls last${nr}`,
     )
-    rows.set(name, all)
+    // Since when they are new is of each scan's own time.
+    rows.set(
+      name,
+      all.map(({ _new_in, _changed_in, ...row }) => row),
+    )
   }
   return rows
 }
