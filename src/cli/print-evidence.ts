@@ -35,7 +35,12 @@ export function hasEvidence(evidence: Json): boolean {
 }
 
 /** What the verdict was given for: the resource's own columns, rows of other tables, the path of a fact. */
-export function printEvidence(out: Screen, evidence: Json, key: string): void {
+export function printEvidence(
+  out: Screen,
+  evidence: Json,
+  key: string,
+  absent: readonly string[] = [],
+): void {
   const { columns = {}, subqueries = [], paths = {}, rule_error } = evidence as Evidence
   const { palette } = out
   if (rule_error) {
@@ -51,7 +56,7 @@ export function printEvidence(out: Screen, evidence: Json, key: string): void {
       .map(([name, value]) => [name, showValue(value)]),
     2,
   )
-  printSubqueries(out, subqueries, key, 2)
+  printSubqueries(out, subqueries, { key, absent }, 2)
   for (const [fact, rows] of Object.entries(paths)) {
     out.flow(palette.dim(`${fact}, because of`), 2)
     for (const row of rows) out.prose(`- ${rowText(row)}`, 4)
@@ -61,25 +66,38 @@ export function printEvidence(out: Screen, evidence: Json, key: string): void {
 /** Told above, as what the finding is about. */
 const keys: ReadonlySet<string> = new Set(['account_id', 'resource_key', 'region'])
 
+interface About {
+  /** Of the resource that the finding is about. */
+  key: string
+  /** Tables of which the account has no row at all. */
+  absent: readonly string[]
+}
+
 /** What several parts of a condition have in common is said once. */
-function printSubqueries(out: Screen, all: readonly Subquery[], key: string, indent: number): void {
+function printSubqueries(out: Screen, all: readonly Subquery[], about: About, indent: number): void {
   const said = new Set<string>()
   for (const one of all) {
     const text = JSON.stringify(one)
     if (said.has(text)) continue
     said.add(text)
-    printSubquery(out, one, key, indent)
+    printSubquery(out, one, about, indent)
   }
 }
 
 function printSubquery(
   out: Screen,
   { form, table, value, rows, more }: Subquery,
-  key: string,
+  about: About,
   indent: number,
 ): void {
+  const { key, absent } = about
   const found = more ? `more than ${rows.length} rows` : counted(rows.length, 'row')
-  const none = value === null ? `whether a row of ${table} fits is not known` : `no row of ${table} fits`
+  const none =
+    value === null
+      ? `whether a row of ${table} fits is not known`
+      : absent.includes(table)
+        ? `there is none: the account has no row of ${table}`
+        : `no row of ${table} fits`
   const title =
     form !== 'exists'
       ? `${form} over ${table}: ${showValue(value)}`
@@ -94,7 +112,7 @@ function printSubquery(
       ...(row.certain ? [] : ['whether it fits is not known']),
     ]
     out.prose(`- ${parts.join(': ')}`, indent + 2)
-    printSubqueries(out, row.subqueries ?? [], key, indent + 4)
+    printSubqueries(out, row.subqueries ?? [], about, indent + 4)
   }
 }
 

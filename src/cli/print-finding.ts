@@ -78,7 +78,7 @@ function print(out: Screen, finding: FindingShown): void {
   if (hasEvidence(finding.evidence)) {
     out.line()
     out.heading('Evidence')
-    printEvidence(out, finding.evidence, finding.resource_key)
+    printEvidence(out, finding.evidence, finding.resource_key, finding.absent_tables)
   }
   printRule(out, finding)
   printTimeline(out, finding)

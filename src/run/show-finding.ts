@@ -6,6 +6,7 @@ import type { Reader } from '../db/database.ts'
 import { evidenceFinder } from '../evaluate/find-evidence.ts'
 import type { Rule } from '../evaluate/rule.ts'
 import type { RuleSet } from '../evaluate/rule-set.ts'
+import { absentTables } from './absent-tables.ts'
 import { lastScan } from './last-scan.ts'
 import { tellNotRead } from './not-read-yet.ts'
 import { loadDeclared } from './open-stance.ts'
@@ -55,6 +56,8 @@ export interface FindingShown {
   resource_key: string
   resource_name: string
   evidence: Json
+  /** Tables that the evidence names, and of which the account has no row at all. */
+  absent_tables: string[]
   /** Of an unknown one: what its rule reads and could not be read. */
   unread: UnreadThing[]
   why: string
@@ -137,6 +140,7 @@ export async function showFinding(
     severity: last.severity,
     severity_max: last.severity_max,
     evidence,
+    absent_tables: await absentTables(db, account_id, evidence, set),
     unread:
       closed || last.verdict !== 'unknown'
         ? []

@@ -99,6 +99,13 @@ motoDescribe('a scan of the emulator (moto)', () => {
     expect(early.stderr).toContain('The first scan began at')
   })
 
+  it('says of what is not there that there is none, and not that none is good enough', async () => {
+    const { items } = await json('findings', '--rule', 'aws-iam-password-policy-demands-length')
+    const { stdout } = await run('findings', 'show', items[0].finding_id)
+    expect(stdout).toContain('there is none: the account has no row of aws_iam_account_password_policy')
+    expect(stdout).not.toContain('fits')
+  })
+
   it('never cuts an id, whatever the width', async () => {
     const [{ finding_id }] = (await json('findings', '--rule', rule)).items
     for (const width of [40, 60, 80, 200]) {
