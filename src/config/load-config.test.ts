@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -89,6 +90,21 @@ describe('stance.yaml', () => {
       }),
     )
     expect(() => loadConfig({ env: { STANCE_CONFIG: 'gone.yaml' }, cwd })).toThrow(/gone\.yaml/)
+  })
+
+  it.skipIf(process.platform === 'win32')('that is a pipe nobody writes into is not waited for', () => {
+    execFileSync('mkfifo', [join(cwd, 'pipe.yaml')])
+    expect(() => loadConfig({ file: 'pipe.yaml', env: {}, cwd })).toThrow(
+      expect.objectContaining({
+        code: 'CONFIG_FILE_UNREADABLE',
+        message: expect.stringContaining('is no file'),
+      }),
+    )
+  })
+
+  it('says what an address of PostgreSQL may be', () => {
+    const env = { DATABASE_URL: 'postgres://db.example.com:99999/stance' }
+    expect(() => loadConfig({ env, cwd })).toThrow(/its port up to 65535/)
   })
 })
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { StanceError } from '../core/errors.ts'
 import { isThere } from '../core/file-problem.ts'
@@ -76,8 +76,10 @@ function findFile(named: string | undefined, cwd: string): string | undefined {
 
 function readText(file: string): string {
   try {
+    refusePipe(file)
     return readFileSync(file, 'utf8')
   } catch (cause) {
+    if (cause instanceof StanceError) throw cause
     const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
     throw new StanceError(
       'CONFIG_FILE_UNREADABLE',
@@ -90,6 +92,15 @@ function readText(file: string): string {
       },
     )
   }
+}
+
+/** Nobody may ever write into a pipe that lies in a folder. What a shell hands over (`<(…)`) has somebody at its other end. */
+function refusePipe(file: string): void {
+  const found = statSync(file)
+  if (found.isFile() || found.isDirectory() || /^\/dev\/(stdin$|fd\/)/.test(file)) return
+  throw new StanceError('CONFIG_FILE_UNREADABLE', `${file} is no file.`, {
+    next: 'Write one with `stance init`, or name another file.',
+  })
 }
 
 /** Where a setting was said: an environment variable, or a place in the file. */

@@ -19,6 +19,8 @@ import {
 const accountId = pattern(/^\d{12}$/, 'an account id of 12 digits, in quotes')
 const region = pattern(/^[a-z]{2}(-[a-z]+)+-\d+$/, 'a region such as eu-west-1')
 const hour = 3_600_000
+const postgresAddress =
+  'an address that begins with postgres:// (its port up to 65535; % and what separates are percent-encoded in user and password)'
 
 /** How one connection to AWS is declared in `connections`. */
 const connection = {
@@ -119,7 +121,7 @@ export const settings = {
   database: {
     url: defineSetting({
       title: 'A PostgreSQL or Citus database; without it, the embedded database.',
-      kind: optional(address(['postgres:', 'postgresql:'], 'an address that begins with postgres://')),
+      kind: optional(address(['postgres:', 'postgresql:'], postgresAddress)),
       default: undefined,
       defaultText: 'the embedded database',
       example: 'postgres://stance@db.example.com/stance',
@@ -129,7 +131,7 @@ export const settings = {
     reader_url: defineSetting({
       title:
         'PostgreSQL: where `stance query` logs in, as a role that can only read. Without it Stance makes one, where it may.',
-      kind: optional(address(['postgres:', 'postgresql:'], 'an address that begins with postgres://')),
+      kind: optional(address(['postgres:', 'postgresql:'], postgresAddress)),
       default: undefined,
       defaultText: 'a role that Stance makes by itself',
       example: 'postgres://stance_reader@db.example.com/stance',
@@ -190,7 +192,7 @@ export const settings = {
     }),
     record_directory: defineSetting({
       title:
-        'Where to record every answer, secrets apart, so that a scan can be replayed. A directory for each scan: none is written over.',
+        'Where to record every answer, secrets apart, so that a scan can be replayed. Each scan wants a directory of its own.',
       kind: optional(text('a path')),
       default: undefined,
       defaultText: 'nothing is recorded',

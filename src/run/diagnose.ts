@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { access, constants } from 'node:fs/promises'
+import { isProxyProtocol, readProxy } from '../collect/aws/proxy.ts'
 import type { StanceError } from '../core/errors.ts'
 import type { RuleSet } from '../evaluate/rule-set.ts'
 import { connectionWorks } from './diagnose-connection.ts'
@@ -70,18 +71,29 @@ async function* rules(settings: RunSettings): AsyncGenerator<Diagnosis, RuleSet 
 
 function network({ network }: RunSettings): Diagnosis {
   const about = 'network'
-  const { https_proxy, ca_bundle } = network
+  const { ca_bundle } = network
   if (ca_bundle !== undefined && !existsSync(ca_bundle)) {
     const next = 'Point `network.ca_bundle` (or AWS_CA_BUNDLE) at a PEM file.'
     return { about, state: 'problem', message: `There is no certificate bundle ${ca_bundle}.`, next }
   }
-  const host = https_proxy === undefined ? undefined : URL.parse(https_proxy)?.host
-  if (host === '' || (host === undefined && https_proxy !== undefined)) {
-    const next = 'Write `network.https_proxy` (or HTTPS_PROXY) as http://host:port.'
-    return { about, state: 'problem', message: "The proxy's address cannot be read.", next }
+  const hosts: string[] = []
+  for (const kind of ['https', 'http'] as const) {
+    const written = network[`${kind}_proxy`]
+    if (written === undefined) continue
+    const { host, protocol } = readProxy(written)
+    const next = `Write \`network.${kind}_proxy\` (or ${kind.toUpperCase()}_PROXY, which goes before ALL_PROXY) as http://host:port.`
+    if (host === '') return { about, state: 'problem', message: "The proxy's address cannot be read.", next }
+    if (!isProxyProtocol(protocol))
+      return {
+        about,
+        state: 'problem',
+        message: `The proxy ${host} speaks ${protocol} and Stance only http and https.`,
+        next,
+      }
+    hosts.push(`proxy ${host} for ${kind}`)
   }
   const said = [
-    host === undefined ? 'no proxy' : `proxy ${host}`,
+    ...(hosts.length === 0 ? ['no proxy'] : hosts),
     ...(ca_bundle === undefined ? [] : [`own certificates ${ca_bundle}`]),
   ]
   return { about, ...ok(said.join(', ')) }

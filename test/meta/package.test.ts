@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { root } from '../../scripts/run-tool.ts'
+import { productFiles } from '../../scripts/source-files.ts'
 
 interface LockEntry {
   version?: string
@@ -15,6 +17,7 @@ interface LockEntry {
 }
 
 interface Manifest {
+  files: string[]
   scripts: Record<string, string>
   dependencies: Record<string, string>
   devDependencies: Record<string, string>
@@ -65,6 +68,21 @@ describe('package.json', () => {
     expect(all.filter(([, version]) => !/^(npm:[@\w/-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))).toEqual(
       [],
     )
+  })
+
+  it('ships every page that errors and help point to', async () => {
+    const pages = new Set<string>()
+    for (const file of await productFiles())
+      for (const [page] of (await readFile(join(root, file), 'utf8')).matchAll(/\bdocs\/[\w/-]+\.md\b/g))
+        pages.add(page)
+    expect(pages.size).toBeGreaterThan(5)
+    for (const page of pages) {
+      expect(existsSync(join(root, page)), page).toBe(true)
+      expect(
+        manifest.files.some((one) => page.startsWith(`${one}/`)),
+        page,
+      ).toBe(true)
+    }
   })
 
   it('has scripts that need no POSIX shell', () => {

@@ -1,8 +1,9 @@
 import { Agent, type AgentOptions } from 'node:http'
 import { Agent as SecureAgent } from 'node:https'
 import type { NodeHttpHandler } from '@smithy/node-http-handler'
+import { StanceError } from '../../core/errors.ts'
 import type { Network } from './connection.ts'
-import { proxyFor } from './proxy.ts'
+import { isProxyProtocol, proxyFor, readProxy } from './proxy.ts'
 import { trustedCertificates } from './trusted-certificates.ts'
 
 type Handle = NodeHttpHandler['handle']
@@ -86,6 +87,15 @@ async function makeHandler(
 }
 
 async function proxyAgents(proxy: string, agent: AgentOptions, certificates: string[] | undefined) {
+  const { host, protocol } = readProxy(proxy)
+  if (!isProxyProtocol(protocol))
+    throw new StanceError(
+      'COLLECT_UNREACHABLE',
+      `The proxy ${host} speaks ${protocol} and Stance only http and https.`,
+      {
+        next: 'Name another in HTTPS_PROXY or `network.https_proxy`, which go before ALL_PROXY; or leave it out with NO_PROXY.',
+      },
+    )
   const { HttpProxyAgent } = await import('http-proxy-agent')
   const { ProxiedAgent } = await import('./proxied-agent.ts')
   const tls = certificates === undefined ? {} : { ca: certificates }

@@ -287,6 +287,15 @@ describe('a proxy', () => {
     })
   })
 
+  it('of another kind is told, without its password', async () => {
+    const answer = await whoAmI({ keys }, { https_proxy: 'socks5://user:s3cret@127.0.0.1:1080' })
+    expect(answer).toMatchObject({
+      kind: 'network',
+      message: 'The proxy 127.0.0.1:1080 speaks socks5: and Stance only http and https.',
+    })
+    expect(JSON.stringify(answer)).not.toContain('s3cret')
+  })
+
   it('that refuses or is silent ends in time, with no socket left', async () => {
     const refused = await whoAmI({ keys }, through(), { region: 'eu-west-3' })
     expect(refused).toMatchObject({ ok: false, status: 403 })

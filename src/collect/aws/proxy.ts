@@ -8,7 +8,21 @@ export function proxyFor(address: URL, network: Network): string {
   const secure = address.protocol === 'https:'
   const proxy = secure ? network.https_proxy : network.http_proxy
   if (!proxy || isExempt(address, network.no_proxy ?? '')) return ''
+  return withProtocol(proxy)
+}
+
+function withProtocol(proxy: string): string {
   return proxy.includes('://') ? proxy : `http://${proxy}`
+}
+
+/** Where a proxy is and what it speaks; no host where that cannot be told. Never its user and password. */
+export function readProxy(proxy: string): { host: string; protocol: string } {
+  const { host = '', protocol = '' } = URL.parse(withProtocol(proxy)) ?? {}
+  return { host, protocol }
+}
+
+export function isProxyProtocol(protocol: string): boolean {
+  return protocol === 'http:' || protocol === 'https:'
 }
 
 function isExempt(address: URL, list: string): boolean {

@@ -21,11 +21,23 @@ export function toPostgresError(error: unknown, location: string): unknown {
   // Several addresses of one name were tried: any of them tells the story.
   const inner = error instanceof AggregateError && error.errors.length > 0 ? error.errors[0] : error
   const code = codeOf(error) ?? codeOf(inner)
+  const { syscall, path } = inner as NodeJS.ErrnoException
+  if ((syscall === 'open' || syscall === 'read') && path !== undefined) return unreadable(path, code, error)
+  if (syscall === 'read' && code === 'EISDIR')
+    return unreadable('sslrootcert, sslcert or sslkey', code, error)
   const known = (code && kinds[code]) || byMessage(error.message)
   if (!known) return error
   return new StanceError(known.code, known.message(location, inner.message), {
     next: known.next,
     cause: error,
+  })
+}
+
+/** A file that the address itself names: nothing was asked of a server yet. */
+function unreadable(path: string, code: string | undefined, cause: unknown): StanceError {
+  return new StanceError('DB_TLS', `${path}, which DATABASE_URL names, cannot be read (${code}).`, {
+    next: 'Name a file that this user can read in sslrootcert, sslcert and sslkey of DATABASE_URL.',
+    cause,
   })
 }
 

@@ -40,9 +40,14 @@ describe('a wrong DATABASE_URL', () => {
       [changed({ username: 'nobody' }), 'DB_LOGIN'],
       [changed({ pathname: '/missing' }), 'DB_MISSING'],
       [changed({ search: '?sslmode=verify-full' }), 'DB_TLS'],
+      [changed({ search: '?sslmode=verify-full&sslrootcert=/nope.pem' }), 'DB_TLS'],
+      [changed({ search: `?sslmode=verify-full&sslrootcert=${import.meta.dirname}` }), 'DB_TLS'],
     ]
     for (const [url, expected] of wrong)
       expect([url, await code(openDatabase({ url }))]).toEqual([url, expected])
+    await expect(openDatabase({ url: changed({ search: '?sslrootcert=/nope.pem' }) })).rejects.toThrow(
+      '/nope.pem',
+    )
     const refused = openDatabase({ url: changed({ password: 's3cret-wrong' }) })
     await expect(refused).rejects.toSatisfy(
       (error: Error) => !JSON.stringify([error, error.message]).includes('s3cret'),
