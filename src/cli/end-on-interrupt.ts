@@ -7,10 +7,13 @@ export interface Interrupt {
 }
 
 /** Ctrl-C (or a polite end by the system) once ends what runs in good order; twice ends the process. */
-export function endOnInterrupt(onFirst: () => void): Interrupt {
+export function endOnInterrupt(onFirst: () => void, onSecond = () => {}): Interrupt {
   const controller = new AbortController()
   const stop = () => {
-    if (controller.signal.aborted) process.exit(interruptedCode)
+    if (controller.signal.aborted) {
+      onSecond()
+      process.exit(interruptedCode)
+    }
     onFirst()
     controller.abort()
   }

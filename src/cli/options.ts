@@ -6,7 +6,7 @@ export interface Option<T> {
   /** What stands behind the flag: `<severity>`; a switch has nothing. */
   value?: string
   title: string
-  /** May be given several times, or with commas. */
+  /** May be given several times, or with commas; a comma of the value itself is written `\,`. */
   many?: true
   hidden?: true
   /** In words, for the help. */
@@ -125,8 +125,8 @@ export function toMoment(given: string, flag: string, now: Date): Date {
 function split(given: string | readonly string[] | true): string[] {
   return [given]
     .flat()
-    .flatMap((one) => String(one).split(','))
-    .map((one) => one.trim())
+    .flatMap((one) => String(one).split(/(?<!\\),/))
+    .map((one) => one.replaceAll('\\,', ',').trim())
     .filter((one) => one !== '')
 }
 

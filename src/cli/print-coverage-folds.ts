@@ -71,7 +71,10 @@ function printTogether(out: Screen, folds: readonly CoverageFold[]): void {
   out.prose(reach(folds), 4)
   // A denied action says it all; of credentials the provider's own words do.
   if ((action === '' || denied_by === 'credentials') && message !== '' && message !== code)
-    out.prose(`${folds.some((fold) => fold.cells + fold.groups > 1) ? 'For example: ' : ''}${message}`, 4)
+    out.prose(
+      `${folds.some((fold) => fold.several_messages || fold.message !== message) ? 'For example: ' : ''}${message}`,
+      4,
+    )
   const several = folds.length > 1
   const numbers = folds.map(({ unknown_findings }) => unknown_findings)
   const most = Math.max(...numbers)

@@ -7,7 +7,6 @@ import type { CoverageContext } from './commands/coverage.ts'
 import { printCoverageFolds, sayPart } from './print-coverage-folds.ts'
 import { refuseUnknownNames } from './refuse-unknown-names.ts'
 import { sayCoverage } from './say-coverage.ts'
-import type { Screen } from './screen/screen.ts'
 import { showMoment } from './screen/show-value.ts'
 import type { Cell } from './screen/table.ts'
 import { withReading } from './with-store.ts'
@@ -54,7 +53,7 @@ export function showCoverage(context: CoverageContext): Promise<number> {
       out.prose(out.carry(`${said} ${next}`))
     }
     if (coverage.folds.length === 0) {
-      sayNone(out, coverage)
+      sayNone(context, coverage)
       return 0
     }
     out.line()
@@ -70,19 +69,31 @@ export function showCoverage(context: CoverageContext): Promise<number> {
 }
 
 /** That nothing was asked for is not that all of it has been read. */
-function sayNone(out: Screen, { counts }: CoverageRead): void {
-  if (counts.cells.read > 0) out.line('Everything that was asked for has been read.')
-  else
-    out.prose('No cell fits. S3 buckets, and what belongs to no region, are listed under `--region global`.')
+function sayNone({ out, options }: CoverageContext, { counts, not_read }: CoverageRead): void {
+  if (counts.cells.read > 0) {
+    out.line('Everything that was asked for has been read.')
+    return
+  }
+  const ended = not_read.map(({ account_id, state }) =>
+    state === 'off'
+      ? `${account_id} is switched off (\`off_accounts\`): nothing of it is read.`
+      : `${account_id} is closed, as its provider says: nothing of it is read.`,
+  )
+  const elsewhere =
+    options.region === undefined
+      ? []
+      : ['S3 buckets, and what belongs to no region, are listed under `--region global`.']
+  out.prose(['No cell fits.', ...ended, ...elsewhere].join(' '))
 }
 
-async function listAll({ out, json }: CoverageContext, coverage: CoverageRead): Promise<number> {
+async function listAll(context: CoverageContext, coverage: CoverageRead): Promise<number> {
+  const { out, json } = context
   if (json) {
     await writeJsonList(out, coverage.things(), { total: coverage.total })
     return 0
   }
   if (coverage.total === 0) {
-    sayNone(out, coverage)
+    sayNone(context, coverage)
     return 0
   }
   const rows: Cell[][] = []

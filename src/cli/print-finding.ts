@@ -127,7 +127,7 @@ function printUnread(out: Screen, { verdict, unread, status }: FindingShown): vo
 }
 
 function printRule(out: Screen, finding: FindingShown): void {
-  const { why, fix, references, nist_800_53, account_id, region } = finding
+  const { why, fix, references, nist_800_53 } = finding
   const { palette } = out
   if (why !== '') {
     out.line()
@@ -137,7 +137,7 @@ function printRule(out: Screen, finding: FindingShown): void {
   if (fix === null) return
   out.line()
   out.heading('Fix')
-  printFix(out, fix, { account_id, region })
+  printFix(out, fix, finding)
   out.line()
   if (nist_800_53.length > 0) out.flow(ink`${palette.dim('NIST 800-53:')} ${nist_800_53.join(', ')}`)
   for (const reference of references) out.line(palette.dim(reference))

@@ -11,5 +11,6 @@ export function repeatFilters(options: Readonly<Record<string, unknown>>, names:
 
 function toText(value: unknown): string {
   if (value instanceof Date) return value.toISOString().replace(/T00:00:00\.000Z$|\.000(?=Z$)/, '')
-  return [value].flat().join(',')
+  if (!Array.isArray(value)) return String(value)
+  return value.map((one) => String(one).replaceAll(',', '\\,')).join(',')
 }

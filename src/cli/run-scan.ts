@@ -20,11 +20,14 @@ export async function runScan(context: ScanContext): Promise<number> {
   const { failOn, failOnUnknown } = endingOf(options, config.scan)
   const narrowing = toNarrowing(options)
   const db = await openStore(config.database)
-  const interrupt = endOnInterrupt(() => {
-    if (json) return
-    err.line()
-    err.flow('Stopping: what is being read now is given up or ends first. Ctrl-C again stops at once.')
-  })
+  const interrupt = endOnInterrupt(
+    () => {
+      if (json) return
+      err.line()
+      err.flow('Stopping: what is being read now is given up or ends first. Ctrl-C again stops at once.')
+    },
+    () => json || err.flow(err.carry('Stopped. What had been read is kept: `stance scan --resume` goes on.')),
+  )
   try {
     const stance = await openStance(db, {
       settings: config,

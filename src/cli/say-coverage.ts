@@ -8,7 +8,7 @@ export function sayCoverage({ cells, groups }: CoverageCounts): string {
     ...(groups.excluded > 0 ? [counted(groups.excluded, 'group of a resource', 'groups of resources')] : []),
   ]
   return [
-    `${counted(cells.read, 'cell')} read, ${cells.unread === 0 ? 'none' : cells.unread.toLocaleString('en-GB')} not`,
+    `${counted(cells.read, 'cell')} read${cells.unread === 0 ? '' : `, ${cells.unread.toLocaleString('en-GB')} not`}`,
     ...(groups.unread > 0
       ? [`${counted(groups.unread, 'group of a resource', 'groups of resources')} not read`]
       : []),

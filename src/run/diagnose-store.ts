@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { access, constants } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { StanceError } from '../core/errors.ts'
+import { sayFailure } from '../core/failure-words.ts'
 import { isThere } from '../core/file-problem.ts'
 import { isNeverRead } from '../core/say-state.ts'
 import { openDatabase } from '../db/open-database.ts'
@@ -132,7 +133,12 @@ export async function* permissions(store: StoreSettings, set: RuleSet): AsyncGen
     for (const { action, code, next, unknown_findings } of denied.slice(0, mostDenied)) {
       const verdicts = unknown_findings === 1 ? '1 verdict depends' : `${unknown_findings} verdicts depend`
       const hangs = unknown_findings === 0 ? '' : `; ${verdicts} on it`
-      yield { about, state: 'warning', message: `denied: ${action === '' ? code : action}${hangs}`, next }
+      yield {
+        about,
+        state: 'warning',
+        message: `denied: ${action === '' ? sayFailure(code) : action}${hangs}`,
+        next,
+      }
     }
     if (denied.length > mostDenied)
       yield {

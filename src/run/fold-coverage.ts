@@ -20,6 +20,8 @@ export interface CoverageFold {
   code: string
   denied_by: string
   message: string
+  /** Others say it in other words: the message is one of several. */
+  several_messages: boolean
   next: string
   /** Whole cells, and single groups of resources, that are not known. */
   cells: number
@@ -47,6 +49,7 @@ interface Part {
   action: string
   denied_by: string
   message: string
+  first_message: string
   next: string
   in_force: boolean
   n: number
@@ -92,6 +95,7 @@ function toFold(parts: readonly Part[]): Omit<CoverageFold, 'unknown_findings'> 
     code,
     denied_by,
     message,
+    several_messages: parts.some((part) => part.message !== message || part.first_message !== message),
     next,
     cells: sum(({ group_name }) => group_name === ''),
     groups: sum(({ group_name }) => group_name !== ''),
@@ -109,7 +113,7 @@ async function unreadParts(db: Reader, { accounts, tables, regions }: CoverageWa
   const columns =
     'u.account_id, u.table_name, u.part, u.group_name, u.state, u.code, u.action, u.denied_by, u.in_force'
   return db.query<Part>(
-    `select ${columns}, max(u.message) as message, max(u.next) as next, count(*) as n, min(u.since) as since
+    `select ${columns}, max(u.message) as message, min(u.message) as first_message, max(u.next) as next, count(*) as n, min(u.since) as since
      from public.coverage u where ${asked.sql} group by ${columns}
      order by ${columns
        .split(', ')

@@ -1,5 +1,5 @@
 import type { Reader } from '../db/database.ts'
-import { readAccounts } from '../lake/accounts.ts'
+import { type AccountState, readAccounts } from '../lake/accounts.ts'
 import { coverage, type Unknown, withinRegions } from '../lake/coverage.ts'
 import { type AccountLeft, leftBySettings, readOfLeft } from './accounts-left.ts'
 import { type CoverageCounts, countCoverage } from './count-coverage.ts'
@@ -13,6 +13,8 @@ export interface CoverageRead {
   counts: CoverageCounts
   /** Accounts among them that no connection reads now. */
   left: AccountLeft[]
+  /** Those that were asked for by name and of which nothing is read: they are off, or closed. */
+  not_read: { account_id: string; state: AccountState }[]
   /** Cells and groups that are unread, one by one. */
   total: number
   things(): AsyncIterable<Unknown[]>
@@ -27,7 +29,8 @@ export async function readCoverage(
   const { set } = await loadDeclared(settings.rules, () => undefined)
   const folds = await tellNotRead(db, await foldCoverage(db, set, wanted))
   const { accounts, tables, regions } = wanted
-  const left = leftBySettings(await readAccounts(db), settings.connections)
+  const known = await readAccounts(db)
+  const left = leftBySettings(known, settings.connections)
   const filter = {
     ...(accounts === undefined ? {} : { accounts }),
     ...(tables === undefined ? {} : { tables }),
@@ -38,6 +41,10 @@ export async function readCoverage(
     left: await readOfLeft(
       db,
       left.filter((id) => accounts?.includes(id) ?? true),
+    ),
+    not_read: known.filter(
+      ({ account_id, state }) =>
+        accounts?.includes(account_id) === true && (state === 'off' || state === 'closed'),
     ),
     counts: await countCoverage(db, folds, wanted),
     total: folds.reduce((sum, fold) => sum + fold.cells + fold.groups, 0),

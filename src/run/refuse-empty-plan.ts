@@ -22,7 +22,8 @@ export function refuseEmptyPlan(
     (regions === undefined || regions.includes('global')
       ? 'Leave one of them out; `stance tables list` shows what there is.'
       : 'Leave one of them out, or take `--region global`: there is what belongs to no region, and the list of all S3 buckets, whatever region they are in (`stance tables list`).')
-  throw new StanceError('SCAN_NOTHING', `There is nothing to read: no table fits ${asked}.`, {
+  const why = excluded === undefined ? `no table fits ${asked}` : `${excluded.failure.message} (${asked})`
+  throw new StanceError('SCAN_NOTHING', `There is nothing to read: ${why}.`, {
     next,
   })
 }

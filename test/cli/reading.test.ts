@@ -209,6 +209,8 @@ describe.each(testEngines())('reading commands on %s', (engine) => {
     expect((await json('coverage', '--all', ...there)).items).toMatchObject([{ resource_key: bucket }])
     const none = await run('coverage', '--table', 'aws_iam_user', '--region', 'eu-west-1')
     expect(none).toMatch(/^No cell fits\./)
+    expect(none).toContain('--region global')
+    expect(await run('coverage', '--table', 'aws_vpc')).toBe('No cell fits.\n')
     expect(none).not.toContain('has been read')
     expect(await run('coverage')).toContain('1 verdict depends on it')
   })

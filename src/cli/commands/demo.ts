@@ -10,7 +10,7 @@ export type DemoContext = CommandContext<typeof options>
 export const demo: Command = defineCommand({
   name: 'demo',
   title: 'Scan a recorded company: no cloud account needed',
-  about: `Replays what a company's accounts once answered, through the real SDK and the real scan, into a database of its own: yours is not touched. Everything is judged at the moment of the recording.
+  about: `Replays what a company's accounts once answered, through the real SDK and the real scan, into a database of its own: yours is not touched. Everything is judged at the moment of the recording, by the rules that stance.yaml names, too.
 
 Look at it afterwards with any reading command and --demo.`,
   options,

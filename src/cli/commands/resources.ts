@@ -6,7 +6,10 @@ const options = {
   account: list('<id>', 'only of this account'),
   region: list('<region>', 'only in this region, or `global`'),
   name: text('<text>', 'only those whose name, id or key contains this'),
-  tag: list('<key=value>', 'only those with this tag; `key` alone: with any value'),
+  tag: list(
+    '<key=value>',
+    'only those with this tag; `key` alone: with any value; a comma in it is written `\\,`',
+  ),
   limit: count('<n>', 'show at most so many', 50),
   all: switched('show them all'),
 }
