@@ -11,9 +11,9 @@ const changes: Record<string, (body: string, region: string) => string> = {
     ),
   DescribeSecurityGroups: (body) => body.replaceAll('<toPort>22<', '<toPort>3389<'),
   // What was public by an address is no longer.
-  DescribeNetworkInterfaces: (body) => body.replaceAll(/<association>[\s\S]*?<\/association>/g, ''),
+  DescribeNetworkInterfaces: withoutAddresses,
   DescribeInstances: (body) =>
-    body.replaceAll(/<httpTokens>(required|optional)</g, (_, was) =>
+    withoutAddresses(body).replaceAll(/<httpTokens>(required|optional)</g, (_, was) =>
       was === 'required' ? '<httpTokens>optional<' : '<httpTokens>required<',
     ),
   DescribeFlowLogs: (body, region) => (region === 'us-east-1' ? emptied(body, 'flowLogSet') : body),
@@ -32,6 +32,10 @@ export function anotherDay(exchanges: Recording['exchanges']): Recording['exchan
       ? exchange
       : { ...exchange, body: change(body, region) }
   })
+}
+
+function withoutAddresses(body: string): string {
+  return body.replaceAll(/<association>[\s\S]*?<\/association>/g, '')
 }
 
 function emptied(body: string, list: string): string {
