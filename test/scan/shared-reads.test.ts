@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { afterEach, expect, it, vi } from 'vitest'
 import { SharedReads } from '../../src/collect/kernel/shared-reads.ts'
+import { isSpoolDirectory } from '../../src/run/spool-directory.ts'
 import { longest } from '../setup/test-database.ts'
 import { eachScannedStore } from './each-scanned-store.ts'
 import { accounts } from './estate.ts'
@@ -11,7 +12,7 @@ eachScannedStore('what the cells of an account share', options, (scanned) => {
 
   const spools = async () => {
     const all = await readdir(scanned().estate.settings.data_directory)
-    return all.filter((name) => name.startsWith('scan-'))
+    return all.filter(isSpoolDirectory)
   }
 
   it('is let go when the last of them has ended', { timeout: longest }, async () => {
@@ -24,6 +25,7 @@ eachScannedStore('what the cells of an account share', options, (scanned) => {
       account,
     ) {
       const before = [...this.held.keys()]
+      expect(await spools()).toHaveLength(1)
       expect(ended.filter((one) => one === account)).toHaveLength(planned)
       await release.call(this, account)
       released.push({ account, before, after: [...this.held.keys()] })
