@@ -255,4 +255,16 @@ export async function seed(db: Database, data_directory: string): Promise<void> 
       )
     }
   }
+  // The row of the bucket that is there, of which nothing but the list was read.
+  const row: Record<string, Value> = {
+    ...{ account_id: account, region: 'eu-west-1', resource_key: bucket, owner_account_id: account },
+    ...{ _part: 'global', _listed: true },
+  }
+  const names = Object.keys(row)
+  await db.transaction((tx) =>
+    tx.run(
+      `insert into lake.aws_s3_bucket (${names.join(', ')}) values (${names.map((_, nr) => `$${nr + 1}`).join(', ')})`,
+      Object.values(row),
+    ),
+  )
 }
