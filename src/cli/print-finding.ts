@@ -179,7 +179,7 @@ function printTimeline(out: Screen, { intervals, events }: FindingShown): void {
       { title: 'from (UTC)', whole },
       { title: 'verdict', whole },
       { title: 'severity', whole },
-      { title: '' },
+      { title: 'event' },
     ],
     rows,
     2,

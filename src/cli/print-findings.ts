@@ -65,6 +65,10 @@ export async function listFindings(context: FindingsContext): Promise<number> {
       err.prose(err.carry(`${said} ${next}`))
     }
     if (total === 0) {
+      if (unjudged.length > 0 && unjudged.length === options.rule?.length) {
+        out.line('There are no findings of it yet.')
+        return 0
+      }
       const all = await countFindings(db, { ...filter, verdicts: ['fail', 'unknown', 'pass'] })
       return sayNone(context, all, unended !== undefined)
     }

@@ -124,7 +124,8 @@ function printGroups(out: Screen, { groups }: ResourceShown): void {
       const paint = read ? palette.green : palette.yellow
       const why = [
         action === '' ? sayFailure(code) : action,
-        denied_by === '' ? '' : `denied by: ${denied_by}`,
+        // The next step names what stands in the way.
+        denied_by === '' || next !== '' ? '' : `denied by: ${denied_by}`,
         next,
       ]
       const kept = !read && in_force ? [`what was read ${showMoment(ok_at)} still counts`] : []

@@ -43,13 +43,13 @@ const summary: ScanSummary = {
   } as unknown as ScanSummary['cost'],
 }
 
-function print(more: Partial<ScanSummary>, columns?: number): string[] {
+function print(more: Partial<ScanSummary>, columns?: number, judgedBefore = false): string[] {
   let text = ''
   const out = new Screen(
     { isTTY: columns !== undefined, columns, write: (said: string) => (text += said) },
     false,
   )
-  printScanSummary(out, { ...summary, ...more }, { failOn: 'high', code: 1, failed: [] })
+  printScanSummary(out, { ...summary, ...more }, { failOn: 'high', code: 1, failed: [], judgedBefore })
   return text.split('\n')
 }
 
@@ -88,6 +88,13 @@ describe('the end of a scan', () => {
     expect(said).toContain('or in `off_accounts`: then its findings close.')
     expect(said).toContain('left out by configuration (with what earlier scans read)')
     expect(print({}).join(' ')).not.toContain('No connection reads')
+  })
+
+  it('says of a narrowed scan that rules which are new were judged outside, too', () => {
+    const narrowed = (judgedBefore: boolean) =>
+      print({ narrowed_by: '--service s3' }, undefined, judgedBefore).join(' ').replace(/\s+/g, ' ')
+    expect(narrowed(true)).toContain('Rules that are new or changed were judged there, too')
+    expect(narrowed(false)).not.toContain('Rules that are new')
   })
 
   it('counts the calls of the services that it does not name, and says which findings closed', () => {

@@ -40,6 +40,23 @@ function follow(columns?: number, signal?: AbortSignal) {
 beforeEach(() => vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())
 
+it('knows that findings changed before anything was read', () => {
+  const found: ScanEvent = { kind: 'accounts_found', accounts: 1, not_entered: [], failed: [] }
+  const judged = (findings_changed: number): ScanEvent => ({
+    kind: 'judged',
+    account_id: 'a',
+    findings_changed,
+  })
+  const told = (...events: ScanEvent[]) => {
+    const shown = follow()
+    for (const event of events) shown.report(event)
+    shown.end()
+    return shown.judgedBefore()
+  }
+  expect(told(judged(3), found)).toBe(true)
+  expect(told(judged(0), found, judged(3))).toBe(false)
+})
+
 describe('into a pipe', () => {
   it('says what is wrong with an organization in lines of its own, and that its accounts are read', () => {
     const shown = follow()

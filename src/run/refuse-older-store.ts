@@ -29,7 +29,7 @@ export async function refuseOlderLake(db: Database): Promise<void> {
   if (lacking === undefined) return
   throw new StanceError(
     'STORE_OLDER',
-    `The data in ${db.location} was written before this Stance, or a table or fact of it, was there: it has no ${lacking}.`,
+    `The data in ${db.location} is that of an older Stance: ${lacking} is new, and not in it yet.`,
     {
       next: 'Run `stance migrate` (no cloud is asked), or `stance scan`: they add what is missing.',
     },
