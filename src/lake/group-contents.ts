@@ -11,6 +11,12 @@ export function groupContent(group: string, state: StateMap, content: ContentMap
   return overlays.length === 0 ? { content: main } : { content: main, overlays }
 }
 
+/** What was read last of each group, also of those that are not in force. */
+export function lastContents(state: StateMap, content: ContentMap): Record<string, GroupContent> {
+  const groups = Object.keys(state).map((group) => [group, groupContent(group, state, content)] as const)
+  return Object.fromEntries(groups.flatMap(([group, known]) => (known === undefined ? [] : [[group, known]])))
+}
+
 /** What may be relied on. */
 export function contentsInForce(state: StateMap, content: ContentMap): Record<string, GroupContent> {
   const contents: Record<string, GroupContent> = {}

@@ -1,4 +1,4 @@
-import { listGroup, sqlColumns } from '../core/table-shape.ts'
+import { listGroup, novelty, sqlColumns } from '../core/table-shape.ts'
 import type { Param, Transaction } from '../db/database.ts'
 import type { LakeTable } from './catalogue.ts'
 import { type KeyList, mostKeys } from './tally.ts'
@@ -12,7 +12,10 @@ export interface Lapse {
   now: Date
 }
 
-const untouched = new Set(['account_id', 'region', 'resource_key', 'owner_account_id', '_part'])
+const untouched = new Set([
+  ...['account_id', 'region', 'resource_key', 'owner_account_id', '_part'],
+  ...novelty.map(({ name }) => name),
+])
 
 /**
  * Rows that nobody vouches for any more: `_listed` and all other columns become NULL, child rows go; documents

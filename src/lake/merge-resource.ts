@@ -4,7 +4,7 @@ import { shortHash } from './canonical-document.ts'
 import type { LakeTable } from './catalogue.ts'
 import type { Failure } from './collected.ts'
 import { toMoment } from './column-value.ts'
-import { contentsInForce } from './group-contents.ts'
+import { contentsInForce, lastContents } from './group-contents.ts'
 import { type ContentMap, type GroupState, readingOf, type StateMap } from './group-state.ts'
 import { isNewVersion } from './is-new-version.ts'
 import type { KnownResource } from './known-resource.ts'
@@ -69,8 +69,9 @@ export function mergeResource(
   const history = stamp(before.state, after.state, now)
   const row_hash = rowHash(base, after.state[listGroup]?.in_force ?? false, after.state, projection)
   const isChanged = read !== undefined && known?.row_hash !== row_hash
+  // What was denied for a while and is as it was before names nothing new.
   const projectionBefore = () =>
-    projectResource(table.declared, where, contentsInForce(before.state, before.content))
+    projectResource(table.declared, where, lastContents(before.state, before.content))
   stampNovelty(place.since, after.state, before.state[listGroup], isChanged, projection, projectionBefore)
   const list = after.state[listGroup] ?? missingList
   const tagsGroup = table.declared.identity.tags?.group
