@@ -49,7 +49,7 @@ export function showCoverage(context: CoverageContext): Promise<number> {
     const left = tellLeft(coverage.left)
     if (left !== undefined) out.prose(`${left.said} ${left.next}`)
     if (unended !== undefined) {
-      const { said, next } = tellUnended(unended, 'what it was still to read is among what follows.')
+      const { said, next } = tellUnended(unended, 'what it had not come to is as it was before.')
       out.prose(out.carry(`${said} ${next}`))
     }
     if (coverage.folds.length === 0) {

@@ -124,8 +124,7 @@ function printGroups(out: Screen, { groups }: ResourceShown): void {
       const paint = read ? palette.green : palette.yellow
       const why = [
         action === '' ? sayFailure(code) : action,
-        // The next step names what stands in the way.
-        denied_by === '' || next !== '' ? '' : `denied by: ${denied_by}`,
+        denied_by === '' || next.toLowerCase().includes(denied_by) ? '' : `denied by: ${denied_by}`,
         next,
       ]
       const kept = !read && in_force ? [`what was read ${showMoment(ok_at)} still counts`] : []

@@ -56,7 +56,7 @@ export async function* connectionWorks(
           return {
             state: 'warning',
             message: `${who}; its regions cannot be listed: ${failed.message} (${failed.code})`,
-            next: regionsUnread(failed, transport).failure.next,
+            next: regionsUnread(failed, transport).remedy,
           }
         const wrong = unknownRegion(connection, regions)
         if (wrong !== undefined) return wrong
