@@ -73,7 +73,7 @@ export function cleanFailure(failure: Failure | undefined): Failure {
     return {
       code: 'UNKNOWN',
       message: 'No reason was given.',
-      next: 'Run the scan again with --log-level debug.',
+      next: 'Run the scan again with STANCE_LOG_LEVEL=debug.',
     }
   }
   return { ...failure, message: failure.message.slice(0, longestMessage) }

@@ -112,7 +112,7 @@ export async function summarizeScan(
     newly_unknown: unknown[0]?.n ?? 0,
     resources: resources.reduce((sum, { n }) => sum + n, 0),
     accounts: owners.filter((id) => !notEntered.includes(id)).length,
-    accounts_not_read: notEntered.length,
+    accounts_not_read: new Set([...notEntered, ...(record.entered?.not_entered ?? [])]).size,
     accounts_left: await readOfLeft(db, record.entered?.left ?? []),
     unlisted: record.unlisted ?? [],
     entered_none: entersNone(record),

@@ -132,7 +132,9 @@ function planCell(
       plan.rows.push({ cell: id, partition, resource })
     }
   }
-  const isAskedFor = input.narrowed?.(scope) !== false
+  // That it refused is known of the account, whatever was asked for.
+  const isRefused = not_entered !== undefined && account.no_answer !== true && table.planned === 'account'
+  const isAskedFor = input.narrowed?.(scope) !== false || isRefused
   // What the setting said that left it out is true no longer.
   const isTakenBack = excluded === undefined && input.leftOut?.(id) === true
   if (!isAskedFor && isKnown && !isTakenBack) return
