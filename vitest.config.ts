@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { LongestFirst } from './test/setup/longest-first.ts'
 
@@ -12,8 +13,8 @@ export default defineConfig({
       'test/setup/shared-directory.ts',
     ],
     setupFiles: ['test/setup/lint-statements.ts'],
-    // Vitest leaves one core free by itself: of two that is half.
-    maxWorkers: '100%',
+    // Vitest leaves one core free by itself: of two that is half. One more than cores, for some tests wait.
+    maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,

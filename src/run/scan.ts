@@ -107,6 +107,7 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
     isWaiting = (await accountsWithMarks(stance)).length > 0
     signal.throwIfAborted()
     const decided_at = clock.now()
+    const since = isOneScan(resumed_from, decided_at) ? resumed_from : decided_at
     const discovered = await discoverAccounts({
       connections: settings.connections,
       transport,
@@ -132,7 +133,7 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
     const plan = await planScan(stance, options, discovered.plannable, started)
     if (options.resume !== true && options.isAsked !== false)
       refuseEmptyPlan(plan, discovered.plannable, options.narrowing)
-    await writePlan(stance, options, plan, discovered, decided_at, writes)
+    await writePlan(stance, options, plan, discovered, { decided_at, since }, writes)
     const { not_due, out_of_reach } = plan
     const counted = { planned: plan.read.length, read: 0, not_due, out_of_reach }
     cells = counted
@@ -144,7 +145,7 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
       services: servicesOf(stance, plan),
     })
     await readCells(stance, {
-      ...{ scan_id, since: decided_at, plan, collecting, writes, signal, failing, judge },
+      ...{ scan_id, since, plan, collecting, writes, signal, failing, judge },
       awaited: await openAwaitedReads(stance, plan.read),
       report: (event) => {
         if (event.kind === 'cell_ended') counted.read++
@@ -209,6 +210,13 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
   }
 }
 
+/** A scan that goes on with another so soon is one with it: what both read is of one time. */
+const oneScanMs = 4 * 3_600_000
+
+function isOneScan(resumed_from: Date | undefined, now: Date): resumed_from is Date {
+  return resumed_from !== undefined && now.getTime() - resumed_from.getTime() <= oneScanMs
+}
+
 /** What was typed cannot be meant: nothing was begun. */
 function isRefusal(error: unknown): boolean {
   return (
@@ -232,12 +240,12 @@ async function writePlan(
   { settings }: ScanOptions,
   plan: Plan,
   discovered: Discovered,
-  decided_at: Date,
+  { decided_at, since }: { decided_at: Date; since: Date },
   writes: SharedWrites,
 ): Promise<void> {
   const { db, catalogue, clock } = stance
   const staleAfterMs = staleAfterOf(stance, settings)
-  const options = { clock, since: decided_at, staleAfterMs, ...writes.options }
+  const options = { clock, since, staleAfterMs, ...writes.options }
   // Cells before rows: a row whose cell is not there yet is vouched for by nobody.
   await expectCells(stance, plan, discovered.plannable, decided_at)
   const there = await plannedRowsOf(stance)

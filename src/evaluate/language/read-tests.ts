@@ -163,9 +163,9 @@ export class ReadTests {
   }
 }
 
-/** Whether a name is none of the new ones. Of what is no text that is not told. */
+/** Whether a name is none of the new ones. Of what is no text, or made of one, that is not told. */
 function hasNot(newNames: Expr, term: Term, printed: Expr): Expr {
-  if (term.type !== 'text') return no
+  if (term.type !== 'text' || term.kind !== 'column') return no
   const bar = textValue('|')
   const sought = binary('||', binary('||', bar, printed), bar)
   const place = call('strpos', call('coalesce', newNames, textValue('')), sought)

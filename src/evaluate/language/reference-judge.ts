@@ -161,7 +161,9 @@ export class ReferenceJudge {
     const regionTerm = parent.parts === 'region' ? regionOf(sub) : undefined
     const region = regionTerm === undefined ? undefined : this.#evaluate(regionTerm, table, around)
     const newNames = String(around._new_names ?? '')
-    const isNewName = named.some((name) => typeof name !== 'string' || newNames.includes(`|${name}|`))
+    const isNewName =
+      named.some((name) => typeof name !== 'string' || newNames.includes(`|${name}|`)) ||
+      sub.keys.some(({ inner, outer }) => !isColumn(inner, 'region') && outer.kind !== 'column')
     const isOlder = (moment: unknown, read: Date) => moment instanceof Date && moment > read
     return this.#world.cells
       .filter(({ account_id, table_name }) => account_id === account && table_name === parent.name)
