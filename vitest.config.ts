@@ -7,7 +7,6 @@ export default defineConfig({
     pool: 'forks',
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     globalSetup: [
-      'test/setup/allocator.ts',
       'test/setup/exit-code.ts',
       'test/setup/databases.ts',
       'test/setup/moto.ts',
