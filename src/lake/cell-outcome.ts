@@ -1,6 +1,6 @@
 import { isRead, type State } from '../core/state.ts'
-import type { Transaction } from '../db/database.ts'
-import { type CellRow, failureColumns, readCell, writeCell } from './cell-row.ts'
+import { type CellRow, failureColumns } from './cell-row.ts'
+import type { CellRows } from './cell-rows.ts'
 import type { CellEnd, CellId, Failure } from './collected.ts'
 import { laterThan } from './merge-resource.ts'
 import { cleanFailure } from './read-state.ts'
@@ -63,18 +63,18 @@ export function doubted(outcome: Outcome, unlisted: number): Outcome {
 
 /** The same where rows were written beside the listing of their cells. Answers the parts whose cells changed. */
 export async function doubtCells(
-  tx: Transaction,
+  cells: CellRows,
   { account_id, table }: Omit<CellId, 'part'>,
   unlisted: ReadonlyMap<string, number>,
   now: Date,
 ): Promise<string[]> {
   const changed: string[] = []
   for (const [part, rows] of unlisted) {
-    const before = await readCell(tx, { account_id, table, part })
+    const before = await cells.read({ account_id, table, part })
     if (before === undefined || !before.in_force) continue
     const { state, in_force, failure } = doubted({ state: before.state, in_force: true }, rows)
     const since = laterThan(before.since, now)
-    await writeCell(tx, before, { ...before, state, in_force, since, ...failureColumns(failure) })
+    await cells.write(before, { ...before, state, in_force, since, ...failureColumns(failure) })
     changed.push(part)
   }
   return changed

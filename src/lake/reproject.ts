@@ -3,6 +3,7 @@ import { takeTurn } from './account-turn.ts'
 import { applyKnown } from './apply-chunk.ts'
 import type { LakeCatalogue, LakeTable } from './catalogue.ts'
 import { doubtCells } from './cell-outcome.ts'
+import { cellsOneByOne } from './cell-rows.ts'
 import { deriveFrom, placeOf, type WriteOptions } from './open-cell-write.ts'
 import { Tally, toSummary } from './tally.ts'
 
@@ -79,7 +80,7 @@ async function reprojectAccount(
         const keys = rows.map(({ resource_key }) => resource_key)
         await applyKnown(tx, place, keys, tally)
         const part = rows.every((row) => row.part === first.part) ? first.part : '*'
-        const doubted = await doubtCells(tx, cell, tally.unlisted, place.now)
+        const doubted = await doubtCells(cellsOneByOne(tx), cell, tally.unlisted, place.now)
         const cell_changed = doubted.length > 0
         await deriveFrom(tx, options.derive, { ...cell, part }, { ...toSummary(tally), cell_changed })
         return rows

@@ -3,7 +3,8 @@ import type { Database, Transaction } from '../db/database.ts'
 import { takeTurn } from './account-turn.ts'
 import { applyChunk, SeenRows } from './apply-chunk.ts'
 import type { LakeCatalogue } from './catalogue.ts'
-import { doubtCells } from './cell-outcome.ts'
+import { doubtCells, latest } from './cell-outcome.ts'
+import { type CellRows, cellsOneByOne } from './cell-rows.ts'
 import type { CellId, CollectedResource } from './collected.ts'
 import { type Deletion, deleteResources } from './delete-resources.ts'
 import type { MergePlace } from './merge-resource.ts'
@@ -30,12 +31,14 @@ export function writeSingle(
   options: WriteOptions,
 ): Promise<WriteSummary> {
   const label = `one resource of ${cell.table}`
-  const work = (tx: Transaction) => apply(tx, catalogue, cell, read, options)
-  return options.transact?.(cell.account_id, work, label) ?? db.transaction(work, { label })
+  const work = (tx: Transaction, cells = cellsOneByOne(tx)) =>
+    apply(tx, cells, catalogue, cell, read, options)
+  return options.transact?.(cell.account_id, work, label) ?? db.transaction((tx) => work(tx), { label })
 }
 
 async function apply(
   tx: Transaction,
+  cells: CellRows,
   catalogue: LakeCatalogue,
   cell: CellId,
   read: SingleRead,
@@ -52,14 +55,12 @@ async function apply(
   } else await deleteOne(tx, place, cell, read.gone, read.read_at, tally)
   const more = tally.inserted - tally.deleted
   const isTouched = toSummary(tally).touched.length > 0
-  if (more !== 0 || isTouched) {
-    await tx.run(
-      `update stance.cell set rows = rows + $4::bigint, changed_in = greatest(changed_in, $5::timestamptz)
-       where account_id = $1 and table_name = $2 and part = $3`,
-      [cell.account_id, cell.table, cell.part, more, isTouched ? place.since : null],
-    )
+  const before = more !== 0 || isTouched ? await cells.read(cell) : undefined
+  if (before !== undefined) {
+    const changed_in = latest(before.changed_in, isTouched ? place.since : undefined)
+    await cells.write(before, { ...before, rows: before.rows + more, changed_in })
   }
-  const doubted = await doubtCells(tx, cell, tally.unlisted, place.now)
+  const doubted = await doubtCells(cells, cell, tally.unlisted, place.now)
   const summary = toSummary(tally)
   await deriveFrom(tx, options.derive, cell, { ...summary, cell_changed: doubted.length > 0 })
   return summary

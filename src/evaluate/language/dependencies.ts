@@ -1,5 +1,5 @@
 import { type Catalogue, derivedGroup, listGroup } from '../../core/table-shape.ts'
-import { innerTerms, isColumn, regionOf, type Subquery, sameRow, type Term } from './term.ts'
+import { innerTerms, isOwnChild, namingKeys, regionOf, type Subquery, sameRow, type Term } from './term.ts'
 
 /**
  * From where a change of the table can change the verdict of a row:
@@ -129,10 +129,7 @@ class Collector {
       // Whether the child rows were read is known from their parents' rows and cells.
       this.#read(shape.parent, scope, shape.groups)
     }
-    if (
-      !isOwnChild(sub, table, this.#catalogue) &&
-      sub.keys.some(({ inner }) => !isColumn(inner, 'region'))
-    ) {
+    if (!isOwnChild(sub, shape.parent, table) && namingKeys(sub).length > 0) {
       const of = shape.parent ?? shape.name
       const around = this.#catalogue.get(table)?.parent ?? table
       const across = sub.account !== undefined
@@ -144,21 +141,12 @@ class Collector {
   #scopeOf(sub: Subquery, around: ReadScope, table: string): ReadScope {
     if (sub.account !== undefined) return 'accounts'
     const shape = this.#catalogue.get(sub.table)!
-    if (isOwnChild(sub, table, this.#catalogue)) return around
+    if (isOwnChild(sub, shape.parent, table)) return around
     const region = regionOf(sub)
     const parts = this.#catalogue.get(shape.parent ?? sub.table)?.parts
     const sameRegion = parts === 'region' && region?.kind === 'column' && region.name === 'region'
     return widest(around, sameRegion ? 'region' : 'account')
   }
-}
-
-/** Child rows of the row around: they are of one document with it. */
-function isOwnChild(sub: Subquery, table: string, catalogue: Catalogue): boolean {
-  return (
-    sub.account === undefined &&
-    catalogue.get(sub.table)?.parent === table &&
-    sub.keys.some(({ inner, outer }) => isColumn(inner, 'resource_key') && isColumn(outer, 'resource_key'))
-  )
 }
 
 function widest(one: ReadScope, other: ReadScope): ReadScope {

@@ -1,4 +1,4 @@
-import { novelty, readColumn, type TableShape } from '../../core/table-shape.ts'
+import { type novelty, readColumn, type TableShape } from '../../core/table-shape.ts'
 import type { Expr } from '../../db/sql/ast.ts'
 import {
   all,
@@ -16,7 +16,16 @@ import {
 import { CellJoin, PartCellJoin } from './cell-joins.ts'
 import { ParentRowJoin, ParentsJoin } from './parent-joins.ts'
 import type { Joined, RowCompiler } from './row-compiler.ts'
-import { canonical, isColumn, isFixed, regionOf, type Subquery, type Term } from './term.ts'
+import {
+  canonical,
+  isColumn,
+  isFixed,
+  isOwnChild,
+  namingKeys,
+  regionOf,
+  type Subquery,
+  type Term,
+} from './term.ts'
 
 /**
  * Whether the part of a table that could hold a subquery's rows was read: TRUE or something else (language.md §2).
@@ -48,19 +57,13 @@ export class ReadTests {
   isAsNew(sub: Subquery, isThere: () => Expr): Expr {
     const table = this.#row.compilation.table(sub.table)
     const parent = table.parent === undefined ? table : this.#row.compilation.table(table.parent)
-    const names = sub.keys.filter(({ inner }) => !isColumn(inner, 'region'))
+    const names = namingKeys(sub)
+    if (names.length === 0 || isOwnChild(sub, table.parent, this.#row.table.name)) return yes
     const ofParent = sub.keys.find(({ inner }) => isColumn(inner, 'resource_key'))?.outer
-    const isOwnChild =
-      table.parent !== undefined &&
-      sub.account === undefined &&
-      this.#row.table === parent &&
-      ofParent !== undefined &&
-      isColumn(ofParent, 'resource_key')
-    if (names.length === 0 || isOwnChild) return yes
-    const [newIn, changedIn, newNames] = novelty.map(({ name }) => column(this.#row.alias, name))
-    const isNot = (later: Expr | undefined, read: Expr) =>
-      any([isTest('null', later!), isTest('null', read), binary('<=', later!, read)])
-    const hadNames = names.map(({ outer }) => hasNot(newNames!, outer, this.#row.print(outer)))
+    const own = (name: (typeof novelty)[number]['name']) => column(this.#row.alias, name)
+    const isNot = (later: Expr, read: Expr) =>
+      any([isTest('null', later), isTest('null', read), binary('<=', later, read)])
+    const hadNames = names.map(({ outer }) => hasNot(own('_new_names'), outer, this.#row.print(outer)))
     return any([
       isThere(),
       // A link to nothing.
@@ -72,8 +75,8 @@ export class ReadTests {
         : []),
       all(
         this.#readsOf(sub, parent).flatMap((read) => [
-          isNot(newIn, read),
-          any([isNot(changedIn, read), all(hadNames)]),
+          isNot(own('_new_in'), read),
+          any([isNot(own('_changed_in'), read), all(hadNames)]),
         ]),
       ),
     ])
@@ -93,8 +96,8 @@ export class ReadTests {
     const parent = this.#row.compilation.table(parentName)
     const key = sub.keys.find(({ inner }) => isColumn(inner, 'resource_key'))?.outer
     if (key === undefined) return this.#allParents(sub, table, parent)
-    const ofThisRow = sub.account === undefined && this.#row.table === parent && isColumn(key, 'resource_key')
-    if (ofThisRow) return all(table.groups.map((group) => column(this.#row.alias, readColumn(group))))
+    if (isOwnChild(sub, parentName, this.#row.table.name))
+      return all(table.groups.map((group) => column(this.#row.alias, readColumn(group))))
     return this.#parentRow(sub, table, parent, key)
   }
 

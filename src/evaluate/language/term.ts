@@ -175,6 +175,19 @@ export function regionOf(sub: Subquery): Term | undefined {
   return undefined
 }
 
+/** Child rows of the row around, which is of `table`: they are of one document with it. */
+export function isOwnChild(sub: Subquery, parent: string | undefined, table: string): boolean {
+  const isByKey = sub.keys.some(({ inner, outer }) => {
+    return isColumn(inner, 'resource_key') && isColumn(outer, 'resource_key')
+  })
+  return sub.account === undefined && parent === table && isByKey
+}
+
+/** The keys by which it looks for something that the row around names; a region is a place, and no name. */
+export function namingKeys(sub: Subquery): Subquery['keys'] {
+  return sub.keys.filter(({ inner }) => !isColumn(inner, 'region'))
+}
+
 /** The same for every row. */
 export function isFixed(term: Term): boolean {
   return term.kind === 'constant' || term.kind === 'param' || term.kind === 'time'
