@@ -67,15 +67,16 @@ export function existing(path: string): string {
   return existsSync(path) || path === dirname(path) ? path : existing(dirname(path))
 }
 
+/** Undefined where it cannot be opened: another line tells why. */
+function opened(store: StoreSettings): Promise<Awaited<ReturnType<typeof openReading>> | undefined> {
+  return openReading(store).catch(() => undefined)
+}
+
 /** Where a person's SQL runs on PostgreSQL; a scan works without. */
 export async function* queries(store: StoreSettings & { url: string }): AsyncGenerator<Diagnosis> {
   const about = 'queries'
-  let db: Awaited<ReturnType<typeof openReading>>
-  try {
-    db = await openReading(store)
-  } catch {
-    return
-  }
+  const db = await opened(store)
+  if (db === undefined) return
   try {
     const { reader, missing, close } = await openQueryReader(store, await queryRelations(db))
     const [me] = await reader.query<{ name: string }>('select session_user::text as name')
@@ -96,12 +97,8 @@ export async function* accountsLeft(
   store: StoreSettings,
   connections: readonly ConnectionSettings[],
 ): AsyncGenerator<Diagnosis> {
-  let db: Awaited<ReturnType<typeof openReading>>
-  try {
-    db = await openReading(store)
-  } catch {
-    return
-  }
+  const db = await opened(store)
+  if (db === undefined) return
   try {
     const left = tellLeft(await readOfLeft(db, leftBySettings(await readAccounts(db), connections)))
     if (left !== undefined) yield { about: 'accounts', state: 'warning', message: left.said, next: left.next }
