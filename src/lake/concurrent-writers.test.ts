@@ -83,5 +83,5 @@ eachEngine(
       expect(await db.query('select count(*) as n from stance.resource_stage')).toEqual([{ n: 0 }])
     })
   },
-  { migrated: true, threads: 2 },
+  { migrated: true, open: { threads: 2 } },
 )

@@ -1,5 +1,4 @@
 import { copyFile } from 'node:fs/promises'
-import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { inject } from 'vitest'
 import type { EngineName } from '../../src/db/database.ts'
@@ -81,8 +80,7 @@ export async function scannedStore(
   const original = await makeOnce<Original>(name, async () => {
     // Stays until the run is over: with its server, or in the directory of all.
     const own = await openEstate()
-    // As many threads as stores have by themselves: all copies come from here.
-    const database = await freshDatabase(engine, { threads: availableParallelism() })
+    const database = await freshDatabase(engine)
     const first = await scanned(own, await own.open(database.db), firstReads[read])
     await database.db.close()
     await copyFile(join(own.settings.data_directory, 'secret.key'), key)

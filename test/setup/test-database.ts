@@ -22,11 +22,6 @@ export interface TestDatabaseOptions {
   migrated?: boolean
   /** PostgreSQL's major version. Default 18. */
   postgres?: 17 | 18
-  /**
-   * DuckDB's. Default 1: the small statements of tests are no quicker with two, which take half as much again of the
-   * processors that other files wait for. More where it matters that work is shared out.
-   */
-  threads?: number
   /** More options to open it with. */
   open?: OpenOptions
   /** A copy of this one, which nobody may have open. Citus has one database for all, and no copies. */
@@ -105,12 +100,12 @@ const makers: Record<EngineName, (options: TestDatabaseOptions) => Promise<Place
   citus: citusPlace,
 }
 
-async function duckPlace({ copyOf, threads = 1 }: TestDatabaseOptions): Promise<Place> {
+async function duckPlace({ copyOf }: TestDatabaseOptions): Promise<Place> {
   const directory = await mkdtemp(join(inject('sharedDirectory'), 'database-'))
   const path = join(directory, 'stance.duckdb')
   if (copyOf !== undefined) await copyFile(copyOf.options.path!, path)
   return {
-    options: { path, memoryLimit: 1_073_741_824, threads },
+    options: { path, memoryLimit: 1_073_741_824 },
     remove: () => rm(directory, { recursive: true, force: true }),
   }
 }

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { availableParallelism, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { quoteText } from '../identifier.ts'
+import { defaultThreads } from './default-threads.ts'
 import { toDuckError } from './duckdb-errors.ts'
 import { defaultMemoryLimit } from './memory-limit.ts'
 
@@ -54,7 +55,7 @@ export async function openDuckInstance(options: DuckInstanceOptions): Promise<Du
     // Writing in parallel; who wants an order says so, as on PostgreSQL (docs/adr/0008).
     preserve_insertion_order: 'false',
     memory_limit: `${Math.floor((options.memoryLimit ?? defaultMemoryLimit()) / 1_048_576)}MiB`,
-    threads: String(options.threads ?? availableParallelism()),
+    threads: String(options.threads ?? defaultThreads(options.path)),
   })
   const admin = await instance.connect()
   const attach = async () => {
