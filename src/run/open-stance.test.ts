@@ -18,7 +18,7 @@ it.each(testEngines().filter((engine) => engine !== 'duckdb'))(
   'several workers may open a store at once that nothing was ever in: %s',
   async (engine) => {
     const settings = plainSettings(directory)
-    for (let round = 0; round < 4; round++) {
+    for (let round = 0; round < 2; round++) {
       const database = await freshDatabase(engine)
       try {
         await database.db.transaction(async (tx) => {

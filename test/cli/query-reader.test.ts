@@ -120,8 +120,9 @@ describe.each([18, 17] as const)('the login of queries on PostgreSQL %s', (postg
       expect([sql.slice(0, 200), code, stdout]).toEqual([sql.slice(0, 200), 2, ''])
       expect(stderr).toMatch(/\((SQL_(?!FAILED)\w+|CLI_USAGE);/)
     }
-    for (let at = 0; at < statements.length; at += 8)
-      await Promise.all(statements.slice(at, at + 8).map(tried))
+    // Each of them is tried where the wall is (src/db/sandbox/escapes.test.ts): here, that the command stands behind it.
+    const some = statements.filter((_, nr) => nr % 4 === 0)
+    for (let at = 0; at < some.length; at += 8) await Promise.all(some.slice(at, at + 8).map(tried))
   })
 
   it.runIf(postgres === 18)('is a wall by itself: the same as typed, past every check', async () => {
