@@ -137,7 +137,7 @@ function printRule(out: Screen, finding: FindingShown): void {
   if (fix === null) return
   out.line()
   out.heading('Fix')
-  printFix(out, fix, finding)
+  printFix(out, fix)
   out.line()
   if (nist_800_53.length > 0) out.flow(ink`${palette.dim('NIST 800-53:')} ${nist_800_53.join(', ')}`)
   for (const reference of references) out.line(palette.dim(reference))

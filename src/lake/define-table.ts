@@ -45,6 +45,8 @@ export interface Identity<Item> {
   key: string | ((item: Stored<Item>, place: Place) => string)
   /** What single reads and events name it by; unique within account, part and table. */
   native_id: PathOf<Item> | ((item: Stored<Item>, place: Place) => string)
+  /** The word for which a fix's commands want its native id: `BUCKET`. */
+  in_commands?: string
   name: PathOf<Item> | ((item: Stored<Item>, place: Place) => string | undefined)
   /** Home region of what is listed globally; the cell's region where left out. */
   region?: (item: Stored<Item>, place: Place) => string

@@ -8,6 +8,7 @@ import { catalogueWithFacts, readRule } from './lint-rules.ts'
 import { loadDeclared } from './open-stance.ts'
 import { openReading, type StoreSettings } from './open-store.ts'
 import type { RunSettings } from './run-settings.ts'
+import { type ShownFix, shownFix } from './shown-fix.ts'
 
 export interface RuleItem {
   rule_id: string
@@ -47,7 +48,7 @@ export interface RuleShown extends RuleItem {
     max: number | null
   }[]
   why: string
-  fix: Rule['fix']
+  fix: ShownFix
   references: readonly string[]
   severity_of: Rule['severity']
   /** What its verdict hangs on: columns by table. */
@@ -98,7 +99,7 @@ export async function showRule(
       return { name, title, value: params[name], default: usual, min, max }
     }),
     why: rule.why,
-    fix: rule.fix,
+    fix: shownFix(rule.fix),
     references: rule.references,
     severity_of: rule.severity,
     reads: columnsByTable(ready),

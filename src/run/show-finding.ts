@@ -4,13 +4,13 @@ import type { Severity } from '../core/severity.ts'
 import type { Verdict } from '../core/verdict.ts'
 import type { Reader } from '../db/database.ts'
 import { evidenceFinder } from '../evaluate/find-evidence.ts'
-import type { Rule } from '../evaluate/rule.ts'
 import type { RuleSet } from '../evaluate/rule-set.ts'
 import { absentTables } from './absent-tables.ts'
 import { lastScan } from './last-scan.ts'
 import { tellNotRead } from './not-read-yet.ts'
 import { loadDeclared } from './open-stance.ts'
 import type { RunSettings } from './run-settings.ts'
+import { type ShownFix, shownFix } from './shown-fix.ts'
 import { type UnreadThing, unreadBehind } from './unread-behind.ts'
 
 /** A time in which a finding read the same. */
@@ -61,7 +61,8 @@ export interface FindingShown {
   /** Of an unknown one: what its rule reads and could not be read. */
   unread: UnreadThing[]
   why: string
-  fix: Rule['fix'] | null
+  /** Its commands say what the finding knows: the resource, the account, the region. */
+  fix: ShownFix | null
   references: readonly string[]
   nist_800_53: readonly string[]
   intervals: FindingInterval[]
@@ -117,10 +118,11 @@ export async function showFinding(
   const intervals = await intervalsOf(db, account_id, finding_id)
   const [last] = intervals
   if (last === undefined) throw noSuchFinding(id)
-  const about = await aboutFinding(db, account_id, finding_id)
+  const { native_id, ...about } = await aboutFinding(db, account_id, finding_id)
   // A broken rule of one's own is the word of doctor and scan; what was found is shown all the same.
-  const { set } = await loadDeclared(settings, () => undefined)
+  const { set, registry } = await loadDeclared(settings, () => undefined)
   const rule = set.rules.get(about.rule_id)?.rule
+  const word = registry.tables.get(about.table_name)?.identity.in_commands ?? ''
   const closed = last.valid_to !== null
   const evidence = closed
     ? last.evidence
@@ -146,7 +148,7 @@ export async function showFinding(
         ? []
         : await tellNotRead(db, await unreadOf(db, evidence, about, set)),
     why: rule?.why.trim() ?? '',
-    fix: rule?.fix ?? null,
+    fix: rule === undefined ? null : shownFix(rule.fix, { ...about, word, native_id }),
     references: rule?.references ?? [],
     nist_800_53: rule?.nist_800_53 ?? [],
     intervals,
@@ -217,13 +219,13 @@ type About = Pick<
   | 'resource_name'
 >
 
-async function aboutFinding(db: Reader, account: string, id: string): Promise<About> {
+async function aboutFinding(db: Reader, account: string, id: string): Promise<About & { native_id: string }> {
   const columns = `finding_id, account_id, rule_id, table_name, resource_key, region, definite_verdict,
        definite_since, first_seen, first_failed_at`
-  const rows = await db.query<About>(
+  const rows = await db.query<About & { native_id: string }>(
     `select f.rule_id, coalesce(r.title, f.rule_id) as title, f.since, f.definite_verdict, f.definite_since,
        f.first_seen, f.first_failed_at, f.account_id, coalesce(a.name, f.account_id) as account_name, f.region,
-       f.table_name, f.resource_key, coalesce(x.name, t.name, f.resource_key) as resource_name
+       f.table_name, f.resource_key, coalesce(x.name, t.name, f.resource_key) as resource_name, coalesce(x.native_id, '') as native_id
      from (
        select ${columns}, since from stance.finding where account_id = $1::text and finding_id = $2::text
        union all

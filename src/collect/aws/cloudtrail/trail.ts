@@ -49,6 +49,7 @@ export const trail = defineTable<{
   identity: {
     key: '{TrailARN}',
     native_id: 'TrailARN',
+    in_commands: 'TRAIL',
     name: 'Name',
     region: (trail, place) => trail.HomeRegion ?? place.region,
     owner: (trail) => accountOfArn(trail.TrailARN),

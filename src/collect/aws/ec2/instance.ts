@@ -32,6 +32,7 @@ export const instance = defineTable<{ list: Instance; user_data: InstanceAttribu
   identity: {
     key: (instance, place) => ec2Arn(place, 'instance', instance.InstanceId),
     native_id: 'InstanceId',
+    in_commands: 'INSTANCE',
     name: (instance) => nameTag(instance.Tags) ?? instance.InstanceId,
     tags: { group: 'list', from: 'Tags' },
     from_event: instanceOf,

@@ -37,6 +37,7 @@ export const networkAcl = defineTable<{ list: NetworkAcl }>({
   identity: {
     key: (acl, place) => ec2Arn(place, 'network-acl', acl.NetworkAclId, acl.OwnerId),
     native_id: 'NetworkAclId',
+    in_commands: 'ACL',
     name: (acl) => nameTag(acl.Tags) ?? acl.NetworkAclId,
     owner: ownerOf,
     tags: { group: 'list', from: 'Tags' },

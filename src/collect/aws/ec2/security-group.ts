@@ -46,6 +46,7 @@ export const securityGroup = defineTable<{ list: SecurityGroup }>({
   identity: {
     key: (group, place) => ec2Arn(place, 'security-group', group.GroupId, group.OwnerId),
     native_id: 'GroupId',
+    in_commands: 'GROUP',
     name: 'GroupName',
     owner: ownerOf,
     tags: { group: 'list', from: 'Tags' },

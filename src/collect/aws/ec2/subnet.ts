@@ -16,6 +16,7 @@ export const subnet = defineTable<{ list: Subnet }>({
   identity: {
     key: (subnet, place) => ec2Arn(place, 'subnet', subnet.SubnetId, subnet.OwnerId),
     native_id: 'SubnetId',
+    in_commands: 'SUBNET',
     name: (subnet) => nameTag(subnet.Tags) ?? subnet.SubnetId,
     owner: ownerOf,
     tags: { group: 'list', from: 'Tags' },

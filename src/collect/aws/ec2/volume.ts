@@ -25,6 +25,7 @@ export const volume = defineTable<{ list: Volume }>({
   identity: {
     key: (volume, place) => ec2Arn(place, 'volume', volume.VolumeId, volume.OwnerId),
     native_id: 'VolumeId',
+    in_commands: 'VOLUME',
     name: (volume) => nameTag(volume.Tags) ?? volume.VolumeId,
     owner: (volume) => volume.OwnerId,
     incarnation: 'CreateTime',

@@ -18,6 +18,7 @@ export const vpc = defineTable<{ list: Vpc }>({
   identity: {
     key: (vpc, place) => ec2Arn(place, 'vpc', vpc.VpcId, vpc.OwnerId),
     native_id: 'VpcId',
+    in_commands: 'VPC_ID',
     name: (vpc) => nameTag(vpc.Tags) ?? vpc.VpcId,
     owner: ownerOf,
     tags: { group: 'list', from: 'Tags' },

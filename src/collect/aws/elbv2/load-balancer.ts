@@ -36,6 +36,7 @@ export const loadBalancer = defineTable<{
   identity: {
     key: '{LoadBalancerArn}',
     native_id: 'LoadBalancerArn',
+    in_commands: 'LOAD_BALANCER_ARN',
     name: 'LoadBalancerName',
     incarnation: 'CreatedTime',
     tags: { group: 'tags', from: 'TagDescriptions.0.Tags' },

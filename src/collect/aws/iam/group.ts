@@ -25,6 +25,7 @@ export const group = defineTable<{
   identity: {
     key: '{Arn}',
     native_id: 'GroupName',
+    in_commands: 'GROUP',
     name: 'GroupName',
     incarnation: 'GroupId',
   },

@@ -21,6 +21,7 @@ export const policy = defineTable<{ list: Policy; document: PolicyVersion }>({
   identity: {
     key: '{Arn}',
     native_id: 'Arn',
+    in_commands: 'POLICY_ARN',
     name: (policy) => nameOf(policy),
     owner: (policy) => policy.Arn?.split(':')[4],
     incarnation: 'PolicyId',

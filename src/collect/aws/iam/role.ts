@@ -35,6 +35,7 @@ export const role = defineTable<{
   identity: {
     key: '{Arn}',
     native_id: 'RoleName',
+    in_commands: 'ROLE',
     name: 'RoleName',
     incarnation: 'RoleId',
     tags: { group: 'list', from: 'Tags' },

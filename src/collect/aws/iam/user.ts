@@ -41,6 +41,7 @@ export const user = defineTable<{
   identity: {
     key: '{Arn}',
     native_id: 'UserName',
+    in_commands: 'USER',
     name: 'UserName',
     incarnation: 'UserId',
     tags: { group: 'list', from: 'Tags' },

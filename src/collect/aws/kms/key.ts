@@ -38,6 +38,7 @@ export const key = defineTable<{
   identity: {
     key: '{KeyArn}',
     native_id: 'KeyId',
+    in_commands: 'KEY',
     name: 'KeyId',
     tags: { group: 'tags', from: 'Tags' },
     from_event: keyOf,

@@ -94,6 +94,7 @@ export const bucket = defineTable<{
   identity: {
     key: 'arn:{$partition}:s3:::{Name}',
     native_id: 'Name',
+    in_commands: 'BUCKET',
     name: 'Name',
     region: (bucket) => bucket.BucketRegion ?? '',
     // Not even CreationDate: it moves when the bucket's policy is edited (API reference, type Bucket).
