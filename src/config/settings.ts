@@ -86,7 +86,7 @@ const connection = {
   }),
   regions: defineSetting({
     title:
-      'Regions to read: `automatic` is every region that an account has opted into. What a list leaves out counts as unread.',
+      'Regions to read: `automatic` is every region that an account has opted into. What a list leaves out counts as unread. Of an account that several connections read, each region is read through the first that takes it.',
     kind: orWord(listOf(region, 'a list of regions such as eu-west-1'), 'automatic'),
     default: 'automatic',
     example: '[eu-west-1, us-east-1]',

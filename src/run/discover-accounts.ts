@@ -13,6 +13,7 @@ import { NotSignedIn, notAsked, tellNotEntered } from './not-entered.ts'
 import { organizationUnread } from './organization-unread.ts'
 import { regionsUnread } from './regions-unread.ts'
 import type { ConnectionSettings } from './run-settings.ts'
+import { throughOne } from './ways-in.ts'
 
 /** The accounts that the connections can read, as the planner and the account tree want them. */
 export interface Discovered {
@@ -61,7 +62,7 @@ export async function discoverAccounts(options: DiscoverOptions): Promise<Discov
   const left = options.only === undefined ? options.known.filter(isLeft(found)) : []
   // Where nothing is read at all that is no word about the others.
   if (found.plannable.length > 0) for (const account of left) found.plannable.push(toLeft(account, options))
-  const plannable = throughOne(found.plannable)
+  const plannable = throughOne(found.plannable, nameless)
   return {
     ...found,
     plannable,
@@ -331,13 +332,6 @@ function toTree(account: PlannableAccount, member: Member): Account {
     aliases: [],
     tags: {},
   }
-}
-
-/** An account is read through the first connection that can enter it. */
-function throughOne(all: readonly PlannableAccount[]): PlannableAccount[] {
-  return [...Map.groupBy(all, ({ account_id }) => account_id).values()].map((ways) => {
-    return ways.find(({ not_entered }) => not_entered === undefined) ?? ways[0]!
-  })
 }
 
 function eachOnce<T extends { account_id: string }>(all: readonly T[]): T[] {

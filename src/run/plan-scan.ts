@@ -14,6 +14,7 @@ import type { ScanNarrowing, ScanOptions } from './scan.ts'
 import type { ScanRecord } from './scan-record.ts'
 import { intervalsOf, type StaleAfter, staleAfterOf } from './stale-after.ts'
 import { tablesOfNarrowing } from './tables-read-by.ts'
+import { wayOf } from './ways-in.ts'
 
 /** What is read, and how long what each cell has counts while its reads end in errors. */
 export interface ScanPlan extends Plan {
@@ -39,9 +40,14 @@ export async function planScan(
     for (const cell of await readCells(db, account_id)) past.set(idOf(cell), cell)
   const now = clock.now()
   const byName = new Map(settings.connections.map((one, at) => [one.name, { one, at }]))
-  const connectionOf = new Map(
-    accounts.map(({ account_id, connection }) => [account_id, byName.get(connection)]),
-  )
+  const accountOf = new Map(accounts.map((account) => [account.account_id, account]))
+  const wayInto = (scope: PlannedScope) => {
+    const account = accountOf.get(scope.account_id)
+    if (account === undefined) return undefined
+    const state = past.get(idOf({ ...scope, table: scope.table.name }))?.state
+    const isRead = () => state !== undefined && state !== 'excluded'
+    return wayOf(account, scope, (name) => byName.get(name)?.one.regions, isRead)
+  }
   const intervals = intervalsOf(settings)
   const staleAfter = staleAfterOf(stance, settings)
   const youngest = new Date(now.getTime() - settings.collect.stale_after)
@@ -63,7 +69,11 @@ export async function planScan(
     registry,
     accounts,
     now,
-    excluded: (scope) => excludedBy(scope, connectionOf.get(scope.account_id)),
+    way: wayInto,
+    excluded: (scope) => {
+      const connection = wayInto(scope)?.connection ?? accountOf.get(scope.account_id)?.connection
+      return excludedBy(scope, byName.get(connection ?? ''))
+    },
     narrowed: (scope) => isAskedFor(scope, narrowing, wantedTables),
     known: (cell) => past.has(idOf(cell)),
     leftOut: (cell) => past.get(idOf(cell))?.state === 'excluded',

@@ -31,6 +31,17 @@ export interface PlannableAccount {
   organization_unread?: { state: 'denied' | 'error'; failure: Failure }
   /** Of an organization: who may be asked, the first first. */
   askers?: readonly Asker[]
+  /** Of an account that several connections read: all of them, that of `connection` first. */
+  ways?: readonly Way[]
+}
+
+/** A connection that reads an account, or would if it could enter. */
+export interface Way {
+  connection: string
+  not_entered?: Failure
+  no_answer?: boolean
+  /** It could not say which accounts it reads: this may be one of them. */
+  isGuess?: boolean
 }
 
 export interface PlannableRegion {
@@ -45,6 +56,8 @@ export interface PlanInput {
   accounts: readonly PlannableAccount[]
   /** The setting that leaves a scope out, named for coverage: `connections[0].regions`. */
   excluded?: (scope: PlannedScope) => string | undefined
+  /** Of several connections that read an account: the one through which a scope is read. The account's own where left out. */
+  way?: (scope: PlannedScope) => Way | undefined
   /** This run only: what it does not take stays as it was. */
   narrowed?: (scope: PlannedScope) => boolean
   /** The groups that are due; undefined: the cell is not. All of it where left out. */
@@ -117,12 +130,14 @@ function planCell(
   part: Part,
   plan: Plan,
 ): void {
-  const { account_id, connection, partition, not_entered } = account
+  const { account_id, partition } = account
   const scope = { account_id, part: part.name, table }
+  const way = input.way?.(scope) ?? account
+  const { connection, not_entered } = way
   const id: CellId = { account_id, table: table.name, part: part.name }
   const isKnown = input.known?.(id) ?? false
   // Where nobody answered, its own row is as old as the rest.
-  const isSilent = account.no_answer === true && isKnown
+  const isSilent = way.no_answer === true && isKnown
   const isPlannedRow = table.planned !== undefined && part.status !== 'opted out' && !isSilent
   const rows = rowsOf(table, account, part)
   const excluded = input.excluded?.(scope)
@@ -133,7 +148,7 @@ function planCell(
     }
   }
   // That it refused is known of the account, whatever was asked for.
-  const isRefused = not_entered !== undefined && account.no_answer !== true && table.planned === 'account'
+  const isRefused = not_entered !== undefined && way.no_answer !== true && table.planned === 'account'
   const isAskedFor = input.narrowed?.(scope) !== false || isRefused
   // What the setting said that left it out is true no longer.
   const isTakenBack = excluded === undefined && input.leftOut?.(id) === true
@@ -149,9 +164,11 @@ function planCell(
     return
   }
   if (not_entered !== undefined) {
-    if (account.no_answer === true) plan.settled.push({ ...id, state: 'error', failure: not_entered })
+    // The rest of the account was entered: that this was not has to be known.
+    const isPartOnly = account.not_entered === undefined
+    if (way.no_answer === true) plan.settled.push({ ...id, state: 'error', failure: not_entered })
     else if (table.planned === 'account') plan.settled.push({ ...id, state: 'denied', failure: not_entered })
-    else if (isKnown) plan.settled.push({ ...id, state: 'not_collected', failure: not_entered })
+    else if (isKnown || isPartOnly) plan.settled.push({ ...id, state: 'not_collected', failure: not_entered })
     return
   }
   if (!isAskedFor) {

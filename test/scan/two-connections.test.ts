@@ -1,0 +1,72 @@
+import { expect, it } from 'vitest'
+import { eachEngine, longest } from '../setup/test-database.ts'
+import { good } from './estate.ts'
+import { openEstate } from './open-estate.ts'
+
+const narrowing = { services: ['kms'] }
+const europe = 'eu-west-1'
+const america = 'us-east-1'
+
+eachEngine(
+  'an account that two connections read',
+  (database) => {
+    it('is read in the regions of both; one that breaks leaves out nothing', {
+      timeout: longest,
+    }, async () => {
+      const estate = await openEstate({ connection: { organization: false } })
+      try {
+        const [only] = estate.settings.connections
+        const a = { ...only!, regions: [europe] }
+        const b = { ...only!, name: 'b', regions: [america] }
+        estate.settings.connections = [a, b]
+        const { db } = database()
+        const stance = await estate.open(db)
+        const keys = async () =>
+          new Map(
+            (
+              await db.query<{
+                part: string
+                state: string
+                in_force: boolean
+                code: string
+                message: string
+              }>(
+                `select part, state, in_force, code, message from stance.cell
+                 where account_id = $1 and table_name = 'aws_kms_key' and part in ('${europe}', '${america}')`,
+                [good],
+              )
+            ).map(({ part, ...cell }) => [part, cell]),
+          )
+        const record = await estate.scan(stance, { narrowing })
+        expect(record.entered).toMatchObject({ accounts: 1 })
+        const ok = { state: 'ok', in_force: true }
+        expect((await keys()).get(europe)).toMatchObject(ok)
+        expect((await keys()).get(america)).toMatchObject(ok)
+        // Asked for by itself, too.
+        expect(await estate.scan(stance, { narrowing: { ...narrowing, regions: [america] } })).toMatchObject({
+          cells: { read: 1 },
+        })
+        // Nobody listens there: it cannot say any more which accounts it reads.
+        estate.settings.connections = [a, { ...b, endpoint: 'http://127.0.0.1:1' }]
+        await estate.scan(stance, { narrowing })
+        expect((await keys()).get(europe)).toMatchObject(ok)
+        expect((await keys()).get(america)).toMatchObject({
+          state: 'error',
+          in_force: true,
+          code: 'COLLECT_UNREACHABLE',
+        })
+        // The first breaks, which says whom it reads.
+        estate.settings.connections = [{ ...a, endpoint: 'http://127.0.0.1:1', accounts: [good] }, b]
+        await estate.scan(stance, { narrowing })
+        expect((await keys()).get(america)).toMatchObject({ ...ok, code: '' })
+        expect((await keys()).get(europe)).toMatchObject({ state: 'error', in_force: true })
+        estate.settings.connections = [a, { ...b, regions: [europe] }]
+        await estate.scan(stance, { narrowing })
+        expect((await keys()).get(america)).toMatchObject({ state: 'excluded', in_force: false })
+      } finally {
+        await estate.stop()
+      }
+    })
+  },
+  { engines: ['duckdb'] },
+)
