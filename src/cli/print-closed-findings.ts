@@ -36,7 +36,7 @@ export async function listClosed(
       one.rule_id,
       one.resource_name,
       one.account_id,
-      one.definite_verdict === '' ? 'unknown' : one.definite_verdict,
+      one.verdict,
       showMoment(one.closed_at),
       sayClosed(one.closed_as),
     ]),

@@ -102,4 +102,16 @@ describe('the end of a scan', () => {
     expect(said).toContain('2 other services 2468')
     expect(said).toContain('17 closed that failed')
   })
+
+  it('says which of the unknown may be worse than the row they stand in', () => {
+    const at_least: ScanSummary['at_least'] = [
+      { verdict: 'unknown', severity: 'high', severity_max: 'critical', n: 2 },
+      { verdict: 'unknown', severity: 'medium', severity_max: 'critical', n: 1 },
+      { verdict: 'unknown', severity: 'low', severity_max: 'high', n: 5 },
+      { verdict: 'pass', severity: 'low', severity_max: 'high', n: 9 },
+    ]
+    const said = print({ at_least }).join(' ').replace(/\s+/g, ' ')
+    expect(said).toContain('Of the unknown, 3 may be critical, 5 may be high: whether')
+    expect(print({ at_least: at_least.slice(3) }).join(' ')).not.toContain('may be')
+  })
 })

@@ -108,9 +108,18 @@ function printSeverities(out: Screen, { findings }: ScanSummary): void {
 
 function printAtLeast(out: Screen, { at_least }: ScanSummary): void {
   const count = at_least.filter(({ verdict }) => verdict === 'fail').reduce((sum, { n }) => sum + n, 0)
-  if (count === 0) return
+  const unknown = at_least.filter(({ verdict }) => verdict === 'unknown')
+  const mayBe = [...severities].reverse().flatMap((severity) => {
+    const n = unknown.reduce((sum, one) => sum + (one.severity_max === severity ? one.n : 0), 0)
+    return n === 0 ? [] : [`${n} may be ${severity}`]
+  })
+  if (count + mayBe.length === 0) return
   out.line()
-  const may = `${counted(count, 'failing one')} may be more severe: whether the resource is public could not be read.`
+  const told = [
+    ...(count === 0 ? [] : [`${counted(count, 'failing one')} may be more severe`]),
+    ...(mayBe.length === 0 ? [] : [`of the unknown, ${mayBe.join(', ')}`]),
+  ].join('; ')
+  const may = `${told[0]?.toUpperCase()}${told.slice(1)}: whether the resource is public could not be read.`
   out.flow(out.palette.yellow(may), 2)
 }
 
@@ -119,6 +128,7 @@ const eventWords: readonly (readonly [kind: string, word: string])[] = [
   ['reopened', 'failing again'],
   ['resolved', 'resolved'],
   ['closed', 'closed that failed'],
+  ['closed_unknown', 'closed that had failed before it could not be read'],
   ['severity', 'of another severity'],
 ]
 

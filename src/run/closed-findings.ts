@@ -1,3 +1,4 @@
+import type { Verdict } from '../core/verdict.ts'
 import { Conditions } from '../db/conditions.ts'
 import type { Reader } from '../db/database.ts'
 
@@ -9,6 +10,9 @@ export interface ClosedFinding {
   table_name: string
   resource_key: string
   resource_name: string
+  /** What it was when it closed. */
+  verdict: Verdict
+  /** The last that was not unknown; '' if there was none. */
   definite_verdict: string
   closed_as: string
   closed_at: Date
@@ -48,10 +52,13 @@ export async function closedFindings(
        select account_id, resource_key, max(name) as name from stance.tombstone group by account_id, resource_key
      ) t on t.account_id = c.account_id and t.resource_key = c.resource_key
      left join stance.resource x on x.account_id = c.account_id and x.resource_key = c.resource_key
+     left join stance.finding_history h
+       on h.account_id = c.account_id and h.finding_id = c.finding_id and h.valid_to = c.closed_at
      where ${asked.sql}`
   const items = await db.query<ClosedFinding>(
     `select c.finding_id, c.rule_id, c.account_id, c.region, c.table_name, c.resource_key,
-       coalesce(x.name, t.name, c.resource_key) as resource_name, c.definite_verdict, c.closed_as, c.closed_at, c.first_seen
+       coalesce(x.name, t.name, c.resource_key) as resource_name,
+       coalesce(h.verdict, nullif(c.definite_verdict, ''), 'unknown') as verdict, c.definite_verdict, c.closed_as, c.closed_at, c.first_seen
      ${from} order by c.closed_at desc nulls last, c.finding_id nulls last${limit === undefined ? '' : ` limit ${Math.floor(limit)}`}`,
     asked.params,
   )

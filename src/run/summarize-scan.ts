@@ -30,7 +30,7 @@ export interface ScanSummary {
   findings: Record<Severity, Record<Verdict, number>>
   /** Those whose severity may be higher, because whether the resource is public could not be read. */
   at_least: { verdict: Verdict; severity: Severity; severity_max: Severity; n: number }[]
-  /** Since the scan began: failed, reopened, resolved, severity, closed. */
+  /** Since the scan began: failed, reopened, resolved, severity, closed; closed_unknown: had failed, and was unknown when it closed. */
   events: Record<string, number>
   /** Findings that are unknown since the scan began, and were not before. */
   newly_unknown: number
@@ -75,6 +75,15 @@ export async function summarizeScan(
     scope,
     { 'f.happened_at': started_at },
   )
+  const closedUnknown = await countWithin<{ n: number }>(
+    db,
+    `select count(*) as n from stance.finding_event f
+     join stance.finding_history h
+       on h.account_id = f.account_id and h.finding_id = f.finding_id and h.valid_to = f.happened_at`,
+    `and f.kind = 'closed' and h.verdict = 'unknown'`,
+    scope,
+    { 'f.happened_at': started_at },
+  )
   const unknown = await countWithin<{ n: number }>(
     db,
     'select count(*) as n from stance.finding f',
@@ -108,7 +117,7 @@ export async function summarizeScan(
     is_first: await isFirst(db, started_at),
     findings,
     at_least: counts.filter(({ severity, severity_max }) => severity !== severity_max),
-    events: Object.fromEntries(events.map(({ kind, n }) => [kind, n])),
+    events: toEvents(events, closedUnknown[0]?.n ?? 0),
     newly_unknown: unknown[0]?.n ?? 0,
     resources: resources.reduce((sum, { n }) => sum + n, 0),
     accounts: owners.filter((id) => !notEntered.includes(id)).length,
@@ -119,6 +128,20 @@ export async function summarizeScan(
     coverage,
     coverage_counts: await countCoverage(db, coverage, wanted),
     cost,
+  }
+}
+
+function toEvents(
+  counts: readonly { kind: string; n: number }[],
+  closed_unknown: number,
+): Record<string, number> {
+  const events = Object.fromEntries(counts.map(({ kind, n }) => [kind, n]))
+  if (closed_unknown === 0) return events
+  const { closed = 0, ...others } = events
+  return {
+    ...others,
+    ...(closed > closed_unknown ? { closed: closed - closed_unknown } : {}),
+    closed_unknown,
   }
 }
 

@@ -3,6 +3,7 @@ import type { Recording } from '../../src/collect/transport/read-recording.ts'
 import { fromBody } from '../../src/collect/transport/recording.ts'
 import { readAccounts } from '../../src/lake/accounts.ts'
 import { leftBySettings } from '../../src/run/accounts-left.ts'
+import { closedFindings } from '../../src/run/closed-findings.ts'
 import { summarizeScan } from '../../src/run/summarize-scan.ts'
 import { eachEngine, longest } from '../setup/test-database.ts'
 import { daysOfEstate } from './days-of-estate.ts'
@@ -80,8 +81,18 @@ eachEngine('an account that a person switches off', (database) => {
     expect(old.flatMap(({ evidence }) => evidence?.unread?.map(({ code }) => code) ?? [])).toContain(
       'ACCOUNT_LEFT',
     )
+    const remembered = await db.query(
+      `select 1 from stance.finding where account_id = '${careless}' and verdict = 'unknown' and definite_verdict = 'fail'`,
+    )
     const off = await on.scan(stance, { ...narrowed, settings: alone([careless]) })
     expect(off.entered?.left).toEqual([])
+    // None of them failed when it closed.
+    const { events } = await summarizeScan(db, stance.set, off)
+    expect(remembered.length).toBeGreaterThan(0)
+    expect(events).toMatchObject({ closed_unknown: remembered.length })
+    expect(events).not.toHaveProperty('closed')
+    const { items } = await closedFindings(db, { account: [careless] })
+    expect(new Set(items.map(({ verdict }) => verdict))).toEqual(new Set(['unknown', 'pass']))
     const left = new Set([...(await postureOf(db)).values()].map(({ account_id }) => account_id))
     expect([...left]).toEqual([good])
     expect(leftBySettings(await readAccounts(db), listed), 'it is off').toEqual([])
