@@ -12,6 +12,8 @@ import { toStatementRows } from './policy/statement-rows.ts'
 export interface FoundDocument {
   document: string
   resourceArn?: string
+  /** Of an identity's: the ARN of the user, group or role that it is part of, or of the managed policy itself. */
+  belongsTo?: string
   /** Which of several it is: the name of an inline policy. */
   label?: string
 }
@@ -20,11 +22,12 @@ export interface FoundDocument {
  * The parsed document. One that is no policy throws, and the group is `error`: AWS stores none such, so it was not
  * read right, and guessing what it means would be a verdict.
  */
-function readDocument({ document, resourceArn }: FoundDocument, place: Place): Policy {
+function readDocument({ document, resourceArn, belongsTo }: FoundDocument, place: Place): Policy {
   const read = parsePolicy(document, {
     accountId: place.account_id,
     partition: place.partition,
     ...(resourceArn === undefined ? {} : { resourceArn }),
+    ...(belongsTo === undefined ? {} : { belongsTo }),
   })
   if (!read.ok) throw new Error(read.message)
   return read.policy

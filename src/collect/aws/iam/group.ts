@@ -22,6 +22,7 @@ export const group = defineTable<{
   via: 'aws',
   service: 'iam',
   parts: 'global',
+  version: 1,
   identity: {
     key: '{Arn}',
     native_id: 'GroupName',

@@ -1,4 +1,5 @@
 import type { PolicyDetail } from '@aws-sdk/client-iam'
+import type { Place } from '../../../lake/columns.ts'
 import type { Group } from '../../../lake/define-table.ts'
 import type { Stored } from '../../../lake/stored.ts'
 import { type FoundDocument, privilegeColumns, statementChild } from '../policy-tables.ts'
@@ -53,6 +54,11 @@ function policiesIn(policies: PolicyDetail[] | undefined, items: Details): Polic
   return policies ?? (items === 'UserDetailList' ? [] : undefined)
 }
 
-function inlineDocuments({ Policies }: Stored<InlinePolicies>): FoundDocument[] {
-  return Policies.map((policy) => ({ document: policy.PolicyDocument ?? '', label: policy.PolicyName ?? '' }))
+function inlineDocuments({ Policies }: Stored<InlinePolicies>, { item }: Place): FoundDocument[] {
+  const { Arn: belongsTo = '' } = item as Stored<{ Arn?: string }>
+  return Policies.map((policy) => ({
+    document: policy.PolicyDocument ?? '',
+    belongsTo,
+    label: policy.PolicyName ?? '',
+  }))
 }

@@ -1,12 +1,14 @@
 import type { ManagedPolicyDetail, PolicyVersion } from '@aws-sdk/client-iam'
-import { count, flag, text, time } from '../../../lake/columns.ts'
+import { count, flag, type Place, text, time } from '../../../lake/columns.ts'
 import { defineTable } from '../../../lake/define-table.ts'
 import type { Stored } from '../../../lake/stored.ts'
 import { privilegeColumns, statementChild } from '../policy-tables.ts'
 
 type Policy = Omit<ManagedPolicyDetail, 'PolicyVersionList'>
 
-const documents = (version: Stored<PolicyVersion>) => [{ document: version.Document ?? '' }]
+const documents = (version: Stored<PolicyVersion>, { item }: Place) => [
+  { document: version.Document ?? '', belongsTo: (item as Stored<Policy>).Arn ?? '' },
+]
 
 /** Managed policies of the customer, and those of AWS that the account sees (owned by the account `aws`). */
 export const policy = defineTable<{ list: Policy; document: PolicyVersion }>({
@@ -17,7 +19,7 @@ export const policy = defineTable<{ list: Policy; document: PolicyVersion }>({
   via: 'aws',
   service: 'iam',
   parts: 'global',
-  version: 2,
+  version: 3,
   identity: {
     key: '{Arn}',
     native_id: 'Arn',

@@ -37,7 +37,7 @@ export const user = defineTable<{
   via: 'aws',
   service: 'iam',
   parts: 'global',
-  version: 3,
+  version: 4,
   identity: {
     key: '{Arn}',
     native_id: 'UserName',

@@ -18,8 +18,8 @@ export type Caller =
   | { readonly who: 'member'; readonly path: 'any'; readonly account: string; readonly arn: string }
   /** Somebody of an account that the document does not name, in any organization, network or VPC. */
   | { readonly who: 'outsider'; readonly path: 'any' }
-  /** Whoever the document of an identity is attached to. */
-  | { readonly who: 'holder'; readonly path: 'any' }
+  /** Whoever the document of an identity is attached to; the user by name where it is known. */
+  | { readonly who: 'holder'; readonly path: 'any'; readonly userName?: string }
   /** All at once: what is denied to this caller is denied to every single one. */
   | { readonly who: 'anyone'; readonly path: 'any'; readonly secureTransport: boolean }
 

@@ -1,10 +1,11 @@
 import { explain } from './admissions.ts'
 import { anonymousCallers, anyService, awsUsers, type Caller } from './caller.ts'
+import { allowsPrivilegeEscalation } from './escalation.ts'
 import { findRequest } from './find-request.ts'
 import { admitsEveryone, type JudgedPolicy, judgePolicy } from './judge-policy.ts'
 import { surelyNames } from './name-caller.ts'
 import type { Policy, PolicyStatement } from './policy.ts'
-import { allowsAllButIam, allowsPrivilegeEscalation, areAdminTogether, isAdmin } from './privilege.ts'
+import { allowsAllButIam, areAdminTogether, isAdmin } from './privilege.ts'
 import { deniesInsecureTransport } from './secure-transport.ts'
 
 /** What a whole document means; every value is there, whatever the document. */

@@ -29,6 +29,8 @@ export interface Grant {
   readonly caller: Caller
   readonly actions: Named
   readonly resources: Named
+  /** What its resources must be as well. */
+  readonly also?: readonly Named[]
   readonly conditions: readonly Condition[]
 }
 
@@ -63,11 +65,16 @@ export function findRequest(
   const actions = prepared.isTrust
     ? intersect(toLanguage(grant.actions), prepared.waysIntoRole(grant.caller))
     : within(grant.actions, prepared.ownActions, budget)
-  const resources = within(grant.resources, prepared.ownResources, budget)
+  const own = within(grant.resources, prepared.ownResources, budget)
+  const resources = (grant.also ?? []).reduce(narrow, own)
   const requests = { actions: intersect(actions, wellFormedAction), resources, values }
   if (grant.actions.patterns.length === 0 || grant.resources.patterns.length === 0) return false
   if (isEmpty(requests.actions, budget) || isEmpty(resources, budget)) return false
   return findWay(search, requests, denies)
+}
+
+function narrow(language: Language, { patterns, isNegated }: Named): Language {
+  return subtract(language, { patterns, isNegated: !isNegated })
 }
 
 /**

@@ -1188,6 +1188,14 @@ function held(what: string, statements: JsonObject[], means: Partial<PolicyMeani
     context: identity,
   }
 }
+function heldBy(
+  belongsTo: string,
+  what: string,
+  statements: JsonObject[],
+  means: Partial<PolicyMeaning>,
+): Meaning {
+  return { ...held(`${what} (${belongsTo})`, statements, means), context: { ...identity, belongsTo } }
+}
 function may(
   action: string | string[],
   resource: string | string[] = '*',
@@ -1196,6 +1204,21 @@ function may(
   const base = { Effect: 'Allow', Action: action, Resource: resource }
   return condition === undefined ? base : { ...base, Condition: condition }
 }
+function no(action: string, resource = '*'): JsonObject {
+  return { Effect: 'Deny', Action: action, Resource: resource }
+}
+function allBut(action: string | string[]): JsonObject {
+  return { Effect: 'Allow', NotAction: action, Resource: '*' }
+}
+/** The statement, on all resources but one. */
+function sparing(statement: JsonObject, resource: string): JsonObject {
+  return change(statement, { Resource: undefined, NotResource: resource })
+}
+const users = `arn:aws:iam::${us}:user/`
+const itself = 'arn:aws:iam::*:user/${aws:username}'
+const web = `arn:aws:iam::${us}:role/web`
+const staff = `arn:aws:iam::${us}:group/staff`
+const narrow = `arn:aws:iam::${us}:policy/narrow`
 const alphabet = [...'abcdefghijklmnopqrstuvwxyz']
 const admin = { is_admin: true, allows_all_but_iam: true, allows_privilege_escalation: true }
 const escalates = { is_admin: false, allows_privilege_escalation: true }
@@ -1375,6 +1398,103 @@ const identities: Meaning[] = [
   held('all of IAM', [may('iam:*')], escalates),
   held('all of IAM but denied', [may('iam:*'), { Effect: 'Deny', Action: 'iam:*', Resource: '*' }], modest),
   held('its own access keys', [may('iam:CreateAccessKey', 'arn:aws:iam::*:user/${aws:username}')], modest),
+  ...['iam:PutUserPolicy', 'iam:AttachUserPolicy', 'iam:*'].flatMap((action) =>
+    [
+      '${aws:username}',
+      '*/${aws:username}',
+      '*${aws:username}',
+      'team/${aws:username}',
+      '${aws:username}*',
+    ].map((name) =>
+      held(`${action} on itself, user/${name}`, [may(action, `arn:aws:iam::*:user/${name}`)], escalates),
+    ),
+  ),
+  held(
+    'policies of itself, by a default',
+    [may('iam:PutUserPolicy', `${users}\${aws:username, 'none'}`)],
+    escalates,
+  ),
+  held('policies of itself, and all but IAM', [may('iam:*', itself), allBut('iam:*')], admin),
+  held('policies of itself, taken back', [may('iam:*', itself), no('iam:*Policy', itself)], modest),
+  held(
+    'policies of itself, others taken back',
+    [may('iam:*', itself), no('iam:*', `${users}team/*`)],
+    escalates,
+  ),
+  held('policies of itself, all users taken back', [may('iam:*', itself), no('iam:*', `${users}*`)], modest),
+  held('policies of users of its name', [may('iam:PutUserPolicy', `${users}\${aws:username}-*`)], modest),
+  held('policies of users in a path of its name', [may('iam:*', `${users}\${aws:username}/*`)], modest),
+  held('policies of users by a tag of its own', [may('iam:*', `${users}\${aws:PrincipalTag/team}`)], modest),
+  held(
+    'policies of itself, taken back by the account',
+    [may('iam:*', itself), no('iam:*', `${users}\${aws:username}`)],
+    modest,
+  ),
+  held('keys and passwords of itself', [may(['iam:*AccessKey*', 'iam:*LoginProfile'], itself)], modest),
+  {
+    ...held('policies of itself, before variables', [may('iam:*', itself)], modest),
+    version: '2008-10-17',
+  },
+  held('policies of one user', [may('iam:PutUserPolicy', `${users}ada`)], modest),
+  heldBy(`${users}ada`, 'policies of its own', [may('iam:PutUserPolicy', `${users}ada`)], escalates),
+  heldBy(`${users}ada`, 'policies of itself', [may('iam:PutUserPolicy', itself)], escalates),
+  heldBy(
+    `${users}ada`,
+    'policies of what begins as it does',
+    [may('iam:AttachUserPolicy', `${users}a*`)],
+    escalates,
+  ),
+  heldBy(`${users}ada`, 'policies of another user', [may('iam:PutUserPolicy', `${users}bob`)], modest),
+  heldBy(`${users}ada`, 'keys of its own', [may('iam:CreateAccessKey', `${users}ada`)], modest),
+  heldBy(
+    `${users}ada`,
+    'policies of its own, taken back',
+    [may('iam:*', itself), no('iam:*', `${users}ada`)],
+    modest,
+  ),
+  heldBy(`${users}team/ada`, 'policies of itself without a path', [may('iam:PutUserPolicy', itself)], modest),
+  heldBy(
+    `${users}team/ada`,
+    'policies of itself with a path',
+    [may('iam:PutUserPolicy', `${users}team/\${aws:username}`)],
+    escalates,
+  ),
+  heldBy(web, 'policies of its own', [may('iam:PutRolePolicy', web)], escalates),
+  heldBy(web, 'attaching to what is of its kind', [may('iam:AttachRolePolicy', `${web}*`)], escalates),
+  heldBy(web, 'its own trust', [may('iam:UpdateAssumeRolePolicy', web)], modest),
+  heldBy(web, 'policies of a user that it has none of', [may('iam:PutUserPolicy', itself)], modest),
+  heldBy(
+    web,
+    'policies of another role',
+    [may('iam:PutRolePolicy', `arn:aws:iam::${us}:role/deploy`)],
+    modest,
+  ),
+  heldBy(staff, 'policies of its own', [may('iam:PutGroupPolicy', staff)], escalates),
+  heldBy(staff, 'attaching to itself', [may('iam:AttachGroupPolicy', staff)], escalates),
+  heldBy(staff, 'policies of each member', [may('iam:PutUserPolicy', itself)], escalates),
+  heldBy(staff, 'members of its own', [may('iam:AddUserToGroup', staff)], modest),
+  heldBy(narrow, 'versions of itself', [may('iam:CreatePolicyVersion', narrow)], escalates),
+  heldBy(narrow, 'which version of itself counts', [may('iam:SetDefaultPolicyVersion', narrow)], escalates),
+  heldBy(narrow, 'versions of another one', [may('iam:CreatePolicyVersion', `${narrow}er`)], modest),
+  held('anybody’s keys but one’s', [sparing(may('iam:CreateAccessKey'), `${users}root`)], escalates),
+  held('anybody’s keys but its own', [sparing(may('iam:CreateAccessKey'), itself)], escalates),
+  held('keys of all but users', [sparing(may('iam:CreateAccessKey'), `${users}*`)], modest),
+  held(
+    'anybody’s keys but one’s, the others’ taken back',
+    [sparing(may('iam:CreateAccessKey'), `${users}root`), sparing(no('iam:*'), `${users}root`)],
+    modest,
+  ),
+  held(
+    'passing all roles but one, and functions',
+    [sparing(may('iam:PassRole'), web), may('lambda:*')],
+    escalates,
+  ),
+  held('policies of every user with a name', [may('iam:PutUserPolicy', `${users}?*`)], escalates),
+  held('everything but deleting users', [allBut('iam:DeleteUser')], admin),
+  held('everything, and deleting users denied', [may('*'), no('iam:DeleteUser')], admin),
+  held('everything but making what IAM has', [allBut('iam:Create*')], admin),
+  held('everything but writing IAM', [allBut(['iam:A*', 'iam:C*', 'iam:P*', 'iam:S*', 'iam:U*'])], power),
+  held('everything, and IAM denied, as written', [may('*'), no('iam:*')], { is_admin: true }),
   held('anybody’s access keys', [may('iam:CreateAccessKey', `arn:aws:iam::${us}:user/*`)], escalates),
   held('a wildcard in the name of IAM', [may('i*:Put*Policy')], escalates),
   held('a wildcard that hits', [may('iam:Put*Policy')], escalates),

@@ -9,6 +9,11 @@ export interface PolicyContext {
   readonly partition: string
   /** The ARN of the resource that the document is attached to: `arn:aws:s3:::shop-images`, a role's ARN, … */
   readonly resourceArn?: string
+  /**
+   * Of a document of an identity: the ARN of the user, group or role whose inline policy it is, or of the managed policy
+   * itself. Without it nobody is known to hold it.
+   */
+  readonly belongsTo?: string
 }
 
 /** One statement, with single values made lists and every string that may hold wildcards made a pattern. */

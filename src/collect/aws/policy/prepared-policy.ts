@@ -77,6 +77,8 @@ export class PreparedPolicy {
       fixed: (variable) => {
         const isOwn = variable.name === 'aws:resourceaccount' || variable.name === 's3:resourceaccount'
         if (isOwn) return this.policy.context.accountId
+        if (variable.name === 'aws:username' && caller.who === 'holder' && caller.userName !== undefined)
+          return caller.userName
         // Whatever the owner's organization is, a stranger is not in it.
         return variable.name.startsWith('aws:resourceorg') ? "the-owner's" : undefined
       },

@@ -1,14 +1,9 @@
 import { isAllowed } from './admissions.ts'
-import type { Caller } from './caller.ts'
-import { findRequest } from './find-request.ts'
+import { allowsPrivilegeEscalation, anyOf, holderOf, isOfIdentity } from './escalation.ts'
 import { isEmpty } from './language.ts'
-import { launchers } from './launchers.ts'
-import { surelyNames } from './name-caller.ts'
-import { isEverything, matches, type Pattern, toCodes, toPattern } from './pattern.ts'
+import { isEverything, type Pattern, toPattern } from './pattern.ts'
 import type { PolicyStatement } from './policy.ts'
 import type { PreparedPolicy } from './prepared-policy.ts'
-
-const holder: Caller = { who: 'holder', path: 'any' }
 
 /** Conditions on who, from where, when and how: they say nothing of what is acted on. */
 const callerSide =
@@ -46,16 +41,23 @@ export function servicesAllowedWhole(statement: PolicyStatement): string {
 }
 
 /**
- * Everything on everything, or everything but a few things with IAM among what is left. A condition on the caller
- * does not change that; nor does a Deny, unless it leaves nothing at all.
+ * Everything on everything, or everything but a few things with the rest, or enough, of IAM among what is left: enough is
+ * what still gives any other right. A condition on the caller does not change that; nor does a Deny, unless it leaves
+ * nothing at all.
  */
 export function isAdmin(prepared: PreparedPolicy, statement: PolicyStatement): boolean {
-  return areAdmin(prepared, [statement])
+  return grantAdministration(prepared, [statement])
 }
 
 /** … by several statements that are it together. */
 export function areAdminTogether(prepared: PreparedPolicy): boolean {
-  return areAdmin(prepared, prepared.policy.statements)
+  return grantAdministration(prepared, prepared.policy.statements)
+}
+
+function grantAdministration(prepared: PreparedPolicy, statements: readonly PolicyStatement[]): boolean {
+  if (areAdmin(prepared, statements)) return true
+  if (!areAdmin(prepared, statements, sparedByPowerUsers)) return false
+  return allowsPrivilegeEscalation(prepared, statements)
 }
 
 /**
@@ -93,12 +95,12 @@ function areAdmin(
     if (!mayBeEverything || !isEmpty(left, prepared.budget)) return false
   }
   if (!isEmpty({ some: allOfIam, each, none: [...none, ...spared] }, prepared.budget)) return false
-  return allows.some((statement) => isAllowed(prepared, statement, holder, prepared.denies))
+  return allows.some((statement) => isAllowed(prepared, statement, holderOf(prepared), prepared.denies))
 }
 
 /** All resources but some, whichever they are. */
 function keepsMost(prepared: PreparedPolicy, statement: PolicyStatement): boolean {
-  const resources = prepared.resourcesOf(statement, holder)
+  const resources = prepared.resourcesOf(statement, holderOf(prepared))
   if (resources === undefined || !resources.isNegated) return false
   const every = toPattern(`arn:${prepared.policy.context.partition}:*`)
   return !isEmpty({ some: [every], each: [], none: resources.patterns }, prepared.budget)
@@ -107,102 +109,14 @@ function keepsMost(prepared: PreparedPolicy, statement: PolicyStatement): boolea
 /** Every resource, or all but some with users, groups, roles or policies of the account among what is left. */
 function keepsIdentities(prepared: PreparedPolicy, statement: PolicyStatement): boolean {
   if (allowsAllResources(prepared, statement)) return true
-  const resources = prepared.resourcesOf(statement, holder)
+  const resources = prepared.resourcesOf(statement, holderOf(prepared))
   if (resources === undefined) return false
   const { patterns, isNegated } = resources
   if (isNegated) {
-    const isLeft = (kind: string) =>
-      !isEmpty({ some: [anyOf(prepared, kind)], each: [], none: patterns }, prepared.budget)
-    return ['user', 'group', 'role', 'policy'].some(isLeft)
+    const kinds = (['user', 'group', 'role', 'policy'] as const).map((kind) => anyOf(prepared, kind))
+    return kinds.some((kind) => !isEmpty({ some: [kind], each: [], none: patterns }, prepared.budget))
   }
   if (patterns.length < letters.length) return false
   const everyArn = letters.map((letter) => toPattern(`arn:${prepared.policy.context.partition}:${letter}*`))
   return isEmpty({ some: everyArn, each: [], none: patterns }, prepared.budget)
-}
-
-/**
- * Actions that hand their holder the rights of another identity, and what they must be allowed on for it to be any
- * identity. Known since 2018: https://rhinosecuritylabs.com/aws/aws-privilege-escalation-methods-mitigation/
- */
-const escalations: readonly (readonly [action: string, kind: string])[] = [
-  ['iam:CreatePolicyVersion', 'policy'],
-  ['iam:SetDefaultPolicyVersion', 'policy'],
-  ['iam:CreateAccessKey', 'user'],
-  ['iam:CreateLoginProfile', 'user'],
-  ['iam:UpdateLoginProfile', 'user'],
-  ['iam:AttachUserPolicy', 'user'],
-  ['iam:PutUserPolicy', 'user'],
-  ['iam:AttachGroupPolicy', 'group'],
-  ['iam:PutGroupPolicy', 'group'],
-  ['iam:AddUserToGroup', 'group'],
-  ['iam:AttachRolePolicy', 'role'],
-  ['iam:PutRolePolicy', 'role'],
-  ['iam:UpdateAssumeRolePolicy', 'role'],
-]
-
-export function allowsPrivilegeEscalation(
-  prepared: PreparedPolicy,
-  statements: readonly PolicyStatement[],
-): boolean {
-  const allows = statements.filter((statement) => isOfIdentity(statement) && touches(statement, 'iam'))
-  if (allows.length === 0) return false
-  const can = (action: string, kind: string): boolean =>
-    allows.some((statement) => reaches(prepared, statement, action, anyOf(prepared, kind)))
-  if (escalations.some(([action, kind]) => can(action, kind))) return true
-  if (!can('iam:PassRole', 'role')) return false
-  const mayStart = (action: string): boolean =>
-    statements.some((one) => isOfIdentity(one) && reaches(prepared, one, action, undefined))
-  return launchers.some((actions) => actions.every(mayStart))
-}
-
-/** `sts:AssumeRole` on every role of the account, or of every account. */
-export function allowsAnyRole(prepared: PreparedPolicy, statement: PolicyStatement): boolean {
-  if (!isOfIdentity(statement) || !touches(statement, 'sts')) return false
-  return reaches(prepared, statement, 'sts:AssumeRole', anyOf(prepared, 'role'))
-}
-
-function isOfIdentity(statement: PolicyStatement): boolean {
-  return statement.effect === 'Allow' && !statement.hasPrincipal
-}
-
-/** Does an action begin as those of the service do, as far as it is fixed? `i*:*` does. */
-function touches(statement: PolicyStatement, service: string): boolean {
-  const begins = (text: string) => service.startsWith(/^[^*?:]*/.exec(text.toLowerCase())?.[0] ?? '')
-  return statement.isNotAction || statement.actions.some((glob) => begins(glob.text))
-}
-
-function anyOf(prepared: PreparedPolicy, kind: string): Pattern {
-  const { partition, accountId } = prepared.policy.context
-  return toPattern(`arn:${partition}:iam::${accountId}:${kind}/*`)
-}
-
-/** The whole `target` (any resource: undefined) is allowed for the action, and not all of it is taken back. */
-function reaches(
-  prepared: PreparedPolicy,
-  statement: PolicyStatement,
-  action: string,
-  target: Pattern | undefined,
-): boolean {
-  const actions = prepared.actionsOf(statement)
-  const wanted = toCodes(action.toLowerCase())
-  if (actions.patterns.some((pattern) => matches(pattern, wanted)) === actions.isNegated) return false
-  const resources = prepared.resourcesOf(statement, holder)
-  if (resources === undefined) return false
-  if (target !== undefined) {
-    const isTarget = isEmpty(
-      resources.isNegated
-        ? { some: [target], each: [resources.patterns], none: [] }
-        : { some: [target], each: [], none: resources.patterns },
-      prepared.budget,
-    )
-    if (!isTarget) return false
-  }
-  const denies = prepared.denies.filter((deny) => surelyNames(deny, holder))
-  const grant = {
-    caller: holder,
-    actions: { patterns: [wanted], isNegated: false },
-    resources: target === undefined ? resources : { patterns: [target], isNegated: false },
-    conditions: statement.conditions,
-  }
-  return findRequest(prepared, grant, denies)
 }

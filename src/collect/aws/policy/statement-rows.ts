@@ -1,17 +1,11 @@
 import { explain, namesEveryone } from './admissions.ts'
+import { allowsAnyRole, allowsPrivilegeEscalation } from './escalation.ts'
 import { admitsEveryone, type JudgedStatement, judgePolicy } from './judge-policy.ts'
 import type { Condition } from './parse-condition.ts'
 import { type Glob, matches, toCodes, toLowerCase } from './pattern.ts'
 import type { Policy, PolicyStatement } from './policy.ts'
 import type { PreparedPolicy } from './prepared-policy.ts'
-import {
-  allowsAllActions,
-  allowsAllResources,
-  allowsAnyRole,
-  allowsPrivilegeEscalation,
-  isAdmin,
-  servicesAllowedWhole,
-} from './privilege.ts'
+import { allowsAllActions, allowsAllResources, isAdmin, servicesAllowedWhole } from './privilege.ts'
 import { isInsecureTransportDeny } from './secure-transport.ts'
 
 /** One statement as a row of a child table: no value is ever missing. The columns: `statement-columns.ts`. */

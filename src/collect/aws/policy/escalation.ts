@@ -1,0 +1,152 @@
+import type { Caller } from './caller.ts'
+import { findRequest } from './find-request.ts'
+import { isEmpty, type Named } from './language.ts'
+import { launchers } from './launchers.ts'
+import { surelyNames } from './name-caller.ts'
+import { type Glob, matches, type Pattern, STAR, toCodes, toPattern } from './pattern.ts'
+import type { PolicyStatement } from './policy.ts'
+import type { PreparedPolicy } from './prepared-policy.ts'
+
+type Kind = 'user' | 'group' | 'role' | 'policy'
+
+/**
+ * Actions that hand their holder the rights of another identity, and what they must be allowed on for it to be any
+ * identity. Known since 2018: https://rhinosecuritylabs.com/aws/aws-privilege-escalation-methods-mitigation/
+ */
+const escalations: readonly (readonly [action: string, kind: Kind])[] = [
+  ['iam:CreatePolicyVersion', 'policy'],
+  ['iam:SetDefaultPolicyVersion', 'policy'],
+  ['iam:CreateAccessKey', 'user'],
+  ['iam:CreateLoginProfile', 'user'],
+  ['iam:UpdateLoginProfile', 'user'],
+  ['iam:AttachUserPolicy', 'user'],
+  ['iam:PutUserPolicy', 'user'],
+  ['iam:AttachGroupPolicy', 'group'],
+  ['iam:PutGroupPolicy', 'group'],
+  ['iam:AddUserToGroup', 'group'],
+  ['iam:AttachRolePolicy', 'role'],
+  ['iam:PutRolePolicy', 'role'],
+  ['iam:UpdateAssumeRolePolicy', 'role'],
+]
+
+/** Over oneself, keys and passwords give nothing that one has not; to write what one is allowed gives everything. */
+const writesRights = /^iam:((Put|Attach)(User|Group|Role)Policy|(Create|SetDefault)PolicyVersion)$/
+const ofOneself = escalations.filter(([action]) => writesRights.test(action))
+
+export function allowsPrivilegeEscalation(
+  prepared: PreparedPolicy,
+  statements: readonly PolicyStatement[],
+): boolean {
+  const allows = statements.filter((statement) => isOfIdentity(statement) && touches(statement, 'iam'))
+  if (allows.length === 0) return false
+  const can = (action: string, target: Pattern): boolean =>
+    allows.some((statement) => reaches(prepared, statement, action, target))
+  if (escalations.some(([action, kind]) => can(action, anyOf(prepared, kind)))) return true
+  const { belongsTo = '' } = prepared.policy.context
+  const own = kindOf(belongsTo)
+  if (ofOneself.some(([action, kind]) => kind === own && can(action, toCodes(belongsTo)))) return true
+  // A role has no user name, and a user's own policy knows the name that the variable stands for.
+  const mayBeAnyUsers = own !== 'user' && own !== 'role'
+  if (mayBeAnyUsers && allows.some((statement) => reachesItsUser(prepared, statement))) return true
+  if (!can('iam:PassRole', anyOf(prepared, 'role'))) return false
+  const mayStart = (action: string): boolean =>
+    statements.some((one) => isOfIdentity(one) && reaches(prepared, one, action, undefined))
+  return launchers.some((actions) => actions.every(mayStart))
+}
+
+/** `sts:AssumeRole` on every role of the account, or of every account. */
+export function allowsAnyRole(prepared: PreparedPolicy, statement: PolicyStatement): boolean {
+  if (!isOfIdentity(statement) || !touches(statement, 'sts')) return false
+  return reaches(prepared, statement, 'sts:AssumeRole', anyOf(prepared, 'role'))
+}
+
+export function isOfIdentity(statement: PolicyStatement): boolean {
+  return statement.effect === 'Allow' && !statement.hasPrincipal
+}
+
+/** Whoever the document is attached to; of a user's own policy, by name. */
+export function holderOf({ policy }: PreparedPolicy): Caller {
+  const { belongsTo = '' } = policy.context
+  const userName = kindOf(belongsTo) === 'user' ? belongsTo.split('/').at(-1) : undefined
+  return { who: 'holder', path: 'any', ...(userName === undefined ? {} : { userName }) }
+}
+
+/** All users, groups, roles or policies of the account. */
+export function anyOf({ policy }: PreparedPolicy, kind: Kind): Pattern {
+  const { partition, accountId } = policy.context
+  return toPattern(`arn:${partition}:iam::${accountId}:${kind}/?*`)
+}
+
+function kindOf(arn: string): string | undefined {
+  return /^arn:[^:]+:iam::\d{12}:([a-z]+)\//.exec(arn)?.[1]
+}
+
+/** Does an action begin as those of the service do, as far as it is fixed? `i*:*` does. */
+function touches(statement: PolicyStatement, service: string): boolean {
+  const begins = (text: string) => service.startsWith(/^[^*?:]*/.exec(text.toLowerCase())?.[0] ?? '')
+  return statement.isNotAction || statement.actions.some((glob) => begins(glob.text))
+}
+
+function names(prepared: PreparedPolicy, statement: PolicyStatement, action: string): boolean {
+  const { patterns, isNegated } = prepared.actionsOf(statement)
+  const wanted = toCodes(action.toLowerCase())
+  return patterns.some((pattern) => matches(pattern, wanted)) !== isNegated
+}
+
+/**
+ * The whole `target` (any resource: undefined) is allowed for the action, what a NotResource spares apart, and not all of it is
+ * taken back: NotResource is a star and a Deny.
+ */
+function reaches(
+  prepared: PreparedPolicy,
+  statement: PolicyStatement,
+  action: string,
+  target: Pattern | undefined,
+): boolean {
+  if (!names(prepared, statement, action)) return false
+  const resources = prepared.resourcesOf(statement, holderOf(prepared))
+  if (resources === undefined) return false
+  if (target === undefined) return isLeft(prepared, statement, action, resources)
+  const { patterns, isNegated } = resources
+  const whole = { patterns: [target], isNegated: false }
+  if (isNegated) return isLeft(prepared, statement, action, whole, [resources])
+  const isCovered = isEmpty({ some: [target], each: [], none: patterns }, prepared.budget)
+  return isCovered && isLeft(prepared, statement, action, whole)
+}
+
+/** Writes policies of the user who holds it, whoever that is: `user/${aws:username}`, with a path or without. */
+function reachesItsUser(prepared: PreparedPolicy, statement: PolicyStatement): boolean {
+  const actions = ofOneself.filter(([action, kind]) => kind === 'user' && names(prepared, statement, action))
+  if (statement.isNotResource || actions.length === 0) return false
+  const { partition, accountId } = prepared.policy.context
+  const users = `arn:${partition}:iam::${accountId}:user/`
+  // A star for the account may reach across colons; a path of a user is not meant by it.
+  const noColon = { patterns: [toPattern(`${users}*:*`)], isNegated: true }
+  return statement.resources.filter(endsInUserName).some((glob) => {
+    const pattern = prepared.resourcesOf({ ...statement, resources: [glob] }, holderOf(prepared))?.patterns[0]
+    const userName = pattern?.findLast((token) => token !== STAR)
+    if (pattern === undefined || userName === undefined) return false
+    const resources = { patterns: [pattern], isNegated: false }
+    const own = [users, `${users}*/`].map((before) => [...toPattern(before), userName])
+    const also = [{ patterns: own, isNegated: false }, noColon]
+    return actions.some(([action]) => isLeft(prepared, statement, action, resources, also))
+  })
+}
+
+function endsInUserName({ text, variables }: Glob): boolean {
+  return variables.at(-1)?.name === 'aws:username' && /\}\**$/.test(text)
+}
+
+/** Is there a request of the action on one of the resources, which is `also` one of those, that no Deny takes back? */
+function isLeft(
+  prepared: PreparedPolicy,
+  { conditions }: PolicyStatement,
+  action: string,
+  resources: Named,
+  also: readonly Named[] = [],
+): boolean {
+  const caller = holderOf(prepared)
+  const actions = { patterns: [toCodes(action.toLowerCase())], isNegated: false }
+  const denies = prepared.denies.filter((deny) => surelyNames(deny, caller))
+  return findRequest(prepared, { caller, actions, resources, also, conditions }, denies)
+}
