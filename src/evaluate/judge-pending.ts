@@ -5,6 +5,7 @@ import type { EvidenceOf } from '../findings/apply-finding-changes.ts'
 import { type Recorded, recordVerdicts, type TableVerdicts } from '../findings/record-verdicts.ts'
 import type { Scope } from '../findings/scope.ts'
 import type { RuleSlot } from '../findings/sync-rules.ts'
+import { takeTurn } from '../lake/account-turn.ts'
 import { type Reach, widest } from './affected.ts'
 import { findBrokenRules } from './find-broken-rules.ts'
 import { everyAccount, markAll } from './mark-pending.ts'
@@ -130,6 +131,8 @@ async function settle(
   account_id: string,
   waiting: readonly Waiting[],
 ): Promise<Recorded> {
+  // A write that deletes what is judged here would commit unseen, and its verdict be put back behind it.
+  await takeTurn(tx, account_id)
   const now = judge.now()
   const tables = waiting.flatMap(({ table, marks, rows }): TableVerdicts[] => {
     const shape = judge.set.catalogue.get(table)

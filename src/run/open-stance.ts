@@ -16,6 +16,7 @@ import { changedFacts, forgetFacts, keepFacts } from '../evaluate/sync-facts.ts'
 import type { OnBroken } from '../evaluate/unless-broken.ts'
 import type { ScopeTables } from '../evaluate/unread-scopes.ts'
 import { compareRules, syncRules } from '../findings/sync-rules.ts'
+import { takeTurn } from '../lake/account-turn.ts'
 import { buildCatalogue, type LakeCatalogue } from '../lake/catalogue.ts'
 import type { AnyTable } from '../lake/define-table.ts'
 import { ensureLake } from '../lake/ensure-lake.ts'
@@ -126,6 +127,7 @@ async function deriveChangedFacts(db: Database, set: RuleSet, clock: Clock): Pro
     const changed = tables.map((table) => ({ table, region: '*', keys: 'all' as const }))
     for (const account_id of await accountsWithRows(db)) {
       await db.transaction(async (tx) => {
+        await takeTurn(tx, account_id)
         const now = clock.now()
         const all = await deriveFacts(tx, set, { world: liveWorld, account_id, changed, now })
         await markPending(tx, set, account_id, all, now)

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { longest } from '../setup/test-database.ts'
 import { eachScannedStore } from './each-scanned-store.ts'
-import { good } from './estate.ts'
+import { careless, good } from './estate.ts'
 import { lakeProblems } from './lake-problems.ts'
 
 /** What a scan that was cut off in the wrong place could leave, and how it is told. */
@@ -38,6 +38,22 @@ const broken: [sql: string, told: string][] = [
   ],
   [`delete from stance.resource_tag where account_id = '${good}'`, 'a tag is missing'],
   [`delete from stance.verdict where account_id = '${good}' and table_name = 'aws_iam_user'`, 'a verdict of'],
+  [
+    `insert into stance.verdict (account_id, table_name, resource_key, region, verdicts)
+     values ('${good}', 'aws_ebs_volume', 'gone', 'eu-west-1', '.p')`,
+    `a verdict of a resource that is not there: ${good} aws_ebs_volume gone`,
+  ],
+  [
+    `update stance.finding set resource_key = 'gone', finding_id = finding_id || '-gone'
+     where account_id = '${careless}' and rule_id = 'aws-ec2-volume-is-encrypted'`,
+    `a finding of a resource that is not there: ${careless} aws_ebs_volume gone`,
+  ],
+  // What waits is no problem, unless it waits for what has ended.
+  [
+    `insert into stance.pending_judgement (account_id, pending_id, table_name, region, asked_at)
+     values ('${good}', 'left', 'aws_ebs_volume', '*', timestamptz '2026-01-01 00:00:00+00')`,
+    `a verdict of a resource that is not there: ${good} aws_ebs_volume gone`,
+  ],
   [`delete from stance.finding where account_id = '${good}'`, 'a finding is missing'],
   [
     `insert into stance.resource_change (account_id, batch, resource_key, state, list_read_at)

@@ -34,6 +34,7 @@ export async function judgeProblems(stance: Stance, about?: readonly string[]): 
     ...(await factProblems(stance, about)),
     ...(await verdictProblems(stance, about)),
     ...(await findingProblems(stance)),
+    ...(await goneProblems(stance)),
   ]
 }
 
@@ -186,4 +187,44 @@ async function findingProblems({ db, judge }: Stance): Promise<string[]> {
     }
   const found = await db.query('select account_id, rule_id, resource_key, verdict from stance.finding')
   return apart('a finding', wanted, new Set(found.map(spelled)))
+}
+
+/**
+ * What is gone took along what was said of it, at once. What is said of an unread cell stands on a row of its scope
+ * (region, account, organization), and goes when the cell is judged after that.
+ */
+async function goneProblems({ db, set, judge }: Stance): Promise<string[]> {
+  const providers = new Set([...set.catalogue.values()].map(({ provider }) => provider))
+  const scopes = [...providers].flatMap((provider) => {
+    const { account, region, organization } = judge.scopeTables(provider)
+    return [account, region, organization]
+  })
+  const waiting = await db.query('select distinct account_id, table_name from stance.pending_judgement')
+  const isWaiting = new Set(waiting.map(spelled))
+  const problems: string[] = []
+  for (const said of ['verdict', 'finding']) {
+    const rows = await db.query(
+      `select s.account_id, s.table_name, s.resource_key, count(t.table_name) as of_scope from stance.${said} s
+       left join stance.resource o on o.account_id = s.account_id and o.resource_key = s.resource_key
+         and o.table_name = s.table_name
+       left join (select r.account_id, r.resource_key from stance.resource r
+         where r.table_name = any($1::text[])) p on p.account_id = s.account_id and p.resource_key = s.resource_key
+       left join (select d.account_id, d.resource_key, d.table_name from stance.tombstone d
+         where d.table_name = any($1::text[])) t on t.account_id = s.account_id and t.resource_key = s.resource_key
+       where o.resource_key is null and p.resource_key is null
+       group by s.account_id, s.table_name, s.resource_key`,
+      [scopes],
+    )
+    const left = rows.filter(
+      ({ account_id, table_name, of_scope }) =>
+        of_scope === 0 || !isWaiting.has(spelled({ account_id: account_id!, table_name: table_name! })),
+    )
+    problems.push(
+      ...told(
+        `a ${said} of a resource that is not there`,
+        left.map(({ of_scope, ...row }) => row),
+      ),
+    )
+  }
+  return problems
 }
