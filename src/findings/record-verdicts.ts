@@ -155,7 +155,7 @@ async function recordFirst(
 }
 
 /** Why the findings of a resource that is there no more ended. */
-export type ClosedAs = 'gone' | 'account_off' | 'account_closed'
+export type ClosedAs = 'gone' | 'account_off' | 'account_closed' | 'no_longer_unread'
 
 /** Ends everything known about resources of a table: they were deleted, or their account was closed or switched off. */
 export async function closeResources(

@@ -2,6 +2,8 @@ import type { Database, Reader, Row } from '../db/database.ts'
 import { loadTarget } from '../db/load-target.ts'
 
 export type AccountState = 'active' | 'off' | 'closed' | 'unlisted'
+/** On its way out, see `forgetAccount`: seen only where a process was killed under it. */
+export const neverRead = 'never_read'
 
 /** What is known of an account beside its state: a row of `stance.account`. */
 export interface Account {

@@ -1,6 +1,6 @@
 import type { Database, Transaction } from '../db/database.ts'
 import { takeTurn } from './account-turn.ts'
-import type { AccountState } from './accounts.ts'
+import { type AccountState, neverRead } from './accounts.ts'
 import { type LakeCatalogue, lakeTable } from './catalogue.ts'
 import { closeCellInterval, readCells } from './cell-row.ts'
 import type { Failure } from './collected.ts'
@@ -23,6 +23,7 @@ const unlisted: Failure = {
  *   off       a person's choice: resources leave with a tombstone, history stays; switched on again they return
  *   closed    the provider's own word: likewise
  *   unlisted  merely not listed any more: rows stay, nothing of it is in force
+ *   never_read  on its way out, see `forgetAccount`
  *
  * Safe to repeat: the state is written first, so what a killed process left undone is done by the next call.
  */
@@ -30,7 +31,7 @@ export async function setAccountState(
   db: Database,
   catalogue: LakeCatalogue,
   accountId: string,
-  state: AccountState,
+  state: AccountState | typeof neverRead,
   options: Options,
 ): Promise<void> {
   const now = options.clock.now()
@@ -44,9 +45,36 @@ export async function setAccountState(
     { label: 'account state' },
   )
   if (state === 'off' || state === 'closed') await emptyAccount(db, catalogue, accountId, state, options)
+  if (state === neverRead) await emptyAccount(db, catalogue, accountId, 'gone', options)
   if (state === 'unlisted') {
     await unreadAccount(db, catalogue, accountId, { state: 'not_collected', failure: unlisted }, options)
   }
+}
+
+/**
+ * An account of which nothing was ever read, and that nobody names any more: what stood for it leaves, and it is known no
+ * longer. Safe to repeat.
+ */
+export async function forgetAccount(
+  db: Database,
+  catalogue: LakeCatalogue,
+  accountId: string,
+  options: Options,
+): Promise<void> {
+  await setAccountState(db, catalogue, accountId, neverRead, options)
+  await db.transaction(
+    async (tx) => {
+      await takeTurn(tx, accountId)
+      // Another scan entered it meanwhile.
+      const cells = await tx.query('select 1 from stance.cell where account_id = $1::text limit 1', [
+        accountId,
+      ])
+      if (cells.length > 0) return
+      for (const table of ['tombstone', 'account'])
+        await tx.run(`delete from stance.${table} where account_id = $1::text`, [accountId])
+    },
+    { label: `forget ${accountId}` },
+  )
 }
 
 /**

@@ -20,6 +20,28 @@ export async function readOfLeft(db: Reader, ids: readonly string[]): Promise<Ac
   )
 }
 
+/** All of which anything was ever read. */
+export async function accountsRead(db: Reader): Promise<Set<string>> {
+  const rows = await db.query<{ account_id: string }>(
+    'select c.account_id from stance.cell c where c.ok_at is not null group by c.account_id',
+  )
+  return new Set(rows.map(({ account_id }) => account_id))
+}
+
+/** As a scan found it, and as long as no settings list them again: those that nobody lists have no other connection. */
+export async function leftByScan(db: Reader, connections: readonly ConnectionSettings[]): Promise<string[]> {
+  const listed = new Set(
+    connections.flatMap(({ accounts, off_accounts }) => [
+      ...(accounts === 'automatic' ? [] : accounts),
+      ...off_accounts,
+    ]),
+  )
+  const rows = await db.query<{ account_id: string }>(
+    "select c.account_id from stance.cell c where c.code = 'ACCOUNT_LEFT' group by c.account_id",
+  )
+  return rows.flatMap(({ account_id }) => (listed.has(account_id) ? [] : [account_id]))
+}
+
 /** By settings alone; which accounts a connection finds by itself, only a scan can tell. */
 export function leftBySettings(
   known: readonly KnownAccount[],

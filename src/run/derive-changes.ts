@@ -9,6 +9,7 @@ import { lookedAgain, lookupsByTable } from '../evaluate/looked-again.ts'
 import { markPending, markTables } from '../evaluate/mark-pending.ts'
 import { type RuleSet, tablesOfTime } from '../evaluate/rule-set.ts'
 import { type ClosedAs, closeResources } from '../findings/record-verdicts.ts'
+import { neverRead } from '../lake/accounts.ts'
 import type { CellChange } from '../lake/open-cell-write.ts'
 
 /** Changes of one account, all written in the transaction. */
@@ -48,6 +49,7 @@ export function deriveChanges(set: RuleSet, clock: Clock): DeriveAll {
 const emptiedAs: ReadonlyMap<string, ClosedAs> = new Map([
   ['off', 'account_off'],
   ['closed', 'account_closed'],
+  [neverRead, 'no_longer_unread'],
 ])
 
 /** Ends the findings of what is gone, so that a resource that comes again under the same key begins anew. */

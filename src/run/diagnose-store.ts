@@ -9,7 +9,7 @@ import { openDatabase } from '../db/open-database.ts'
 import { missingRights } from '../db/postgres/missing-rights.ts'
 import type { RuleSet } from '../evaluate/rule-set.ts'
 import { readAccounts } from '../lake/accounts.ts'
-import { leftBySettings, readOfLeft, tellLeft } from './accounts-left.ts'
+import { leftByScan, leftBySettings, readOfLeft, tellLeft } from './accounts-left.ts'
 import { type Diagnosis, type Found, ok } from './diagnosis.ts'
 import { type CoverageFold, foldCoverage } from './fold-coverage.ts'
 import { type LastScan, lastScan, tellUnended, unendedScan } from './last-scan.ts'
@@ -100,7 +100,8 @@ export async function* accountsLeft(
   const db = await opened(store)
   if (db === undefined) return
   try {
-    const left = tellLeft(await readOfLeft(db, leftBySettings(await readAccounts(db), connections)))
+    const ids = leftBySettings(await readAccounts(db), connections)
+    const left = tellLeft(await readOfLeft(db, [...ids, ...(await leftByScan(db, connections))]))
     if (left !== undefined) yield { about: 'accounts', state: 'warning', message: left.said, next: left.next }
   } finally {
     await db.close()

@@ -6,7 +6,7 @@ import type { PlannableAccount, PlannableRegion } from '../collect/kernel/plan-c
 import type { Asker } from '../collect/kernel/planned-cell.ts'
 import type { Transport } from '../collect/kernel/transport.ts'
 import { StanceError } from '../core/errors.ts'
-import type { Account, KnownAccount } from '../lake/accounts.ts'
+import { type Account, type KnownAccount, neverRead } from '../lake/accounts.ts'
 import { isThere } from './accounts-left.ts'
 import { explainCredentials } from './explain-credentials.ts'
 import { NotSignedIn, notAsked, tellNotEntered } from './not-entered.ts'
@@ -25,6 +25,8 @@ export interface Discovered {
   others: string[]
   /** Accounts that are known, and that no connection reads now: what was read of them stands until it is too old. */
   left: string[]
+  /** Known only because somebody named them once: nothing was ever read of them, and no connection names them now. */
+  never_read: string[]
 }
 
 export interface DiscoverOptions {
@@ -35,13 +37,15 @@ export interface DiscoverOptions {
   known: readonly KnownAccount[]
   /** Regions of an account that were read before: those to ask again where no list of them can be had. */
   regionsBefore: (accountId: string) => readonly string[]
+  /** Accounts of which anything was ever read. */
+  wasRead: ReadonlySet<string>
   /** Accounts to keep; all where left out. */
   only?: readonly string[]
 }
 
 /** Asks each connection who it is, which accounts it reads and which regions those have. */
 export async function discoverAccounts(options: DiscoverOptions): Promise<Discovered> {
-  const found: Discovered = { plannable: [], tree: [], failed: [], others: [], left: [] }
+  const found: Discovered = { plannable: [], tree: [], failed: [], others: [], left: [], never_read: [] }
   const nameless: { connection: ConnectionSettings; error: StanceError }[] = []
   for (const connection of options.connections) {
     try {
@@ -59,7 +63,8 @@ export async function discoverAccounts(options: DiscoverOptions): Promise<Discov
     for (const { connection, error } of nameless) planUnentered(connection, error, options, found)
     planOff(options, found)
   }
-  const left = options.only === undefined ? options.known.filter(isLeft(found)) : []
+  const gone = options.only === undefined ? options.known.filter(isLeft(found)) : []
+  const left = gone.filter(({ account_id }) => options.wasRead.has(account_id))
   // Where nothing is read at all that is no word about the others.
   if (found.plannable.length > 0) for (const account of left) found.plannable.push(toLeft(account, options))
   const plannable = throughOne(found.plannable, nameless)
@@ -68,6 +73,11 @@ export async function discoverAccounts(options: DiscoverOptions): Promise<Discov
     plannable,
     tree: eachOnce([...found.tree.filter(isThrough(plannable)), ...found.tree]),
     left: left.map(({ account_id }) => account_id),
+    // Nor is that a word about these.
+    never_read:
+      found.plannable.length === 0
+        ? []
+        : gone.filter((one) => !left.includes(one)).map(({ account_id }) => account_id),
   }
 }
 
@@ -79,7 +89,8 @@ function isThrough(plannable: readonly PlannableAccount[]): (account: Account) =
 
 function isLeft({ plannable }: Discovered): (account: KnownAccount) => boolean {
   const read = new Set(plannable.map(({ account_id }) => account_id))
-  return (account) => isThere(account) && !read.has(account.account_id)
+  return (account) =>
+    (isThere(account) || (account.state as string) === neverRead) && !read.has(account.account_id)
 }
 
 interface Member {
@@ -249,7 +260,7 @@ function toLeft(account: KnownAccount, { regionsBefore }: DiscoverOptions): Plan
     not_entered: {
       code: 'ACCOUNT_LEFT',
       message: 'No connection reads this account any more.',
-      next: `Name ${account_id} in \`accounts\` of a connection, or in \`off_accounts\`: then its findings close.`,
+      next: 'Name it in `accounts` of a connection, or in `off_accounts`: then its findings close.',
     },
     no_answer: true,
   }

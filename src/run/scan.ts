@@ -4,7 +4,9 @@ import { settleAll } from '../collect/kernel/settle-all.ts'
 import { StanceError } from '../core/errors.ts'
 import { readAccounts, saveAccounts } from '../lake/accounts.ts'
 import type { CellId } from '../lake/collected.ts'
+import { forgetAccount } from '../lake/set-account-state.ts'
 import { writeSingle } from '../lake/write-single.ts'
+import { accountsRead } from './accounts-left.ts'
 import { openAwaitedReads, readyBeforePlan } from './awaited-reads.ts'
 import { type Discovered, discoverAccounts } from './discover-accounts.ts'
 import { accountsWithMarks, judgeAccount, judgeMarked } from './judge-marked.ts'
@@ -114,6 +116,7 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
       signal,
       known: await readAccounts(db),
       regionsBefore: await regionsBefore(stance),
+      wasRead: await accountsRead(db),
       ...(options.narrowing?.accounts === undefined ? {} : { only: options.narrowing.accounts }),
     })
     signal.throwIfAborted()
@@ -130,6 +133,8 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
     refuseUnknownAccounts(discovered, options.narrowing?.accounts)
     refuseUnknownRegions(discovered.plannable, options.narrowing?.regions, settings.connections)
     await saveAccounts(db, discovered.tree, clock.now())
+    for (const account_id of discovered.never_read)
+      await forgetAccount(db, stance.catalogue, account_id, { clock, derive: stance.derive, decided_at })
     const plan = await planScan(stance, options, discovered.plannable, started)
     if (options.resume !== true && options.isAsked !== false)
       refuseEmptyPlan(plan, discovered.plannable, options.narrowing)

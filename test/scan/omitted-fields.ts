@@ -63,6 +63,7 @@ export async function readEstate(): Promise<ReadEstate> {
   const discovered = await discoverAccounts({
     ...{ connections, transport: remembered, signal, known: [] },
     regionsBefore: () => [],
+    wasRead: new Set(),
   })
   const { read } = planCells({ registry, accounts: discovered.plannable, now: estate.clock.now() })
   const readCells = async (transport: Transport, wanted: ReadonlySet<string>) => {
