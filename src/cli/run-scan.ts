@@ -52,8 +52,7 @@ export async function runScan(context: ScanContext): Promise<number> {
         report: (event) => {
           log(event)
           follow.report(event)
-          if (json || event.kind !== 'scan_started' || !options.resume || event.resumed_from !== undefined)
-            return
+          if (json || event.kind !== 'scan_started' || !options.resume || event.resumed_from != null) return
           err.line('No scan was cut off, so there is nothing to go on with: this scan reads everything.')
         },
         ...(recorder === undefined ? {} : { listen: recorder.listen }),

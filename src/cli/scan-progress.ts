@@ -108,7 +108,7 @@ class ScanProgress {
     const { palette } = this.#err
     switch (event.kind) {
       case 'scan_started':
-        return event.resumed_from === undefined
+        return event.resumed_from == null
           ? undefined
           : ink`Going on with the scan of ${showMoment(event.resumed_from)} UTC: what it has read is not read again.`
       case 'accounts_found': {

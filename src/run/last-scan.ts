@@ -41,20 +41,19 @@ export async function unendedScan(
   const [scan] = await db.query<{ scan_id: string; started_at: Date; options: string }>(
     `select scan_id, started_at, options from stance.scan where state = 'running' order by started_at desc nulls last limit 1`,
   )
-  if (scan === undefined) {
-    const cut = await cutOff(db)
-    // One that was narrowed leaves the rest as it was: nothing waits for its end.
-    if (!cut?.isWhole) return undefined
-    return { scan_id: cut.scan_id, started_at: cut.started_at, isWhole: cut.isWhole, alive: 'no' }
+  const alive = scan === undefined ? undefined : await isAlive(db, scan.scan_id)
+  if (scan !== undefined && alive === 'yes') {
+    const { resume: _, resumed_from: __, ...narrowing } = JSON.parse(scan.options) as Record<string, unknown>
+    const { scan_id, started_at } = scan
+    return { scan_id, started_at, isWhole: Object.keys(narrowing).length === 0, alive }
   }
-  const { resume: _, resumed_from: __, ...narrowing } = JSON.parse(scan.options) as Record<string, unknown>
-  const { scan_id, started_at } = scan
-  return {
-    scan_id,
-    started_at,
-    isWhole: Object.keys(narrowing).length === 0,
-    alive: await isAlive(db, scan_id),
-  }
+  // One that could not say that it had ended, for its store was gone, is over where another was done since.
+  const cut = await cutOff(db, { running: true })
+  if (cut === undefined) return undefined
+  const { scan_id, started_at, isWhole, state } = cut
+  if (state === 'running') return { scan_id, started_at, isWhole, alive: alive ?? 'no' }
+  // One that was narrowed leaves the rest as it was: nothing waits for its end.
+  return isWhole ? { scan_id, started_at, isWhole, alive: 'no' } : undefined
 }
 
 /** The embedded database is held by the process that scans; on a server a scan that reads holds leases. */

@@ -31,7 +31,8 @@ export async function readUnderLease(
     deps.report?.({ kind: 'cell_cancelled', cell: { account_id, table, part } })
     return 'lost'
   } finally {
-    // One that cannot be let go runs out by itself, and must not hide what went wrong before.
-    await lease.release().catch((error: unknown) => logger.warn({ error: String(error) }, 'lease'))
+    // One that cannot be let go runs out by itself, and must not hide what went wrong before; where the store is gone
+    // there are as many as cells are read at once.
+    await lease.release().catch((error: unknown) => logger.debug({ error: String(error) }, 'lease'))
   }
 }

@@ -63,7 +63,8 @@ export async function startScan(
          where state = 'running' and not (scan_id = any($2::text[]))`,
         [now, holders.map(({ holder }) => holder)],
       )
-      const resumed = options.resume === true ? (await cutOff(tx))?.since : undefined
+      // One that holds leases still may have lost its store: what it has read needs no second reading, dead or alive.
+      const resumed = options.resume === true ? (await cutOff(tx, { running: true }))?.since : undefined
       await tx.run(
         `insert into stance.scan (scan_id, started_at, ended_at, state, options, summary)
          values ($1::text, $2::timestamptz, null, 'running', $3, null)`,
@@ -93,13 +94,20 @@ export interface CutOff {
   since: Date
   /** It was to read all there is. */
   isWhole: boolean
+  state: ScanRecord['state']
 }
 
-/** The last scan that was cut off; one that was done after it has finished it only if it was to read as much. */
-export async function cutOff(db: Reader): Promise<CutOff | undefined> {
-  type Row = { scan_id: string; started_at: Date; state: string; options: string; summary: string | null }
+/**
+ * The last scan that was cut off; one that was done after it has finished it only if it was to read as much. `running`:
+ * with those that say of themselves that they run, which a store that went away leaves so.
+ */
+export async function cutOff(db: Reader, { running = false } = {}): Promise<CutOff | undefined> {
+  type Row = Pick<ScanRecord, 'scan_id' | 'started_at' | 'state'> & {
+    options: string
+    summary: string | null
+  }
   const scans = await db.query<Row>(
-    `select scan_id, started_at, state, options, summary from stance.scan where state <> 'running'
+    `select scan_id, started_at, state, options, summary from stance.scan ${running ? '' : "where state <> 'running'"}
      order by started_at desc nulls last limit ${farthest}`,
   )
   const done = new Set<string>()
@@ -114,7 +122,7 @@ export async function cutOff(db: Reader): Promise<CutOff | undefined> {
       done.add(reach)
     } else if (!done.has(reach)) {
       const since = resumed_from === undefined ? started_at : new Date(resumed_from)
-      return { scan_id, started_at, since, isWhole }
+      return { scan_id, started_at, since, isWhole, state }
     }
   }
   return undefined

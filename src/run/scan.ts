@@ -44,7 +44,7 @@ export interface ScanOptions extends CollectingOptions {
 
 /** Progress, for whoever shows it: the CLI now, a console later. */
 export type ScanEvent =
-  | { kind: 'scan_started'; scan_id: string; started_at: Date; resumed_from?: Date }
+  | { kind: 'scan_started'; scan_id: string; started_at: Date; resumed_from?: Date | null }
   | {
       kind: 'accounts_found'
       /** Those that are read. */
@@ -91,7 +91,8 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
     kind: 'scan_started',
     scan_id,
     started_at,
-    ...(resumed_from === undefined ? {} : { resumed_from }),
+    // Said of a scan that was to go on with another, too, and found none.
+    ...(options.resume === true ? { resumed_from: resumed_from ?? null } : {}),
   })
   const collecting = await openCollecting(stance, options)
   const { transport, counter } = collecting
@@ -165,11 +166,9 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
     if (!wasStopped) {
       // What waited for this scan's reads is unknown now that there are none.
       if (isWaiting)
-        await judgeMarked(stance).catch((other: unknown) =>
-          stance.logger.error({ error: String(other) }, 'judging after a failure'),
-        )
+        await judgeMarked(stance).catch((other: unknown) => say(other, error, 'judging after a failure'))
       await (isRefusal(error) ? forgetScan(db, started) : end('failed')).catch((other: unknown) =>
-        stance.logger.error({ error: String(other) }, 'scan record'),
+        say(other, error, 'scan record'),
       )
       throw error
     }
@@ -204,6 +203,13 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
     } catch (error) {
       stance.logger.warn({ error: String(error) }, 'old history could not be dropped')
     }
+  }
+
+  /** The same that ended the scan is told once, in words: it needs no log. */
+  function say(other: unknown, error: unknown, where: string): void {
+    const code = (one: unknown) => (one instanceof StanceError ? one.code : undefined)
+    const level = code(error) !== undefined && code(other) === code(error) ? 'debug' : 'error'
+    stance.logger[level]({ error: String(other) }, where)
   }
 
   function sayJudged(judged: { account_id: string; findings_changed: number }): void {

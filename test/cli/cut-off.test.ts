@@ -68,6 +68,28 @@ describe.each(testEngines())('a scan that has no end, on %s', (engine) => {
     }
   })
 
+  it.skipIf(engine === 'duckdb')(
+    'is over where another was done since; until then another goes on with it, whose lease ever',
+    async () => {
+      const { db } = database
+      const { startScan } = await import('../../src/run/scan-record.ts')
+      const clock = { now: () => new Date() }
+      const resumed = await startScan(db, clock, { resume: true })
+      expect(resumed.resumed_from).toEqual(at(11))
+      await db.transaction(async (tx) => {
+        await tx.run(
+          `update stance.scan set state = 'done', ended_at = started_at where scan_id = $1::text`,
+          [resumed.scan_id],
+        )
+        await tx.run('delete from stance.cell_lease')
+      })
+      const left = await db.query(`select scan_id from stance.scan where state = 'running'`)
+      expect(left).toEqual([{ scan_id: 'one' }])
+      const { coverage, findings } = await said()
+      for (const text of [coverage, findings]) expect(text).not.toContain('A scan that began')
+    },
+  )
+
   it.runIf(engine === 'duckdb')(
     'is told so, too, where it ended by itself, with one next step everywhere',
     async () => {
