@@ -39,6 +39,7 @@ export const failureWords: Readonly<Record<string, string>> = {
   PAGES_REPEAT: 'the pages of a list repeat themselves',
   PARTLY_READ: 'only a part of it could be read',
   REGION_NOT_OPTED_IN: 'the account has opted out of the region',
+  ROW_OLDER: 'it was last read before a list lost what it names',
   ROW_TWICE: 'an answer speaks of the resource twice, and differently',
   ROW_UNUSABLE: 'a row of a list has no name or id',
   ROWS_MISSING: 'an answer lacks the list that it should hold',

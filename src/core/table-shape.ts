@@ -19,7 +19,7 @@ export interface ColumnShape {
 
 /**
  * A typed table of the lake. Bookkeeping columns stand before the declared ones and are not in `columns`:
- * - resource table: account_id, region, resource_key, owner_account_id, _part, _listed, the three of `novelty`, and
+ * - resource table: account_id, region, resource_key, owner_account_id, _part, _listed, those of `novelty`, and
  *   _read_<group> for each group but `list` and `derived` (booleans, TRUE or NULL, never FALSE)
  * - child table: account_id, region, resource_key (its parent's), _nr (bigint), and its parent's `novelty`
  */
@@ -42,12 +42,14 @@ export type Catalogue = ReadonlyMap<string, TableShape>
 /**
  * Since when a row may name something that an older list cannot have. `_new_in`: when the scan began (or the read of one
  * resource) that first saw the resource; `_changed_in`: that last saw a name in it that it had not had, and `_new_names`
- * those names, each between bars (`|a|b|`). NULL: long ago, none.
+ * those names, each between bars (`|a|b|`). NULL: long ago, none. `_lost_names`: names in it that a list has lost since it
+ * was read itself: it may name something else by now.
  */
 export const novelty = [
   { name: '_new_in', type: 'timestamptz' },
   { name: '_changed_in', type: 'timestamptz' },
   { name: '_new_names', type: 'text' },
+  { name: '_lost_names', type: 'text' },
 ] as const satisfies readonly { name: string; type: LakeType }[]
 
 export const resourceBookkeeping = [

@@ -4,6 +4,7 @@ import type { Reader } from '../db/database.ts'
 import type { ChangedFinding, EvidenceOf } from '../findings/apply-finding-changes.ts'
 import type { Unread } from './language/find-unread.ts'
 import { type Evidence, evidenceKey, readEvidence } from './language/read-evidence.ts'
+import { orItself } from './older-row.ts'
 import { readPath } from './read-path.ts'
 import type { ReadyRule, RuleSet } from './rule-set.ts'
 import { unnamedPart } from './unread-scopes.ts'
@@ -92,7 +93,9 @@ async function evidenceOfRule(
     if (broken?.has(ready.rule.id)) found.set(finding.finding_id, { rule_error: true })
     else if (own !== undefined) {
       const paths = await pathsOf(reader, set, finding, own)
-      found.set(finding.finding_id, await withReasons({ ...own, ...paths }, reasonOf))
+      const told = { ...own, ...paths, unread: await reasonsFor(own.unread, reasonOf) }
+      const unread = await orItself(reader, finding, told.unread)
+      found.set(finding.finding_id, { ...told, unread } as unknown as Json)
     } else found.set(finding.finding_id, await withReasons(unreadCell(set, finding), reasonOf))
   }
   return found
@@ -145,9 +148,16 @@ function unreadCell(set: RuleSet, { account_id, table_name, region }: ChangedFin
 }
 
 async function withReasons(evidence: Evidence, reasonOf: ReasonOf): Promise<Json> {
-  const unread: Json[] = []
-  for (const one of evidence.unread) unread.push({ ...one, ...(await reasonOf(one)) } as Json)
-  return { ...evidence, unread } as unknown as Json
+  return { ...evidence, unread: await reasonsFor(evidence.unread, reasonOf) } as unknown as Json
+}
+
+async function reasonsFor(
+  unread: readonly Unread[],
+  reasonOf: ReasonOf,
+): Promise<(Unread & Partial<Reason>)[]> {
+  const told: (Unread & Partial<Reason>)[] = []
+  for (const one of unread) told.push({ ...one, ...(await reasonOf(one)) })
+  return told
 }
 
 /** Of a group of one resource, else of the cell that vouches for it. */

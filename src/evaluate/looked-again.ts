@@ -1,4 +1,5 @@
 import type { Transaction } from '../db/database.ts'
+import { doubtNames, type LostNames, type Naming } from '../lake/doubt-names.ts'
 import { mostKeys, type TableChanged } from './affected.ts'
 import type { TableLookup } from './language/dependencies.ts'
 import { conditionsOf, type RuleSet } from './rule-set.ts'
@@ -14,7 +15,7 @@ export function lookupsByTable(set: RuleSet): ReadonlyMap<string, readonly Table
   const rules = [...set.rules.values()].filter(({ enabled }) => enabled)
   const conditions = [...rules.flatMap(conditionsOf), ...set.facts.map(({ when }) => when)]
   const all = conditions.flatMap(({ dependencies }) => dependencies.lookups)
-  const each = new Map(all.map((one) => [`${one.of} ${one.around} ${one.across}`, one]))
+  const each = new Map(all.map((one) => [JSON.stringify(one), one]))
   return Map.groupBy(each.values(), ({ of }) => of)
 }
 
@@ -60,6 +61,32 @@ export async function lookedAgain(
       changed.push({ table, region: '*', keys: 'all' })
   }
   return changed
+}
+
+/** Rows that name what a list has lost since they were read are in doubt, and looked at again. */
+export async function doubtLost(
+  tx: Transaction,
+  set: RuleSet,
+  lookups: ReadonlyMap<string, readonly TableLookup[]>,
+  account_id: string,
+  lists: readonly { table: string; lost: LostNames }[],
+): Promise<TableChanged[]> {
+  const changed: TableChanged[] = []
+  for (const { table, lost } of lists)
+    for (const across of [false, true]) {
+      const namings = (lookups.get(table) ?? []).flatMap((one) =>
+        one.across === across && one.by !== undefined && isText(set, one.by) ? [one.by] : [],
+      )
+      if (namings.length === 0) continue
+      const doubted = await doubtNames(tx, set.catalogue, across ? null : account_id, namings, lost)
+      // Those of other accounts are judged again because the table that they look into has changed.
+      for (const one of doubted) if (one.account_id === account_id) changed.push(one)
+    }
+  return changed
+}
+
+function isText({ catalogue }: RuleSet, { table, column }: Naming): boolean {
+  return catalogue.get(table)?.columns.some(({ name, type }) => name === column && type === 'text') === true
 }
 
 function setOldest(moments: Map<string, Date>, key: string, moment: Date): void {

@@ -99,6 +99,7 @@ export async function applyChunk(
     reason: 'replaced',
     now: place.now,
     readAt: new Date(0),
+    lost: tally.lost,
   })
   tally.deleted += replaced.length
   // What is said of the one that was there before ends with it.
@@ -140,6 +141,7 @@ async function writeChanges(
     if (!in_force) tally.unlisted.set(part, (tally.unlisted.get(part) ?? 0) + 1)
   }
   tally.touched.add(changes.filter(isTouched).map(({ merged }) => merged.resource.resource_key))
+  for (const { merged } of changes) tally.lost.add(merged.lost)
 }
 
 function isOlder(read: PreparedResource, moment: Date): boolean {

@@ -1,5 +1,6 @@
 import type { Transaction } from '../db/database.ts'
 import type { LakeTable } from './catalogue.ts'
+import type { KeyList } from './tally.ts'
 import { deleteTypedRows } from './write-typed-rows.ts'
 
 export type DeletionReason = 'gone' | 'replaced' | 'off' | 'closed'
@@ -9,6 +10,8 @@ export interface Deletion {
   now: Date
   /** When it was known to be gone: a read that is older brings nothing back. */
   readAt: Date
+  /** Takes the names of their rows, where others may still name them. */
+  lost?: KeyList
 }
 
 const versionColumns = `table_name, provider, cloud_partition, region, part, owner_account_id, parent_key, native_id,
@@ -39,7 +42,7 @@ export async function deleteResources(
   table: LakeTable,
   accountId: string,
   keys: readonly string[],
-  { reason, now, readAt }: Deletion,
+  { reason, now, readAt, lost }: Deletion,
 ): Promise<void> {
   for (let at = 0; at < keys.length; at += keysPerStatement) {
     const some = keys.slice(at, at + keysPerStatement)
@@ -52,6 +55,7 @@ export async function deleteResources(
        from stance.resource where account_id = $1 and resource_key in (select unnest($2::text[]))`,
       [accountId, some, now, readAt, reason],
     )
+    if (lost !== undefined) await gatherNames(tx, table, accountId, some, lost)
     await deleteTypedRows(tx, table, accountId, some)
     for (const own of ['unread_group', 'resource_tag', 'resource']) {
       await tx.run(
@@ -60,4 +64,26 @@ export async function deleteResources(
       )
     }
   }
+}
+
+/** All texts of their rows and child rows: any of them may be what something else is called. */
+async function gatherNames(
+  tx: Transaction,
+  table: LakeTable,
+  accountId: string,
+  keys: readonly string[],
+  names: KeyList,
+): Promise<void> {
+  for (const { name, columns } of [table.shape, ...table.children]) {
+    const texts = columns.filter(({ type }) => type === 'text').map((column) => column.name)
+    if (texts.length === 0) continue
+    const rows = await tx.query(
+      `select distinct ${texts.join(', ')} from lake.${name}
+       where account_id = $1 and resource_key in (select unnest($2::text[]))`,
+      [accountId, keys],
+    )
+    for (const row of rows)
+      names.add(Object.values(row).filter((text) => typeof text === 'string' && text !== '') as string[])
+  }
+  names.add(keys)
 }

@@ -31,6 +31,8 @@ export interface GroupState {
   new_in?: string
   /** Names that came later, each with the beginning of the scan that first saw it. */
   new_names?: Record<string, string>
+  /** Names that a list has lost since they were read here, each with the group that has it. */
+  lost_names?: Record<string, string>
   /** Partial ways read after the content, by the columns they carry. */
   overlays?: Record<string, Overlay>
 }

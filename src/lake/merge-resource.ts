@@ -38,6 +38,8 @@ export interface Merged {
   /** The document before is a closed version. */
   isVersion: boolean
   history: StateInterval[]
+  /** Names that were in it and are not. */
+  lost: readonly string[]
 }
 
 /** Pure: the document that is known, and what was read now, make the document that is known next. */
@@ -67,12 +69,19 @@ export function mergeResource(
     return taken.has(group) && isNewVersion(group, declared, before, after, here)
   })
   const history = stamp(before.state, after.state, now)
-  const row_hash = rowHash(base, after.state[listGroup]?.in_force ?? false, after.state, projection)
-  const isChanged = read !== undefined && known?.row_hash !== row_hash
-  // What was denied for a while and is as it was before names nothing new.
-  const projectionBefore = () =>
-    projectResource(table.declared, where, lastContents(before.state, before.content))
-  stampNovelty(place.since, after.state, before.state[listGroup], isChanged, projection, projectionBefore)
+  const isListedNow = after.state[listGroup]?.in_force ?? false
+  const row_hash = rowHash(base, isListedNow, after.state, projection)
+  // What was denied for a while and is as it was before names nothing new, and has lost nothing.
+  const lastOf = ({ state, content }: Documents) =>
+    projectResource(table.declared, where, lastContents(state, content))
+  const lost = stampNovelty(after.state, {
+    since: place.since,
+    before: before.state[listGroup],
+    isChanged: read !== undefined && known?.row_hash !== row_hash,
+    taken,
+    projectionBefore: () => lastOf(before),
+    projectionAfter: () => lastOf(after),
+  })
   const list = after.state[listGroup] ?? missingList
   const tagsGroup = table.declared.identity.tags?.group
   const tagsState = tagsGroup === undefined ? undefined : after.state[tagsGroup]
@@ -88,11 +97,11 @@ export function mergeResource(
     in_force: list.in_force,
     in_force_since: new Date(list.since),
     hash: documentHash(after.state),
-    row_hash,
+    row_hash: withDoubts(row_hash, after.state),
     projection: table.projection,
     valid_from: isVersion ? laterThan(base.valid_from, now) : base.valid_from,
   }
-  return { resource, projection, isVersion, history }
+  return { resource, projection, isVersion, history, lost }
 }
 
 const missingList: GroupState = { state: 'not_collected', since: '', read_at: '', in_force: false }
@@ -251,6 +260,14 @@ function rowHash(base: KnownResource, isListed: boolean, state: StateMap, projec
   const { region, owner_account_id, part } = base
   const row = [region, owner_account_id, part, isListed, read, projection.columns, projection.children]
   return shortHash(JSON.stringify(row))
+}
+
+/** The typed row says which of its names are in doubt. */
+function withDoubts(row_hash: string, state: StateMap): string {
+  const { lost_names } = state[listGroup] ?? {}
+  return lost_names === undefined
+    ? row_hash
+    : shortHash(JSON.stringify([row_hash, Object.keys(lost_names).sort()]))
 }
 
 /** The same resource as before? Times count to the second: APIs give them in different precision. */

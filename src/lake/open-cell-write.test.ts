@@ -35,6 +35,7 @@ eachLake('the write of a cell', (lake) => {
       _new_in: expect.any(Date),
       _changed_in: null,
       _new_names: null,
+      _lost_names: null,
       _read_alarm: true,
       _read_keys: true,
       lock_name: 'a',
@@ -137,6 +138,7 @@ eachLake('the write of a cell', (lake) => {
         _new_in: expect.any(Date),
         _changed_in: null,
         _new_names: null,
+        _lost_names: null,
       })
       const [unread] = await lake.query('select * from public.coverage')
       expect(unread).toMatchObject({

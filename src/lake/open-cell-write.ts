@@ -34,6 +34,11 @@ export interface CellChange {
   deleted: readonly string[] | 'all'
   /** What may be relied on of the whole cell changed: `exists` over it may now be unknown, or known. */
   cell_changed: boolean
+  /**
+   * Names that its rows had and that may be in none any more, and when the scan began that read it: what was read before
+   * that names what it named then.
+   */
+  lost?: { names: readonly string[] | 'all'; since: Date }
   /** It was read well again, and this is when it was before: what came since then may have asked it in vain. */
   read_before?: Date
 }
@@ -160,7 +165,7 @@ export function openCellWrite(
       lost = []
     }
     const keys = lost.map(({ resource_key }) => resource_key)
-    const deletion = { reason: 'gone' as const, now: place.now, readAt: final.listed_at }
+    const deletion = { reason: 'gone' as const, now: place.now, readAt: final.listed_at, lost: tally.lost }
     await deleteResources(tx, place.table, cell.account_id, keys, deletion)
     tally.deleted += keys.length
     tally.gone.add(keys)
@@ -192,7 +197,8 @@ export function openCellWrite(
     const summary = { ...touched, state: row.state, in_force: row.in_force, cell_changed }
     const wasOk = before?.ok_at ?? null
     const again = wasOk !== null && row.ok_at !== null && wasOk < row.ok_at ? { read_before: wasOk } : {}
-    await deriveFrom(tx, options.derive, cell, { ...summary, ...again })
+    const names = { names: touched.names_lost, since: place.since }
+    await deriveFrom(tx, options.derive, cell, { ...summary, ...again, lost: names })
     return summary
   }
 
@@ -239,13 +245,17 @@ export async function deriveFrom(
     touched,
     gone,
     cell_changed,
-    read_before,
-  }: Pick<CellSummary, 'touched' | 'gone' | 'cell_changed'> & Pick<CellChange, 'read_before'>,
+    ...more
+  }: Pick<CellSummary, 'touched' | 'gone' | 'cell_changed'> & Pick<CellChange, 'read_before' | 'lost'>,
 ): Promise<void> {
   // Also where nothing changed: time has passed for rules that read now().
   if (derive === undefined) return
-  const again = read_before === undefined ? {} : { read_before }
-  await derive(tx, { account_id, table, part, keys: touched, deleted: gone, cell_changed, ...again })
+  const { read_before, lost } = more
+  await derive(tx, {
+    ...{ account_id, table, part, keys: touched, deleted: gone, cell_changed },
+    ...(read_before === undefined ? {} : { read_before }),
+    ...(lost === undefined || lost.names.length === 0 ? {} : { lost }),
+  })
 }
 
 /** A read that names one key for two things has not told what there is: nothing is deleted on its word. */

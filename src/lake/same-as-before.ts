@@ -18,6 +18,8 @@ export function sameAsBefore(
 ): { state: StateMap; list_read_at: Date } | undefined {
   const { table } = place
   if (known.projection !== table.projection || !known.in_force || known.row_hash === '') return undefined
+  // It may be read now what it names.
+  if (known.state[listGroup]?.lost_names !== undefined) return undefined
   const list = read.groups.get(listGroup)
   const isListed = list !== undefined && known.list_read_at.getTime() <= list.read_at
   if (isListed && !sameIdentity(place, known, read)) return undefined

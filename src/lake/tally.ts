@@ -1,16 +1,22 @@
 /** Beyond so many keys a change is told as "all". */
 export const mostKeys = 1_000
+const mostNames = 10_000
 
-/** Keys of resources, up to a number worth naming. */
+/** Keys or names, up to a number worth naming. */
 export class KeyList {
   readonly #keys = new Set<string>()
+  readonly #most: number
   #isAll = false
+
+  constructor(most = mostKeys) {
+    this.#most = most
+  }
 
   add(keys: Iterable<string>): void {
     for (const key of keys) {
       if (this.#isAll) return
       this.#keys.add(key)
-      if (this.#keys.size > mostKeys) this.addAll()
+      if (this.#keys.size > this.#most) this.addAll()
     }
   }
 
@@ -39,6 +45,8 @@ export class Tally {
   readonly unlisted = new Map<string, number>()
   readonly touched = new KeyList()
   readonly gone = new KeyList()
+  /** Names that rows had and have no longer, and those of rows that are gone. */
+  readonly lost = new KeyList(mostNames)
   /** Keys that another table has already: a declaration is wrong. */
   readonly collisions: string[] = []
 }
@@ -53,9 +61,12 @@ export interface WriteSummary {
   /** Resources whose typed rows changed, new ones too. */
   touched: readonly string[] | 'all'
   gone: readonly string[] | 'all'
+  /** Names that were in rows of the table and may be in none any more. */
+  names_lost: readonly string[] | 'all'
 }
 
 export function toSummary(tally: Tally): WriteSummary {
-  const { inserted, changed, unchanged, deleted, versions, touched, gone } = tally
-  return { inserted, changed, unchanged, deleted, versions, touched: touched.list(), gone: gone.list() }
+  const { inserted, changed, unchanged, deleted, versions, touched, gone, lost } = tally
+  const lists = { touched: touched.list(), gone: gone.list(), names_lost: lost.list() }
+  return { inserted, changed, unchanged, deleted, versions, ...lists }
 }

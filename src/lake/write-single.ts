@@ -62,7 +62,8 @@ async function apply(
   }
   const doubted = await doubtCells(cells, cell, tally.unlisted, place.now)
   const summary = toSummary(tally)
-  await deriveFrom(tx, options.derive, cell, { ...summary, cell_changed: doubted.length > 0 })
+  const lost = { names: summary.names_lost, since: place.since }
+  await deriveFrom(tx, options.derive, cell, { ...summary, lost, cell_changed: doubted.length > 0 })
   return summary
 }
 
@@ -81,7 +82,7 @@ async function deleteOne(
   )
   const older = rows.filter(({ list_read_at }) => list_read_at <= readAt)
   const keys = older.map(({ resource_key }) => resource_key)
-  const deletion: Deletion = { reason: 'gone', now: place.now, readAt }
+  const deletion: Deletion = { reason: 'gone', now: place.now, readAt, lost: tally.lost }
   await deleteResources(tx, place.table, cell.account_id, keys, deletion)
   tally.deleted += keys.length
   tally.gone.add(keys)

@@ -71,17 +71,22 @@ function typedRow(table: LakeTable, resource: TypedResource): Value[] {
   return [account_id, region, resource_key, owner_account_id, part, listed, ...novelty, ...read, ...values]
 }
 
-function noveltyOf({ state }: TypedResource): [Date | null, Date | null, string | null] {
-  const { new_in, new_names } = state[listGroup] ?? {}
-  const names = Object.keys(new_names ?? {}).sort()
+function noveltyOf({ state }: TypedResource): [Date | null, Date | null, string | null, string | null] {
+  const { new_in, new_names, lost_names } = state[listGroup] ?? {}
   const latest = Object.values(new_names ?? {})
     .sort()
     .at(-1)
   return [
     new_in === undefined ? null : new Date(new_in),
     latest === undefined ? null : new Date(latest),
-    names.length === 0 ? null : `|${names.join('|')}|`,
+    betweenBars(Object.keys(new_names ?? {})),
+    betweenBars(Object.keys(lost_names ?? {})),
   ]
+}
+
+/** Names in one text, as compiled conditions look for them. */
+export function betweenBars(names: readonly string[]): string | null {
+  return names.length === 0 ? null : `|${[...names].sort().join('|')}|`
 }
 
 function childRows(child: TableShape, resource: TypedResource): Value[][] {

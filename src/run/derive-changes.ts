@@ -5,7 +5,7 @@ import type { Transaction } from '../db/database.ts'
 import type { TableChanged } from '../evaluate/affected.ts'
 import { changedTables } from '../evaluate/changed-tables.ts'
 import { deriveFacts } from '../evaluate/derive-facts.ts'
-import { lookedAgain, lookupsByTable } from '../evaluate/looked-again.ts'
+import { doubtLost, lookedAgain, lookupsByTable } from '../evaluate/looked-again.ts'
 import { markPending, markTables } from '../evaluate/mark-pending.ts'
 import { type RuleSet, tablesOfTime } from '../evaluate/rule-set.ts'
 import { type ClosedAs, closeResources } from '../findings/record-verdicts.ts'
@@ -38,6 +38,8 @@ export function deriveChanges(set: RuleSet, clock: Clock): DeriveAll {
       read_before === undefined ? [] : [{ table, read_before }],
     )
     if (again.length > 0) changed.push(...(await lookedAgain(tx, lookups, account_id, again)))
+    const lists = changes.flatMap(({ table, lost }) => (lost === undefined ? [] : [{ table, lost }]))
+    if (lists.length > 0) changed.push(...(await doubtLost(tx, set, lookups, account_id, lists)))
     if (aged.size > 0) await markTables(tx, account_id, [...aged.values()], now)
     if (changed.length === 0) return
     const all = await deriveFacts(tx, set, { world: liveWorld, account_id, changed, now })

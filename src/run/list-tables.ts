@@ -146,6 +146,8 @@ const bookkeeping: Record<string, string> = {
   _new_in: 'When the scan began (or the read of it alone) that first saw it; NULL: before that was kept',
   _changed_in: 'When the scan began that last saw a name in it that it had not had; NULL: none',
   _new_names: 'Those names, each between bars: what an older list says of them does not count',
+  _lost_names:
+    'Names that a list has lost since this was read, each between bars: that they are gone does not count',
 }
 
 function readTitle(column: string): string {

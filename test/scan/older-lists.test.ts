@@ -3,11 +3,13 @@ import type { RecordedExchange } from '../../src/collect/transport/recording.ts'
 import { longest } from '../setup/test-database.ts'
 import { eachScannedStore } from './each-scanned-store.ts'
 import { careless } from './estate.ts'
+import { lakeProblems } from './lake-problems.ts'
 import { type EstateOptions, openEstate } from './open-estate.ts'
 
 /*
  * What changed names something that a list does not have, because that list was read before it. "There is none" would be
- * a verdict out of what nobody read: a pass that is false, or a failure that is announced and taken back.
+ * a verdict out of what nobody read: a pass that is false, or a failure that is announced and taken back. The same
+ * where a list has lost what a row names that was read before it.
  */
 type Edit = (one: RecordedExchange) => RecordedExchange
 
@@ -116,7 +118,75 @@ eachScannedStore('a list that is older than what asks it', { copies: 'one each' 
     await scanOf({}, { narrowing: { tables: ['aws_instance'] } })
     expect(await verdicts()).toEqual(before)
   })
+
+  /** The role has a profile of another name from one day to the next, as when Terraform renames it. */
+  const renamed = (profile: string): Edit => {
+    const given = `<iamInstanceProfile><arn>arn:aws:iam::${careless}:instance-profile/${profile}</arn><id>x</id></iamInstanceProfile>`
+    return (one) => {
+      if (typeof one.body !== 'string' || one.account_id !== careless) return one
+      if (one.operation === 'DescribeInstances')
+        return { ...one, body: one.body.replaceAll('<clientToken>', `${given}<clientToken>`) }
+      if (one.operation !== 'GetAccountAuthorizationDetails') return one
+      const body = one.body
+        .replaceAll('<InstanceProfileName>web<', `<InstanceProfileName>${profile}<`)
+        .replaceAll(':instance-profile/web<', `:instance-profile/${profile}<`)
+        .replace(/(role\/web<[\s\S]*?)<RolePolicyList\/>/, `$1${everything}`)
+      return { ...one, body }
+    }
+  }
+
+  it.each([
+    ['its reads fail', { faults: 'ec2:DescribeInstances=throttled' }, {}, 'aws_instance THROTTLED'],
+    ['a scan leaves it out', {}, { narrowing: { services: ['iam'] } }, 'aws_instance ROW_OLDER'],
+    ['it is read later in the same scan', {}, {}, undefined],
+  ] as const)(
+    'says nothing of what is older than itself: %s',
+    { timeout: longest },
+    async (_, how, more, why) => {
+      const { db } = scanned().stance
+      const about = 'aws-ec2-public-instance-is-no-administrator'
+      const lookAt = async () => {
+        const rows = await db.query<{ verdict: string; evidence: string }>(
+          `select f.verdict, f.evidence from stance.finding f
+         join lake.aws_instance i on i.account_id = f.account_id and i.resource_key = f.resource_key
+         where f.account_id = $1::text and f.rule_id = $2::text and i.is_public`,
+          [careless, about],
+        )
+        const events = await db.query<{ kind: string }>(
+          `select e.kind from stance.finding_event e where e.account_id = $1::text and e.rule_id = $2::text
+         order by e.happened_at nulls last`,
+          [careless, about],
+        )
+        const unread = rows.flatMap(({ evidence }) => {
+          return (JSON.parse(evidence) as { unread: { table: string; code: string }[] }).unread
+        })
+        return {
+          verdicts: new Set(rows.map(({ verdict }) => verdict)),
+          events: events.map(({ kind }) => kind),
+          unread: new Set(unread.map(({ table, code }) => `${table} ${code}`)),
+        }
+      }
+      await scanOf(edited(renamed('old')))
+      const before = await lookAt()
+      expect(before.verdicts).toEqual(new Set(['fail']))
+      await scanOf({ ...edited(renamed('new')), ...how }, more)
+      const between = await lookAt()
+      expect(between.events, 'nobody hears of it').toEqual(before.events)
+      if (why === undefined) expect(between).toEqual(before)
+      else {
+        expect(between.verdicts).toEqual(new Set(['unknown']))
+        expect(between.unread).toEqual(new Set([why]))
+        expect(await lakeProblems(scanned().stance)).toEqual([])
+      }
+      await scanOf(edited(renamed('new')))
+      expect(await lookAt()).toEqual(before)
+      expect(await lakeProblems(scanned().stance)).toEqual([])
+    },
+  )
 })
+
+const everything =
+  '<RolePolicyList><member><PolicyName>all</PolicyName><PolicyDocument>{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}</PolicyDocument></member></RolePolicyList>'
 
 function encryptedWith(keyArn: string): string {
   return `<?xml version="1.0" encoding="utf-8"?>

@@ -236,7 +236,12 @@ describe('what can be known before it runs', () => {
       'exists (select 1 from network o join bucket b on b.network_id = o.network_id where o.account_id = network.peer_account_id)',
       true,
     )
-    expect(nested.lookups).toEqual([{ of: 'bucket', around: 'network', across: false }])
+    expect(nested.lookups).toEqual([
+      {
+        ...{ of: 'bucket', around: 'network', across: false },
+        by: { table: 'network', column: 'network_id' },
+      },
+    ])
     expect(nested.reads.map(({ table, scope }) => `${table} ${scope}`)).toEqual([
       'bucket accounts',
       'network accounts',

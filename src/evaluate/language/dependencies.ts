@@ -1,5 +1,14 @@
 import { type Catalogue, derivedGroup, listGroup } from '../../core/table-shape.ts'
-import { innerTerms, isOwnChild, namingKeys, regionOf, type Subquery, sameRow, type Term } from './term.ts'
+import {
+  canonical,
+  innerTerms,
+  isOwnChild,
+  namingKeys,
+  regionOf,
+  type Subquery,
+  sameRow,
+  type Term,
+} from './term.ts'
 
 /**
  * From where a change of the table can change the verdict of a row:
@@ -29,6 +38,8 @@ export interface TableLookup {
   around: string
   /** In other accounts. */
   across: boolean
+  /** By what they name, where a column says it: of that table, or of its child rows. */
+  by?: { table: string; column: string }
 }
 
 export interface Dependencies {
@@ -133,7 +144,10 @@ class Collector {
       const of = shape.parent ?? shape.name
       const around = this.#catalogue.get(table)?.parent ?? table
       const across = sub.account !== undefined
-      this.#lookups.set(`${of} ${around} ${across}`, { of, around, across })
+      for (const { outer } of namingKeys(sub)) {
+        const by = outer.kind === 'column' ? { by: { table, column: outer.name } } : {}
+        this.#lookups.set(canonical([of, across, around, by]), { of, around, across, ...by })
+      }
     }
     this.#walk(innerTerms(sub), scope, sub.table)
   }

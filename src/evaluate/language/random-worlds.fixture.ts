@@ -106,6 +106,7 @@ export function mixDays(random: RandomSource, world: WorldRows): void {
         _new_in: random.chance(0.5) ? random.pick(days) : null,
         _changed_in: random.chance(0.7) ? random.pick(days) : null,
         _new_names: random.chance(0.7) ? `|${random.pick(ids)}|${random.pick(ids)}|` : null,
+        _lost_names: random.chance(0.3) ? `|${random.pick(ids)}|${random.pick(ids)}|` : null,
       }
       Object.assign(row, fresh)
       for (const child of childTables)

@@ -52,7 +52,7 @@ export class ReadTests {
   /**
    * Whether the lists that could hold a subquery's rows know as much as the row around: they were read in the scan that
    * saw it as it is, or later; or a row with the keys that it names is there. Else "there is none" is said by a list that
-   * is older than what names it.
+   * is older than what names it, or of a name that is older than the list.
    */
   isAsNew(sub: Subquery, isThere: () => Expr): Expr {
     const table = this.#row.compilation.table(sub.table)
@@ -64,6 +64,8 @@ export class ReadTests {
     const isNot = (later: Expr, read: Expr) =>
       any([isTest('null', later), isTest('null', read), binary('<=', later, read)])
     const hadNames = names.map(({ outer }) => hasNot(own('_new_names'), outer, this.#row.print(outer)))
+    const columns = names.filter(({ outer }) => outer.kind === 'column' && outer.type === 'text')
+    const isCertain = columns.map(({ outer }) => hasNot(own('_lost_names'), outer, this.#row.print(outer)))
     return any([
       isThere(),
       // A link to nothing.
@@ -73,12 +75,13 @@ export class ReadTests {
       ...(table.parent !== undefined && ofParent !== undefined
         ? [isTest('null', this.#parentJoin(sub, parent, ofParent).key, true)]
         : []),
-      all(
-        this.#readsOf(sub, parent).flatMap((read) => [
+      all([
+        ...this.#readsOf(sub, parent).flatMap((read) => [
           isNot(own('_new_in'), read),
           any([isNot(own('_changed_in'), read), all(hadNames)]),
         ]),
-      ),
+        ...(isCertain.length === 0 ? [] : [any(isCertain)]),
+      ]),
     ])
   }
 

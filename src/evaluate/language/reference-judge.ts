@@ -164,6 +164,11 @@ export class ReferenceJudge {
     const isNewName =
       named.some((name) => typeof name !== 'string' || newNames.includes(`|${name}|`)) ||
       sub.keys.some(({ inner, outer }) => !isColumn(inner, 'region') && outer.kind !== 'column')
+    const columns = sub.keys.flatMap(({ inner, outer }, at) =>
+      !isColumn(inner, 'region') && outer.kind === 'column' && outer.type === 'text' ? [sought[at]] : [],
+    )
+    const lostNames = String(around._lost_names ?? '')
+    if (columns.length > 0 && columns.every((name) => lostNames.includes(`|${String(name)}|`))) return false
     const isOlder = (moment: unknown, read: Date) => moment instanceof Date && moment > read
     return this.#world.cells
       .filter(({ account_id, table_name }) => account_id === account && table_name === parent.name)

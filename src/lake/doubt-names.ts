@@ -1,0 +1,173 @@
+import { type Catalogue, listGroup } from '../core/table-shape.ts'
+import type { Param, Transaction } from '../db/database.ts'
+import { takeTurn } from './account-turn.ts'
+import { SeenRows } from './apply-chunk.ts'
+import type { StateMap } from './group-state.ts'
+import { betweenBars } from './write-typed-rows.ts'
+
+/** A column of a table, or of child rows, that holds names of something else. */
+export interface Naming {
+  table: string
+  column: string
+}
+
+export interface LostNames {
+  names: readonly string[] | 'all'
+  /** Rows that were read before this name what they named then. */
+  since: Date
+}
+
+/** Resources of which a name is in doubt now. */
+export interface Doubted {
+  account_id: string
+  table: string
+  region: string
+  keys: string[]
+}
+
+const namesPerStatement = 5_000
+
+interface Known {
+  account_id: string
+  resource_key: string
+  region: string
+  native_id: string
+  list_read_at: Date
+  state: string
+}
+
+/**
+ * Marks the rows that name what a list has lost since they were read: they may name something else by now, so that it is
+ * gone says nothing of them until they are read again. `accountId`: of that account; null: of any.
+ */
+export async function doubtNames(
+  tx: Transaction,
+  shapes: Catalogue,
+  accountId: string | null,
+  namings: readonly Naming[],
+  lost: LostNames,
+): Promise<Doubted[]> {
+  const doubted: Doubted[] = []
+  const byTable = Map.groupBy(namings, ({ table }) => shapes.get(table)?.parent ?? table)
+  for (const [table, own] of [...byTable].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const named = new Map<string, Map<string, string>>()
+    for (const naming of own)
+      for (const { id, name } of await rowsThatName(tx, accountId, naming, lost.names)) {
+        const names = named.get(id) ?? new Map<string, string>()
+        named.set(id, names.set(name, groupOf(shapes, naming)))
+      }
+    for (const [account, some] of Map.groupBy(named, ([id]) => id.slice(0, id.indexOf(' ')))) {
+      const keys = some.map(([id]) => id.slice(account.length + 1))
+      const ofKey = (key: string) => named.get(`${account} ${key}`) ?? new Map<string, string>()
+      doubted.push(...(await mark(tx, shapes, { account, table, keys, ofKey, since: lost.since })))
+    }
+  }
+  return doubted
+}
+
+/** The group that tells the names of a column; a child's rows come from one. */
+function groupOf(shapes: Catalogue, { table, column }: Naming): string {
+  return shapes.get(table)?.columns.find(({ name }) => name === column)?.group ?? listGroup
+}
+
+async function rowsThatName(
+  tx: Transaction,
+  accountId: string | null,
+  { table, column }: Naming,
+  names: readonly string[] | 'all',
+): Promise<{ id: string; name: string }[]> {
+  const found: { id: string; name: string }[] = []
+  const chunks = names === 'all' ? ['all' as const] : chunksOf(names)
+  for (const chunk of chunks) {
+    const params: Param[] = []
+    const at = (param: Param) => `$${String(params.push(param))}`
+    const where = [
+      ...(accountId === null ? [] : [`t.account_id = ${at(accountId)}::text`]),
+      chunk === 'all' ? `t.${column} <> ''` : `t.${column} = any(${at(chunk)}::text[])`,
+    ]
+    const rows = await tx.query<{ account_id: string; resource_key: string; name: string }>(
+      `${accountId === null ? '/* pull: the accounts whose rows look into this one */ ' : ''}select distinct t.account_id, t.resource_key, t.${column} as name from lake.${table} t where ${where.join(' and ')}`,
+      params,
+    )
+    for (const { account_id, resource_key, name } of rows)
+      found.push({ id: `${account_id} ${resource_key}`, name })
+  }
+  return found
+}
+
+function chunksOf(names: readonly string[]): string[][] {
+  const chunks: string[][] = []
+  for (let at = 0; at < names.length; at += namesPerStatement)
+    chunks.push(names.slice(at, at + namesPerStatement))
+  return chunks
+}
+
+interface Marking {
+  account: string
+  table: string
+  keys: readonly string[]
+  ofKey: (key: string) => ReadonlyMap<string, string>
+  since: Date
+}
+
+async function mark(
+  tx: Transaction,
+  shapes: Catalogue,
+  { account, table, keys, ofKey, since }: Marking,
+): Promise<Doubted[]> {
+  await takeTurn(tx, account)
+  const seen = new SeenRows(account, `doubt ${table}`)
+  const byText = new Map<string, string[]>()
+  const regions = new Map<string, string[]>()
+  for (let from = 0; from < keys.length; from += namesPerStatement) {
+    const rows = await tx.query<Known>(
+      `select r.account_id, r.resource_key, r.region, r.native_id, r.list_read_at, r.state from stance.resource r
+       where r.account_id = $1::text and r.resource_key = any($2::text[])`,
+      [account, keys.slice(from, from + namesPerStatement)],
+    )
+    for (const row of rows) {
+      const state = JSON.parse(row.state) as StateMap
+      const list = state[listGroup]
+      const known = list?.lost_names ?? {}
+      const fresh = [...ofKey(row.resource_key)].filter(
+        ([name, group]) =>
+          known[name] === undefined && !isOwnName(row, name) && isReadBefore(state, group, since),
+      )
+      if (list === undefined || fresh.length === 0) continue
+      const lost_names = { ...known, ...Object.fromEntries(fresh) }
+      seen.add(row.resource_key, { ...state, [listGroup]: { ...list, lost_names } }, row.list_read_at)
+      const text = betweenBars(Object.keys(lost_names)) ?? ''
+      byText.set(text, [...(byText.get(text) ?? []), row.resource_key])
+      regions.set(row.region, [...(regions.get(row.region) ?? []), row.resource_key])
+    }
+  }
+  await seen.flush(tx)
+  const tables = [
+    table,
+    ...[...shapes.values()].filter(({ parent }) => parent === table).map(({ name }) => name),
+  ]
+  for (const [text, own] of byText) {
+    // It is written anew when it is read again.
+    await tx.run(
+      `update stance.resource set row_hash = '' where account_id = $1::text and resource_key = any($2::text[])`,
+      [account, own],
+    )
+    for (const name of tables)
+      await tx.run(
+        `update lake.${name} set _lost_names = $3::text where account_id = $1::text and resource_key = any($2::text[])`,
+        [account, own, text],
+      )
+  }
+  return [...regions].map(([region, own]) => ({ account_id: account, table, region, keys: own }))
+}
+
+/** What a resource itself is called does not change. */
+function isOwnName({ resource_key, native_id }: Known, name: string): boolean {
+  return name === resource_key || name === native_id
+}
+
+/** The last good read of the group that has the name. */
+function isReadBefore(state: StateMap, group: string, since: Date): boolean {
+  const read = state[group]?.ok_at ?? state[group]?.read_at
+  return read === undefined || Date.parse(read) < since.getTime()
+}
