@@ -47,7 +47,8 @@ const kinds: readonly Kind[] = [
     next: () => 'Use the database that is open; a second one on the same file would lose rows.',
   },
   {
-    pattern: /not a valid DuckDB database file|Corrupt(ed)? database|Failure while replaying WAL/i,
+    pattern:
+      /not a valid DuckDB database file|Corrupt(ed)? database|computed checksum|Could not read enough bytes from file|Failure while replaying WAL/i,
     code: 'DB_FILE_INVALID',
     message: (location) => `The file ${location} is not a DuckDB database, or it is damaged.`,
     next: (location) =>

@@ -93,6 +93,15 @@ describe('what is no database', () => {
     await writeFile(junk, 'this is something else'.repeat(1_000))
     expect(await code(openDatabase({ path: junk }))).toBe('DB_FILE_INVALID')
     expect((await stat(junk)).size).toBe(22_000)
+    const whole = join(directory, 'whole.duckdb')
+    const made = await openDatabase({ path: whole })
+    await migrate(made)
+    await made.close()
+    // A copy that broke off.
+    for (const size of [100, 13_000, 100_000]) {
+      await writeFile(junk, (await readFile(whole)).subarray(0, size))
+      expect(await code(openDatabase({ path: junk })), `${size} bytes`).toBe('DB_FILE_INVALID')
+    }
     expect(await code(openDatabase({ path: directory }))).toBe('DB_PATH')
     expect(await code(openDatabase({ path: join(junk, 'below') }))).toBe('DB_PATH')
     expect(await code(openDatabase({}))).toBe('DB_NOT_NAMED')
