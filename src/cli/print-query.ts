@@ -1,4 +1,5 @@
 import { text as readAll } from 'node:stream/consumers'
+import { StanceError } from '../core/errors.ts'
 import { lastScan } from '../run/last-scan.ts'
 import { runQuery } from '../run/run-query.ts'
 import type { QueryContext } from './commands/query.ts'
@@ -105,7 +106,21 @@ function csvText(value: string): string {
   return safe === '' || /[",\r\n']/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 
+/** An object has each name once: of two columns that share one, the values of the first would be lost. CSV has both. */
+function refuseSharedNames(columns: Result['columns']): void {
+  const names = columns.map(({ name }) => name)
+  const shared = [...new Set(names.filter((name, at) => names.indexOf(name) < at))]
+  if (shared.length === 0) return
+  const more = shared.length > 8 ? ` and ${shared.length - 8} more` : ''
+  const shown = `${shared.slice(0, 8).join(', ')}${more}`
+  throw new StanceError('QUERY_NAME_TWICE', `More than one column of this query is called ${shown}.`, {
+    next: 'Write `as` with another name for one of them, or take --format csv.',
+    details: { columns: shared },
+  })
+}
+
 async function printJson(out: Screen, { columns, rows, truncated }: Result): Promise<void> {
+  refuseSharedNames(columns)
   let total = 0
   async function* objects() {
     for await (const chunk of rows) {

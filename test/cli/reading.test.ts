@@ -232,6 +232,12 @@ describe.each(testEngines())('reading commands on %s', (engine) => {
     expect(await run('query', `select '=1+1' as formula, '' as empty, '-5' as text, -5 as number`)).toBe(
       `formula,empty,text,number\r\n"'=1+1","","'-5",-5\r\n`,
     )
+    const twice = 'select 1 as a, 2 as b, 3 as a from finding limit 1'
+    const lost = await stance(['query', twice, '--json'], place.cwd)
+    expect(lost.code).toBe(2)
+    expect(lost.stdout).toBe('')
+    expect(lost.stderr).toMatch(/More than one column of this query is called a\.[\s\S]*Write `as`/)
+    expect(await run('query', twice)).toBe('a,b,a\r\n1,2,3\r\n')
     const refused = await stance(['query', 'delete from finding'], place.cwd)
     expect(refused.code).toBe(2)
     expect(refused.stderr).toContain('SQL_NOT_SUPPORTED')
