@@ -6,7 +6,7 @@ import { StanceError } from '../core/errors.ts'
 import type { Database } from './database.ts'
 import { DuckDatabase } from './duckdb/duckdb-database.ts'
 import { toDuckError } from './duckdb/duckdb-errors.ts'
-import { toRealPath } from './duckdb/duckdb-files.ts'
+import { refuseQuestionMark, toRealPath } from './duckdb/duckdb-files.ts'
 import { catalog } from './duckdb/duckdb-instance.ts'
 import { sweepCopies, takingCopy } from './duckdb/sweep-copies.ts'
 import { isNameBeside } from './files-beside.ts'
@@ -44,6 +44,7 @@ async function write(db: Database, path: string, options: { overwrite?: boolean 
     })
   }
   refuseName(path, db.location)
+  refuseQuestionMark(toRealPath(path))
   if (existsSync(path) && !statSync(path).isFile()) {
     const what = statSync(path).isDirectory() ? 'a directory' : 'no file'
     throw new StanceError('DB_PATH', `${path} is ${what}.`, { next: 'Name a file.' })

@@ -108,6 +108,22 @@ describe('what is no database', () => {
     await (await openDatabase({ path })).close()
   })
 
+  it('is a path that DuckDB writes elsewhere', async () => {
+    const odd = join(directory, 'pq?x')
+    for (const asked of [join(odd, 'd', 'x.duckdb'), join(directory, 'what?.duckdb')])
+      expect(await code(openDatabase({ path: asked }))).toBe('DB_PATH')
+    expect(existsSync(odd)).toBe(false)
+    await symlink(odd, join(directory, 'link'))
+    await mkdir(odd)
+    await writeFile(join(odd, 'there'), '')
+    for (const readOnly of [true, false])
+      expect(await code(openDatabase({ path: join(directory, 'link', 'there'), readOnly }))).toBe('DB_PATH')
+    const db = await openDatabase({ path })
+    expect(await code(backup(db, join(odd, 'copy.duckdb')))).toBe('DB_PATH')
+    await db.close()
+    expect(readdirSync(odd)).toEqual(['there'])
+  })
+
   it.skipIf(process.getuid?.() === 0)('says when the system refuses', async () => {
     await (await openDatabase({ path })).close()
     await chmod(path, 0o000)

@@ -19,6 +19,21 @@ export function toRealPath(path: string): string {
   }
 }
 
+/**
+ * DuckDB takes what is behind a `?` for something else: it looks for the journal of `a?b/x.duckdb` at
+ * `a.wal?b/x.duckdb`, so that nothing can be written, and what a killed process left there is not read.
+ */
+export function refuseQuestionMark(path: string): void {
+  if (!path.includes('?')) return
+  throw new StanceError(
+    'DB_PATH',
+    `There is a question mark in ${path}: DuckDB cannot keep a database there.`,
+    {
+      next: 'Name a file and folders without one.',
+    },
+  )
+}
+
 /** Reserves the file for one database until `release`. Sees symbolic and hard links. */
 export function reserveFile(realPath: string): { release(): void } {
   const identity = identityOf(realPath)

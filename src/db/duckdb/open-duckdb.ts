@@ -1,5 +1,5 @@
 import { chmodSync, existsSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { StanceError } from '../../core/errors.ts'
 import { leftBeforeCompact } from '../files-beside.ts'
@@ -7,7 +7,7 @@ import { makeDirectory } from '../make-directory.ts'
 import type { OpenOptions } from '../open-database.ts'
 import { DuckDatabase } from './duckdb-database.ts'
 import { isLockHeld } from './duckdb-errors.ts'
-import { reserveFile, toRealPath } from './duckdb-files.ts'
+import { refuseQuestionMark, reserveFile, toRealPath } from './duckdb-files.ts'
 import { type DuckInstance, openDuckInstance } from './duckdb-instance.ts'
 import { sweepCopies } from './sweep-copies.ts'
 
@@ -16,8 +16,10 @@ const schemas = ['lake', 'stance', 'public']
 export async function openDuckDb(options: OpenOptions & { path: string }): Promise<DuckDatabase> {
   const inMemory = options.path === ':memory:'
   const readOnly = options.readOnly ?? false
+  if (!inMemory) refuseQuestionMark(resolve(options.path))
   if (!inMemory && !readOnly) makeDirectoryOf(options.path)
   const path = inMemory ? options.path : toRealPath(options.path)
+  refuseQuestionMark(path)
   const isNew = !inMemory && !existsSync(path)
   if (isNew) refuseHalfCompacted(path)
   const file = inMemory ? undefined : reserveFile(path)
