@@ -199,6 +199,10 @@ describe('errors name file, line, column, setting and remedy', () => {
       'stance.yaml:3:1: there is no setting profile; it belongs below an entry of connections: look at the indentation',
     ],
     ['database: { urll }', 'stance.yaml:1:13: there is no setting database.urll; did you mean url?'],
+    [
+      'data_directory: !!js/function "function(){}"',
+      'stance.yaml:1:17: a tag (!…) means nothing here; put text that begins with ! in quotes',
+    ],
     ['a:\n\t- b', 'stance.yaml:2:1: a tab is used as indentation; write spaces'],
   ])('%j', async (yaml, expected) => {
     expect(await problems(yaml)).toEqual([expected])
@@ -206,6 +210,38 @@ describe('errors name file, line, column, setting and remedy', () => {
 
   it('names every problem at once', async () => {
     expect(await problems('scan: { fail_on: x }\ncollect: { concurrency: 0 }')).toHaveLength(2)
+  })
+})
+
+describe('a file that is none of settings', () => {
+  const most = 256 * 1024
+  const filled = (head: string, line: (at: number) => string) => {
+    const lines = [head]
+    for (let bytes = head.length, at = 0; ; at++) {
+      const next = line(at)
+      bytes += next.length
+      if (bytes > most) return lines.join('')
+      lines.push(next)
+    }
+  }
+
+  // Each of these took from 10 s to minutes; what the clock says on a busy machine is no finer than this.
+  it.each([
+    ['one key again and again', filled('', () => 'a: 1\n')],
+    ['ever other keys', filled('', (at) => `a${at.toString(36)}:\n`)],
+    ['lists that name themselves', filled('', (at) => `- &a${at} [*a${at}]\n`)],
+  ])('is told in a moment: %s', async (_, yaml) => {
+    expect(yaml.length).toBeGreaterThan(most - 20)
+    const began = performance.now()
+    const told = await problems(yaml)
+    expect(performance.now() - began).toBeLessThan(8_000)
+    expect(told.length).toBeGreaterThan(0)
+    expect(told.length).toBeLessThan(60)
+  })
+
+  it('is not looked at when it is larger', async () => {
+    await expect(load('#'.repeat(most))).resolves.toBeDefined()
+    await expect(load('#'.repeat(most + 1))).rejects.toMatchObject({ code: 'CONFIG_FILE_SIZE' })
   })
 })
 

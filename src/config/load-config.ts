@@ -77,7 +77,10 @@ function findFile(named: string | undefined, cwd: string): string | undefined {
 function readText(file: string): string {
   try {
     refusePipe(file)
-    return readFileSync(file, 'utf8')
+    refuseSize(file, statSync(file).size)
+    const text = readFileSync(file, 'utf8')
+    refuseSize(file, Buffer.byteLength(text))
+    return text
   } catch (cause) {
     if (cause instanceof StanceError) throw cause
     const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
@@ -92,6 +95,18 @@ function readText(file: string): string {
       },
     )
   }
+}
+
+/** Far more than anybody's settings; what is larger is another file, and would be looked at for minutes. */
+const mostBytes = 256 * 1024
+
+function refuseSize(file: string, bytes: number): void {
+  if (bytes <= mostBytes) return
+  throw new StanceError(
+    'CONFIG_FILE_SIZE',
+    `${file} has ${bytes} bytes; a file of settings has at most ${mostBytes}.`,
+    { next: 'Name another file, or take out what is no setting.' },
+  )
 }
 
 /** Nobody may ever write into a pipe that lies in a folder. What a shell hands over (`<(…)`) has somebody at its other end. */
@@ -137,8 +152,13 @@ function merge(raw: unknown, values: readonly { path: readonly string[]; value: 
   return merged
 }
 
-function invalid(problems: readonly Problem[]): StanceError {
+/** Nobody reads the thousands of another kind of file. */
+const mostTold = 50
+
+function invalid(all: readonly Problem[]): StanceError {
+  const problems = all.slice(0, mostTold)
   const lines = problems.map(({ place, message }) => `${place}: ${message}`)
+  if (all.length > mostTold) lines.push(`and ${all.length - mostTold} more`)
   return new StanceError('CONFIG_INVALID', lines.join('\n'), {
     next: 'Correct what is named above; docs/reference/settings.md describes every setting.',
     details: { problems },

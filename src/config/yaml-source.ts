@@ -1,4 +1,15 @@
-import { type Document, isMap, isNode, LineCounter, type Node, parseDocument, visit } from 'yaml'
+import {
+  type Document,
+  isMap,
+  isNode,
+  isSeq,
+  LineCounter,
+  type Pair,
+  parseDocument,
+  visit,
+  type YAMLMap,
+} from 'yaml'
+import { repeatedKeys } from '../core/repeated-keys.ts'
 import { sayYamlProblem } from '../core/yaml-problem.ts'
 import type { SettingPath } from './walk-settings.ts'
 
@@ -10,50 +21,43 @@ export interface YamlSource {
   place(path: SettingPath, of?: 'key' | 'value'): string
 }
 
+/** Enough to see that the file is none of settings. */
+const mostProblems = 20
+
 export function readYaml(text: string, file: string): YamlSource {
   const lines = new LineCounter()
-  const document: Document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const document: Document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: false,
+  })
   const at = (offset: number) => {
     const { line, col } = lines.linePos(offset)
     return `${file}:${line}:${col}`
   }
-  const problems = document.errors.map((error) => ({
-    place: at(error.pos[0]),
-    message: sayTwice(document, error, lines) ?? sayYamlProblem(error.code),
-  }))
-  for (const offset of endlessAliases(document))
+  // What the library only warns of (a tag that it does not know) would be taken for something else than is written.
+  const problems = [...document.errors, ...document.warnings]
+    .slice(0, mostProblems)
+    .map((error) => ({ place: at(error.pos[0]), message: sayYamlProblem(error.code) }))
+  for (const { value, first, again } of repeatedKeys(document.contents).slice(0, mostProblems))
+    problems.push({ place: at(again), message: sayTwice(value, lines.linePos(first).line) })
+  for (const offset of endlessAliases(document).slice(0, mostProblems))
     problems.push({
       place: at(offset),
       message: 'an alias (*…) stands within what it names, which has no end; write the value out there',
     })
+  const offsetOf = offsetsOf(document)
   return {
     data: problems.length > 0 ? undefined : toData(document, problems, at),
     problems,
-    place: (path, of = 'value') => at(offsetOf(document, path, of)),
+    place: (path, of = 'value') => at(offsetOf(path, of)),
   }
 }
 
-/** A key that stands twice is named, with the place of the first, where it is written as settings are. */
-function sayTwice(
-  document: Document,
-  { code, pos }: { code: string; pos: readonly [number, number] },
-  lines: LineCounter,
-): string | undefined {
-  if (code !== 'DUPLICATE_KEY') return undefined
-  let said: string | undefined
-  visit(document, {
-    Map(_, { items }) {
-      const names = items.map(({ key }) => (isNode(key) ? String(key) : ''))
-      const second = items.findIndex(({ key }) => isNode(key) && key.range?.[0] === pos[0])
-      const name = names[second] ?? ''
-      const first = items[names.indexOf(name)]?.key
-      if (!/^[a-z][a-z0-9_-]{0,40}$/.test(name) || !isNode(first) || first.range == null) return undefined
-      const { line } = lines.linePos(first.range[0])
-      said = `\`${name}\` stands twice, the first time in line ${line}; write all of it in one place`
-      return visit.BREAK
-    },
-  })
-  return said
+/** A key that stands twice is named where it is written as settings are: another may be a secret. */
+function sayTwice(key: unknown, line: number): string {
+  if (typeof key !== 'string' || !/^[a-z][a-z0-9_-]{0,40}$/.test(key)) return sayYamlProblem('DUPLICATE_KEY')
+  return `\`${key}\` stands twice, the first time in line ${line}; write all of it in one place`
 }
 
 function toData(
@@ -73,25 +77,41 @@ function toData(
 /** Where aliases name what they stand in. An anchor stands before its aliases, so there is no other way to go in circles. */
 function endlessAliases(document: Document): number[] {
   const offsets: number[] = []
+  const named = new Map<string, unknown>()
   visit(document, {
-    Alias(_, alias, above) {
-      const named = alias.resolve(document)
-      if (named !== undefined && above.includes(named)) offsets.push(alias.range?.[0] ?? 0)
+    Value(_, node) {
+      if (node.anchor !== undefined) named.set(node.anchor, node)
+    },
+    Alias(_, { source, range }, above) {
+      const node = named.get(source)
+      if (node !== undefined && (above as readonly unknown[]).includes(node)) offsets.push(range?.[0] ?? 0)
     },
   })
   return offsets
 }
 
-function offsetOf(document: Document, path: SettingPath, of: 'key' | 'value'): number {
-  for (let length = path.length; length > 0; length--) {
-    const parent = document.getIn(path.slice(0, length - 1), true)
-    const name = path[length - 1]
-    const pair = isMap(parent)
-      ? parent.items.find(({ key }) => isNode(key) && String(key) === String(name))
-      : undefined
-    const value = document.getIn(path.slice(0, length), true)
-    const node = of === 'value' && isNode(value) ? value : (pair?.key ?? value)
-    if (isNode(node)) return (node as Node).range?.[0] ?? 0
+/** The offset of a setting, or of the nearest thing above it that is written. */
+function offsetsOf(document: Document): (path: SettingPath, of: 'key' | 'value') => number {
+  const pairsOf = new Map<YAMLMap, Map<string, Pair>>()
+  const pairOf = (map: YAMLMap, name: string) => {
+    let pairs = pairsOf.get(map)
+    if (pairs === undefined) {
+      pairs = new Map(map.items.map((pair) => [isNode(pair.key) ? String(pair.key) : '', pair]))
+      pairsOf.set(map, pairs)
+    }
+    return pairs.get(name)
   }
-  return document.contents?.range?.[0] ?? 0
+  return (path, of) => {
+    let node: unknown = document.contents
+    let offset = document.contents?.range?.[0] ?? 0
+    for (const [at, name] of path.entries()) {
+      const pair = isMap(node) ? pairOf(node, String(name)) : undefined
+      node = isSeq(node) ? node.items[Number(name)] : pair?.value
+      const isLast = at === path.length - 1
+      const shown = (isLast && of === 'key') || !isNode(node) ? (pair?.key ?? node) : node
+      if (!isNode(shown)) break
+      offset = shown.range?.[0] ?? 0
+    }
+    return offset
+  }
 }

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml'
 import type { z } from 'zod'
 import { StanceError } from '../core/errors.ts'
+import { repeatedKeys } from '../core/repeated-keys.ts'
 import { sayYamlProblem } from '../core/yaml-problem.ts'
 import type { Origin } from './rule.ts'
 import { sayFileProblem } from './say-file-problem.ts'
@@ -37,11 +38,15 @@ export async function readUnitFile<S extends z.ZodType>(
   const text = await readFile(path, 'utf8')
   const document = parseDocument(text, {
     lineCounter,
-    uniqueKeys: true,
+    uniqueKeys: false,
     schema: 'core',
     maxAliasCount: 0,
   } as never)
-  const broken = document.errors[0]
+  const [twice] = repeatedKeys(document.contents)
+  const broken =
+    document.errors[0] ??
+    document.warnings[0] ??
+    (twice && { code: 'DUPLICATE_KEY', pos: [twice.again] as const })
   if (broken !== undefined) {
     const { line, col } = lineCounter.linePos(broken.pos[0])
     throw new StanceError('RULE_FILE_YAML', `${shown}:${line}:${col}: ${sayYamlProblem(broken.code)}.`, {
@@ -67,16 +72,19 @@ export async function readUnitFile<S extends z.ZodType>(
   if (parsed.success) return { unit: parsed.data, origin: { file: shown, lines } }
   // A key that is not known is the cause of one that is missing.
   const isUnknown = ({ code }: { code: string }) => Number(code === 'unrecognized_keys')
-  const problems = parsed.error.issues
+  const issues = parsed.error.issues
     .flatMap((issue): z.core.$ZodIssue[] =>
       issue.code === 'unrecognized_keys' ? issue.keys.map((key) => ({ ...issue, keys: [key] })) : [issue],
     )
     .toSorted((a, b) => isUnknown(b) - isUnknown(a))
+  // Of another kind of file each line would be one.
+  const problems = issues
+    .slice(0, 100)
     .map((issue) => sayFileProblem(issue, data, schema))
     .map((problem) => ({ ...problem, line: lineOf(document as Document, problem.path, lineCounter) }))
   const told = problems.map(({ line, message, next }) => ({ message: `${shown}:${line}: ${message}`, next }))
   const said = told.slice(0, mostTold).map(({ message }) => message)
-  if (problems.length > mostTold) said.push(`and ${problems.length - mostTold} more`)
+  if (issues.length > mostTold) said.push(`and ${issues.length - mostTold} more`)
   const [first] = problems
   throw new StanceError('RULE_FILE_CONTENT', said.join('\n'), {
     next: first?.next ?? '',
