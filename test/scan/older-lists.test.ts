@@ -136,7 +136,7 @@ eachScannedStore('a list that is older than what asks it', { copies: 'one each' 
   }
 
   it.each([
-    ['its reads fail', { faults: 'ec2:DescribeInstances=throttled' }, {}, 'aws_instance THROTTLED'],
+    ['its reads fail', { faults: 'ec2:DescribeInstances=throttled' }, {}, 'aws_instance RequestLimitExceeded'],
     ['a scan leaves it out', {}, { narrowing: { services: ['iam'] } }, 'aws_instance ROW_OLDER'],
     ['it is read later in the same scan', {}, {}, undefined],
   ] as const)(
