@@ -11,6 +11,19 @@ it('the demo goes on by being scanned again', () => {
   )
 })
 
+it('hints name the file that was read and the setting that was used', () => {
+  const at = { demo: false, config: undefined, file: 'a.yaml', url_in: 'a.yaml' }
+  expect(carryOptions('Mend connections[0].regions in stance.yaml.', at)).toBe(
+    'Mend connections[0].regions in a.yaml.',
+  )
+  expect(carryOptions('See /x/stance.yaml:3:1 and stance.yaml:3.', at)).toBe(
+    'See /x/stance.yaml:3:1 and stance.yaml:3.',
+  )
+  expect(carryOptions('Check host and port in DATABASE_URL, "$DATABASE_URL".', at)).toBe(
+    'Check host and port in database.url (a.yaml), "$DATABASE_URL".',
+  )
+})
+
 it('filters are repeated as a shell takes them', () => {
   const options = {
     severity: ['high', 'low'],

@@ -4,6 +4,10 @@ import { shellWord } from './shell-word.ts'
 export interface Carried {
   demo: boolean
   config: string | undefined
+  /** The settings that were read, where their file has another name than stance.yaml. */
+  file?: string | undefined
+  /** The file that says where the database is, where no variable does. */
+  url_in?: string | undefined
 }
 
 /** Commands that hints name, the longer ones first. */
@@ -14,12 +18,23 @@ const named =
 const withoutDemo = new Set(['doctor', 'permissions aws', 'rules lint', 'rules test'])
 
 /** A hint as it must be typed to speak of the same data: `stance findings show <id>` → `stance findings show --demo <id>`. */
-export function carryOptions(text: string, { demo, config }: Carried): string {
+export function carryOptions(hint: string, { demo, config, ...read }: Carried): string {
   const file = config === undefined ? '' : ` --config ${shellWord(config)}`
+  const text = namePlaces(hint, read)
   if (!demo && file === '') return text
   return text.replace(named, (_, name: string) => {
     // The demo goes on by being scanned again.
     if (demo && name.startsWith('scan')) return `stance demo${file}`
     return `stance ${name}${file}${demo && !withoutDemo.has(name) ? ' --demo' : ''}`
   })
+}
+
+/** Not a path, nor a place in a file: those are named already. */
+const usualFile = /(?<![\w/.\\-])stance\.yaml(?![\w:.-]\w)/g
+const usualVariable = /(?<![\w$])DATABASE_URL\b/g
+
+/** Hints speak of what is usual: the file is named that was read, and the setting that was used. */
+function namePlaces(text: string, { file, url_in }: Pick<Carried, 'file' | 'url_in'>): string {
+  const named = file === undefined ? text : text.replace(usualFile, () => file)
+  return url_in === undefined ? named : named.replace(usualVariable, () => `database.url (${url_in})`)
 }

@@ -1,8 +1,10 @@
+import { relative } from 'node:path'
 import { type LoadedConfig, loadConfig } from '../config/load-config.ts'
 import { createLogger } from '../config/logger.ts'
 import { secretsOf } from '../config/secrets-of.ts'
 import type { Logger } from '../core/log.ts'
 import { demoDirectoryIn } from '../run/demo-directory.ts'
+import type { Carried } from './carry-options.ts'
 import type { CommandContext } from './define-command.ts'
 import type { Parsed } from './parse-arguments.ts'
 import type { Screen } from './screen/screen.ts'
@@ -13,9 +15,11 @@ export interface LoadContext {
   err: Screen
   cwd: string
   onSecrets: (secrets: readonly string[]) => void
+  /** Where settings were said, for hints. */
+  onPlaces: (places: Pick<Carried, 'file' | 'url_in'>) => void
 }
 
-export function loadContext({ parsed, out, err, cwd, onSecrets }: LoadContext): CommandContext {
+export function loadContext({ parsed, out, err, cwd, onSecrets, onPlaces }: LoadContext): CommandContext {
   const { args, options, json, demo } = parsed
   let config: LoadedConfig | undefined
   let logger: Logger | undefined
@@ -23,6 +27,7 @@ export function loadContext({ parsed, out, err, cwd, onSecrets }: LoadContext): 
     if (config !== undefined) return config
     const loaded = loadConfig({ cwd, ...(parsed.config === undefined ? {} : { file: parsed.config }) })
     onSecrets(secretsOf(loaded))
+    onPlaces(placesOf(loaded, cwd))
     config = demo ? ofDemo(loaded) : loaded
     return config
   }
@@ -40,6 +45,13 @@ export function loadContext({ parsed, out, err, cwd, onSecrets }: LoadContext): 
       return logger
     },
   }
+}
+
+function placesOf({ file, url_in_file }: LoadedConfig, cwd: string): Pick<Carried, 'file' | 'url_in'> {
+  if (file === undefined) return {}
+  const below = relative(cwd, file)
+  const name = below.startsWith('..') ? file : below
+  return { file: name, ...(url_in_file ? { url_in: name } : {}) }
 }
 
 export function ofDemo(config: LoadedConfig): LoadedConfig {

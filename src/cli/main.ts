@@ -1,4 +1,5 @@
 import { StanceError } from '../core/errors.ts'
+import type { Carried } from './carry-options.ts'
 import { commands } from './commands.generated.ts'
 import type { Command, CommandContext } from './define-command.ts'
 import { type Asked, findCommand } from './find-command.ts'
@@ -29,10 +30,14 @@ export async function main(argv: readonly string[], surroundings: Surroundings =
     const { parseArguments } = await import('./parse-arguments.ts')
     const parsed = parseArguments(command, asked.rest)
     const { carryOptions } = await import('./carry-options.ts')
-    const carried = { ...parsed, demo: parsed.demo || command.name === 'demo' }
+    const carried: Carried = { ...parsed, demo: parsed.demo || command.name === 'demo' }
     for (const screen of [out, err]) screen.carry = (hint) => carryOptions(hint, carried)
     const { loadContext } = await import('./load-context.ts')
-    const context = loadContext({ parsed, out, err, cwd, onSecrets: (found) => (secrets = found) })
+    const context = loadContext({
+      ...{ parsed, out, err, cwd },
+      onSecrets: (found) => (secrets = found),
+      onPlaces: (places) => Object.assign(carried, places),
+    })
     const code = await command.run(context as CommandContext)
     const failure = await printed?.failure()
     if (failure !== undefined) throw unprinted(failure)

@@ -24,6 +24,8 @@ export interface LoadedConfig extends Config {
   rules: Config['rules'] & { place: (path: readonly string[]) => string }
   /** The file that was read, if any. */
   file: string | undefined
+  /** The address of the database is said in that file, and not in DATABASE_URL. */
+  url_in_file: boolean
 }
 
 /**
@@ -60,7 +62,8 @@ export function loadConfig(options: LoadOptions = {}): LoadedConfig {
     place: ([name = '', ...below]: readonly string[]) =>
       place(environment.variables.has(`rules.${name}`) ? ['rules', name] : ['rules', name, ...below]),
   }
-  return { ...config, connections, rules, file }
+  const url_in_file = config.database.url !== undefined && !environment.variables.has('database.url')
+  return { ...config, connections, rules, file, url_in_file }
 }
 
 function buildDefaultConnection(): Config['connections'][number] {

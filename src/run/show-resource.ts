@@ -165,9 +165,23 @@ async function findOne(
   )
   if (gone.length > 1) throw several(text, gone)
   if (gone[0] !== undefined) return gone[0]
+  if (accounts !== undefined || tables !== undefined) {
+    const elsewhere = await findOne(db, text, {}).catch((error: unknown) => error)
+    if (!(elsewhere instanceof StanceError)) throw notThere(text, elsewhere as Candidate)
+    if (elsewhere.code === 'RESOURCE_AMBIGUOUS') throw elsewhere
+  }
   throw new StanceError('RESOURCE_NOT_FOUND', `There is no resource with the key, id or name "${text}".`, {
     next: `Look for it with \`stance resources --name ${text.replace(/[^\w.:/@-]/g, '')}\`.`,
   })
+}
+
+/** There is one; only the narrowing is wrong. */
+function notThere(text: string, { account_id, table_name }: Candidate): StanceError {
+  return new StanceError(
+    'RESOURCE_NOT_FOUND',
+    `"${text}" is not there: it is of ${table_name} in account ${account_id}.`,
+    { next: 'Name that account and table, or leave out --account and --table.' },
+  )
 }
 
 function several(text: string, found: readonly Candidate[]): StanceError {

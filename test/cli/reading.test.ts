@@ -172,6 +172,10 @@ describe.each(testEngines())('reading commands on %s', (engine) => {
     expect(said).toMatch(
       /policy +denied +never +s3:GetBucketPolicy; denied by: service control policy; Allow it\./,
     )
+    const elsewhere = await stance(['resources', 'show', 'acme-logs', '--table', 'aws_iam_user'], place.cwd)
+    expect(elsewhere.stderr.replace(/\s+/g, ' ')).toContain(
+      `"acme-logs" is not there: it is of aws_s3_bucket in account ${account}.`,
+    )
     const gone = await run('resources', 'show', 'acme-gone')
     expect(gone).toContain('Deleted: it was gone on 2026-01-05')
     expect(gone).toContain('its findings closed with it')
