@@ -6,7 +6,7 @@ export interface Interrupt {
   release(): void
 }
 
-/** Ctrl-C (or a polite end by the system) once ends what runs in good order; twice ends the process. */
+/** Ctrl-C (a polite end by the system, a terminal that was closed) once ends what runs in good order; twice ends the process. */
 export function endOnInterrupt(onFirst: () => void, onSecond = () => {}): Interrupt {
   const controller = new AbortController()
   const stop = () => {
@@ -17,7 +17,7 @@ export function endOnInterrupt(onFirst: () => void, onSecond = () => {}): Interr
     onFirst()
     controller.abort()
   }
-  const signals = ['SIGINT', 'SIGTERM'] as const
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
   for (const signal of signals) process.on(signal, stop)
   return {
     signal: controller.signal,

@@ -30,16 +30,25 @@ const files = (await filesBelow('src', '.ts')).filter((path) => !path.endsWith('
 
 /** Everything a file imports, types too: a type is knowledge as well. */
 async function importsOf(path: string): Promise<string[]> {
-  const text = await readFile(join(root, path), 'utf8')
+  return importsIn(path, await readFile(join(root, path), 'utf8'))
+}
+
+function importsIn(path: string, text: string): string[] {
   const { module } = parseSync(path, text)
   const exported = module.staticExports.flatMap(({ entries }) =>
     entries.map(({ moduleRequest }) => moduleRequest?.value),
   )
-  const inline = text.matchAll(/\bimport\(\s*['"]([^'"]+)['"]\s*\)/g)
+  // A template without a hole is as good as a string; what is made at run time cannot be looked up in a table.
+  const late = module.dynamicImports.map(({ moduleRequest: { start, end } }) => {
+    const written = text.slice(start, end)
+    return /^(['"`])([^'"`$]+)\1$/.exec(written)?.[2] ?? `import(${written})`
+  })
+  const types = text.matchAll(/\bimport\(\s*['"]([^'"]+)['"]\s*\)/g)
   return [
     ...module.staticImports.map(({ moduleRequest }) => moduleRequest.value),
     ...exported.filter((request) => request !== undefined),
-    ...[...inline].map(([, request]) => request!),
+    ...late,
+    ...[...types].map(([, request]) => request!),
   ]
 }
 
@@ -62,11 +71,27 @@ describe('the import table', () => {
         const forbidden = other !== undefined && other !== folder && !may[folder]!.includes(other)
         const home =
           target === undefined ? homes.find(([packages]) => packages.test(request))?.[1] : undefined
-        if (leaves || forbidden || (home !== undefined && !home.includes(folder)))
+        const isMade = request.startsWith('import(')
+        if (leaves || forbidden || isMade || (home !== undefined && !home.includes(folder)))
           wrong.push(`${path} → ${request}`)
       }
     }
     expect(wrong).toEqual([])
+  })
+
+  it('is held against every way to import', () => {
+    const ways = [
+      "import a from '../run/a.ts'",
+      "import type { A } from '../run/b.ts'",
+      "export { c } from '../run/c.ts'",
+      "type D = import('../run/d.ts').D",
+      "const e = await import('../run/e.ts')",
+      'const f = await import(`../run/f.ts`)',
+      'const g = await import(`../${name}/g.ts`)',
+    ].join('\n')
+    expect([...new Set(importsIn('x.ts', ways))].sort()).toEqual(
+      ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => `../run/${name}.ts`).concat('import(`../${name}/g.ts`)'),
+    )
   })
 
   it('core uses nothing but Node', async () => {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, posix } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { root } from '../../scripts/run-tool.ts'
 import { productFiles } from '../../scripts/source-files.ts'
@@ -83,6 +83,20 @@ describe('package.json', () => {
         page,
       ).toBe(true)
     }
+  })
+
+  it('ships every folder beside the program that it reads', async () => {
+    const folders = new Set<string>()
+    for (const file of await productFiles()) {
+      const text = await readFile(join(root, file), 'utf8')
+      for (const [, path = ''] of text.matchAll(/new URL\(\s*['"`]([^'"`]+)['"`],\s*import\.meta\.url/g)) {
+        // `src/x.ts` is `dist/x.js` in the package.
+        const [top = '', ...below] = posix.join(posix.dirname(file), path).split('/')
+        if (top !== 'src' && below.length > 0) folders.add(top)
+      }
+    }
+    expect([...folders].sort()).toEqual(expect.arrayContaining(['demo', 'facts', 'rules']))
+    expect([...folders, 'bin', 'dist'].filter((folder) => !manifest.files.includes(folder))).toEqual([])
   })
 
   it('has scripts that need no POSIX shell', () => {

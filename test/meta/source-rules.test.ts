@@ -11,6 +11,10 @@ const written = (await Promise.all(folders.map((folder) => filesBelow(folder, '.
   .filter((path) => !/\.generated\.ts$/.test(path))
 const product = await productFiles()
 
+/** By its name, or by all of `process` handed on. */
+const readsEnvironment =
+  /\bprocess\s*(\??\.\s*env\b|\[\s*['"`]env)|['"`](node:)?process['"`]|[=(,]\s*process\s*([;),\n]|$)|globalThis\s*\??\.\s*process/
+
 const read = (path: string) => readFile(join(root, path), 'utf8')
 
 /** The code without its comments, which may speak of anything. Lines stay where they are. */
@@ -87,9 +91,27 @@ describe('files', () => {
 describe('code', () => {
   it('reads the environment in config only', async () => {
     const outside = product.filter((path) => !path.startsWith('src/config/'))
-    expect(
-      await find(outside, /\bprocess\s*(\??\.\s*env\b|\[\s*['"`]env)|from ['"](node:)?process['"]/),
-    ).toEqual([])
+    expect(await find(outside, readsEnvironment)).toEqual([])
+  })
+
+  it.each([
+    'process.env.HOME',
+    'process?.env',
+    "process['env']",
+    'process[`env`]',
+    'const { env } = process',
+    'const { env: surroundings, argv } = process\n',
+    'const here = process;',
+    'look(process)',
+    'globalThis.process',
+    "import process from 'node:process'",
+    "import { env } from 'process'",
+    "await import('node:process')",
+  ])('that reads the environment is seen: %s', (text) => {
+    expect(text).toMatch(readsEnvironment)
+    expect('process.stdout.write(process.argv[2]), processed, endProcess(), { process: 1 }').not.toMatch(
+      readsEnvironment,
+    )
   })
 
   it('writes no partition of AWS by itself: it comes from the caller’s identity', async () => {

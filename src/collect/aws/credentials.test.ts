@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { motoAccount, motoDescribe } from '../../../test/setup/moto-account.ts'
 import type { AwsConnection } from './connection.ts'
 import { createCredentials } from './credentials.ts'
@@ -166,6 +166,27 @@ describe('an account out of reach', () => {
       code: 'COLLECT_ACCOUNT_OUT_OF_REACH',
       next: expect.stringContaining('{account}'),
     })
+  })
+})
+
+describe('keys without a role', () => {
+  it('read the account that they are of, and no other', async () => {
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAOWN')
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'none')
+    vi.stubEnv('AWS_SESSION_TOKEN', undefined)
+    vi.stubEnv('AWS_PROFILE', undefined)
+    try {
+      const { role_arn: _, external_id: __, keys: ___, ...plain } = connection()
+      const mine = createCredentials(plain, () => handler)
+      expect((await mine.keys(own)).accessKeyId).toBe('AKIAOWN')
+      expect((await mine.keys('o-example1234')).accessKeyId).toBe('AKIAOWN')
+      await expect(mine.keys('444455556666')).rejects.toMatchObject({
+        code: 'COLLECT_ACCOUNT_OUT_OF_REACH',
+        message: 'The connection "one" reaches account 111122223333, not 444455556666.',
+      })
+    } finally {
+      vi.unstubAllEnvs()
+    }
   })
 })
 
