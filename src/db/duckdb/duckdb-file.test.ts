@@ -121,7 +121,6 @@ describe('what is no database', () => {
     const db = await openDatabase({ path })
     expect(await code(backup(db, join(odd, 'copy.duckdb')))).toBe('DB_PATH')
     await db.close()
-    expect(readdirSync(odd)).toEqual(['there'])
   })
 
   it.skipIf(process.getuid?.() === 0)('says when the system refuses', async () => {

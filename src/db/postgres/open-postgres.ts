@@ -54,6 +54,8 @@ const raiseWorkMemory = `select set_config('work_mem', '${leastWorkMemory}MB', f
  */
 function sessionSettings({ statementTimeoutMs, readOnly }: OpenOptions): string {
   return [
+    // A role's or server's own is made for others: ours are as long as an account is large. A person's query has its limit.
+    `set statement_timeout = ${Math.ceil(statementTimeoutMs ?? 0)}`,
     `set timezone = 'UTC'`,
     `set datestyle = 'ISO, YMD'`,
     `set intervalstyle = 'postgres'`,
@@ -66,7 +68,6 @@ function sessionSettings({ statementTimeoutMs, readOnly }: OpenOptions): string 
     `set min_parallel_index_scan_size = 0`,
     // A reader's role has limits of its own.
     ...(readOnly ? [] : [raiseWorkMemory]),
-    ...(statementTimeoutMs === undefined ? [] : [`set statement_timeout = ${Math.ceil(statementTimeoutMs)}`]),
   ].join('; ')
 }
 

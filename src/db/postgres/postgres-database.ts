@@ -5,6 +5,13 @@ import { retryConflicts } from '../retry.ts'
 import { isPostgresConflict, toPostgresError } from './postgres-errors.ts'
 import { beginPostgres, runPostgresTransaction, runStatement } from './postgres-transaction.ts'
 
+interface Held {
+  client: PoolClient
+  /** Why the session ended while nobody asked it anything: whoever asks it next hears only that it is gone. */
+  ended(): unknown
+  release(): void
+}
+
 export class PostgresDatabase implements Database {
   readonly engine: EngineName
   readonly location: string
@@ -90,12 +97,14 @@ export class PostgresDatabase implements Database {
     const held = await this.#acquire()
     try {
       return await work(held.client)
+    } catch (error) {
+      throw held.ended() ?? error
     } finally {
       held.release()
     }
   }
 
-  async #acquire(): Promise<{ client: PoolClient; release: () => void }> {
+  async #acquire(): Promise<Held> {
     if (this.#closed) {
       throw new StanceError('DB_CLOSED', `The database ${this.location} has been closed.`, {
         next: 'Open it again.',
@@ -110,11 +119,12 @@ export class PostgresDatabase implements Database {
     // A session that dies while nobody waits for it would end the process.
     let broken: Error | undefined
     const onError = (error: Error) => {
-      broken = error
+      broken ??= error
     }
     client.on('error', onError)
     return {
       client,
+      ended: () => (broken === undefined ? undefined : toPostgresError(broken, this.location)),
       release() {
         client.off('error', onError)
         client.release(broken)

@@ -109,6 +109,13 @@ const stopping: Kind = {
   message: (location) => `The server at ${location} is starting, stopping or was told to end this session.`,
   next: 'Run this again when the server is up.',
 }
+/** By a limit of the server's or the role's that is made for sessions which somebody forgot. */
+const idled = (setting: string): Kind => ({
+  code: 'DB_CONNECTION_LOST',
+  message: (location) =>
+    `${location} ended a session of Stance for waiting too long (${setting}). What was not committed has been rolled back.`,
+  next: `Raise ${setting} for the user named in DATABASE_URL (alter role … set ${setting} = '10min'), then run this again.`,
+})
 
 const kinds: Record<string, Kind | undefined> = {
   ECONNREFUSED: unreachable,
@@ -156,6 +163,9 @@ const kinds: Record<string, Kind | undefined> = {
     message: () => 'A statement was ended because it ran too long or the database was being closed.',
     next: 'Narrow the query, or raise its time limit.',
   },
+  '25P03': idled('idle_in_transaction_session_timeout'),
+  '25P04': idled('transaction_timeout'),
+  '57P05': idled('idle_session_timeout'),
   '57P01': stopping,
   '57P02': stopping,
   '57P03': stopping,

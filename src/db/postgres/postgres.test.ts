@@ -140,6 +140,38 @@ describe('what PostgreSQL does by itself', () => {
     await db.transaction((tx) => tx.run(`alter role postgres reset all`))
   })
 
+  it('has no say in how long a statement of ours takes, nor in what a backslash is', async () => {
+    const name = new URL(database.options.url!).pathname.slice(1)
+    await database.db.transaction(async (tx) => {
+      await tx.run(`alter database ${name} set statement_timeout = 150`)
+      await tx.run(`alter database ${name} set standard_conforming_strings = off`)
+    })
+    const rude = await database.open()
+    const slow = (seconds: number) => `select 'a\\' as "left" from pg_sleep(${seconds})`
+    expect(await rude.query(slow(0.4))).toEqual([{ left: 'a\\' }])
+    const limited = rude.transaction((tx) => tx.query(slow(5)), { readOnly: true, statementTimeoutMs: 50 })
+    expect(await code(limited)).toBe('DB_TIMEOUT')
+    const short = await database.open({ statementTimeoutMs: 50 })
+    expect(await code(short.query(slow(5)))).toBe('DB_TIMEOUT')
+    await database.db.transaction((tx) => tx.run(`alter database ${name} reset all`))
+  })
+
+  it('says which limit ended a session that waited', async () => {
+    const { db } = database
+    const waiting = db.transaction(
+      async (tx) => {
+        await tx.query(`set local idle_in_transaction_session_timeout = 20`)
+        await new Promise((resolve) => setTimeout(resolve, 200))
+        await tx.query('select 1')
+      },
+      { readOnly: true },
+    )
+    await expect(waiting).rejects.toMatchObject({
+      code: 'DB_CONNECTION_LOST',
+      message: expect.stringContaining('idle_in_transaction_session_timeout'),
+    })
+  })
+
   it('is backed up by pg_dump, and vacuumed', async () => {
     const { db } = database
     await expect(backup(db, 'somewhere')).rejects.toMatchObject({ code: 'DB_BACKUP_ELSEWHERE' })

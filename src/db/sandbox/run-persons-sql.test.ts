@@ -64,6 +64,26 @@ eachEngine('running a person’s SQL', (database) => {
     expect(few.rows).toEqual(all.rows.slice(0, 7))
   })
 
+  it('means the functions of the engine, whatever else somebody put into the database', async () => {
+    const { db, relations } = await estate()
+    if (db.engine === 'duckdb') return
+    await db.transaction(async (tx) => {
+      await tx.run('create schema evil')
+      await tx.run(`create function evil.lower(text) returns text language sql as 'select ''evil''::text'`)
+      await tx.run(
+        `do $$ begin execute format('alter database %I set search_path = evil, pg_catalog', current_database()); end $$`,
+      )
+    })
+    const other = await database().open()
+    expect(await other.query(`select lower('A') as said`)).toEqual([{ said: 'evil' }])
+    const { rows } = await ask(other, `select lower('A') as said, 'a\\' as text`, { relations })
+    expect(rows).toEqual([['a', 'a\\']])
+    await db.transaction(async (tx) => {
+      await tx.run(`do $$ begin execute format('alter database %I reset all', current_database()); end $$`)
+      await tx.run('drop schema evil cascade')
+    })
+  })
+
   it('refuses rows that are too long, without reading them', async () => {
     const { db, relations } = await estate()
     const long = `select ${Array.from({ length: 10 }, (_, at) => `lpad(bucket_name, 1000) as c${at}`).join(', ')} from aws_s3_bucket`
