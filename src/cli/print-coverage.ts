@@ -7,6 +7,7 @@ import type { CoverageContext } from './commands/coverage.ts'
 import { printCoverageFolds, sayPart } from './print-coverage-folds.ts'
 import { refuseUnknownNames } from './refuse-unknown-names.ts'
 import { sayCoverage } from './say-coverage.ts'
+import { sayNotRead } from './say-not-read.ts'
 import { showMoment } from './screen/show-value.ts'
 import type { Cell } from './screen/table.ts'
 import { withReading } from './with-store.ts'
@@ -74,11 +75,7 @@ function sayNone({ out, options }: CoverageContext, { counts, not_read }: Covera
     out.line('Everything that was asked for has been read.')
     return
   }
-  const ended = not_read.map(({ account_id, state }) =>
-    state === 'off'
-      ? `${account_id} is switched off (\`off_accounts\`): nothing of it is read.`
-      : `${account_id} is closed, as its provider says: nothing of it is read.`,
-  )
+  const ended = not_read.map(sayNotRead)
   const elsewhere =
     options.region === undefined
       ? []

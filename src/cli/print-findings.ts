@@ -13,6 +13,7 @@ import { usage } from './options.ts'
 import { refuseBeforeFirst } from './refuse-before-first.ts'
 import { refuseUnknownNames } from './refuse-unknown-names.ts'
 import { repeatFilters } from './repeat-filters.ts'
+import { printNotRead } from './say-not-read.ts'
 import { escapeText } from './screen/escape-text.ts'
 import { Ink, ink, join } from './screen/ink.ts'
 import { paintSeverity, paintVerdict } from './screen/palette.ts'
@@ -70,7 +71,9 @@ export async function listFindings(context: FindingsContext): Promise<number> {
         return 0
       }
       const all = await countFindings(db, { ...filter, verdicts: ['fail', 'unknown', 'pass'] })
-      return sayNone(context, all, unended !== undefined)
+      const code = sayNone(context, all, unended !== undefined)
+      if (all.length === 0) await printNotRead(out, db, options.account)
+      return code
     }
     out.line()
     if (options.at !== undefined) out.line(`As it was at ${showMoment(options.at)} UTC.`)

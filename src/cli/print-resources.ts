@@ -1,11 +1,13 @@
 import { readKnownNames } from '../run/known-names.ts'
 import { countResources, type ResourceItem, streamResources } from '../run/list-resources.ts'
+import { type OldTags, oldTags } from '../run/old-tags.ts'
 import type { ResourcesContext } from './commands/resources.ts'
 import { refuseUnknownNames } from './refuse-unknown-names.ts'
 import { repeatFilters } from './repeat-filters.ts'
+import { printNotRead } from './say-not-read.ts'
 import { ink } from './screen/ink.ts'
 import type { Screen } from './screen/screen.ts'
-import { counted } from './screen/show-value.ts'
+import { counted, showMoment } from './screen/show-value.ts'
 import { withReading } from './with-store.ts'
 import { writeJsonList } from './write-json-list.ts'
 
@@ -33,6 +35,8 @@ export function listResources(context: ResourcesContext): Promise<number> {
     }
     if (total === 0) {
       out.line('No resource is like that.')
+      await printNotRead(out, db, account)
+      if (tag !== undefined && !context.demo) sayOldTags(out, await oldTags(db, filter))
       // Some resources of a region are listed once for all regions.
       const reach = { table, account, region: region && [...new Set([...region, 'global'])] }
       out.hint(
@@ -53,6 +57,16 @@ export function listResources(context: ResourcesContext): Promise<number> {
     out.hint('More of one', 'stance resources show <key, id or name>')
     return 0
   })
+}
+
+/** A tag that was given since is not known yet. */
+function sayOldTags(out: Screen, old: OldTags | undefined): void {
+  if (old === undefined) return
+  const names = old.tables.join(',')
+  out.prose(
+    `Tags of ${old.tables.join(', ')} were last read at ${showMoment(old.read_at)} UTC: what no rule reads is read once a day (\`collect.inventory\`).`,
+  )
+  out.hint('Read them now', `STANCE_COLLECT_INVENTORY=full stance scan --table ${names}`, out.palette.plain)
 }
 
 async function printTables(out: Screen, chunks: AsyncIterable<ResourceItem[]>): Promise<void> {

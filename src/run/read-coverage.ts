@@ -2,6 +2,7 @@ import type { Reader } from '../db/database.ts'
 import { type AccountState, readAccounts } from '../lake/accounts.ts'
 import { coverage, type Unknown, withinRegions } from '../lake/coverage.ts'
 import { type AccountLeft, leftByScan, leftBySettings, readOfLeft } from './accounts-left.ts'
+import { accountsNotRead } from './accounts-not-read.ts'
 import { type CoverageCounts, countCoverage } from './count-coverage.ts'
 import { type CoverageFold, type CoverageWanted, foldCoverage } from './fold-coverage.ts'
 import { tellNotRead } from './not-read-yet.ts'
@@ -47,10 +48,7 @@ export async function readCoverage(
       db,
       left.filter((id) => accounts?.includes(id) ?? true),
     ),
-    not_read: known.filter(
-      ({ account_id, state }) =>
-        accounts?.includes(account_id) === true && (state === 'off' || state === 'closed'),
-    ),
+    not_read: await accountsNotRead(db, accounts ?? []),
     counts: await countCoverage(db, folds, wanted),
     total: folds.reduce((sum, fold) => sum + fold.cells + fold.groups, 0),
     things: () => coverage(db, filter),

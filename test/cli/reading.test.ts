@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freshDatabase, type TestDatabase, testEngines } from '../setup/test-database.ts'
-import { account, at, bucket, never, rule, seed } from './seeded-store.fixture.ts'
+import { account, at, bucket, never, rule, seed, switchedOff } from './seeded-store.fixture.ts'
 import { makeWorkplace, stance } from './stance-process.fixture.ts'
 
 describe.each(testEngines())('reading commands on %s', (engine) => {
@@ -121,6 +121,10 @@ describe.each(testEngines())('reading commands on %s', (engine) => {
     )
     expect((await json('findings', '--severity', 'low', '--verdict', 'any')).total).toBe(0)
     expect(await run('findings', '--severity', 'low')).toContain('No finding is like that')
+    for (const list of ['findings', 'resources'])
+      expect(await run(list, '--account', switchedOff)).toContain(
+        `${switchedOff} is switched off (\`off_accounts\`): nothing of it is read.`,
+      )
   })
 
   it('where nothing could be judged it does not read as if all were well', async () => {
@@ -160,6 +164,10 @@ describe.each(testEngines())('reading commands on %s', (engine) => {
       { name: 'acme-logs', fail: 1, unknown: 1 },
     ])
     expect((await json('resources', '--tag', 'team=other')).total).toBe(0)
+    const none = (await run('resources', '--tag', 'team=other')).replace(/\s+/g, ' ')
+    expect(none).toContain('Tags of aws_s3_bucket were last read at 2026-01-09 00:00 UTC')
+    expect(none).toContain('STANCE_COLLECT_INVENTORY=full stance scan --table aws_s3_bucket')
+    expect(await run('resources', '--name', 'nothing')).not.toContain('Tags of')
     expect((await json('resources', '--tag', 'team', '--name', 'LOGS')).total).toBe(1)
     const shown = await json('resources', 'show', bucket)
     expect(shown.history).toMatchObject([

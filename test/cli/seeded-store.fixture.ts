@@ -3,6 +3,8 @@ import type { Database, Value } from '../../src/db/database.ts'
 import { openStance } from '../../src/run/open-stance.ts'
 import { plainSettings } from '../setup/plain-settings.ts'
 
+/** Nothing is known of it any more. */
+export const switchedOff = '444455556666'
 export const account = '111122223333'
 export const rule = 'aws-s3-bucket-blocks-public-access'
 export const bucket = 'arn:aws:s3:::acme-logs'
@@ -74,21 +76,20 @@ const before = (name: string, closed_as: string, from: Date, to: Date, tags: str
 
 const rows: Record<string, Rows> = {
   account: [
-    {
-      account_id: account,
-      provider: 'aws',
-      kind: 'account',
-      name: 'production',
-      parent_id: '',
-      cloud_partition: 'aws',
-      connection: 'default',
-      aliases: '[]',
-      tags: '{}',
-      state: 'active',
-      state_since: at(1),
-      first_seen: at(1),
-    },
-  ],
+    { account_id: account, name: 'production', state: 'active' },
+    { account_id: switchedOff, name: 'old', state: 'off' },
+  ].map((own) => ({
+    ...own,
+    provider: 'aws',
+    kind: 'account',
+    parent_id: '',
+    cloud_partition: 'aws',
+    connection: 'default',
+    aliases: '[]',
+    tags: '{}',
+    state_since: at(1),
+    first_seen: at(1),
+  })),
   cell: [
     ...['aws_s3_bucket', 'aws_iam_user'].map((table_name) => ({
       account_id: account,
@@ -105,7 +106,10 @@ const rows: Record<string, Rows> = {
       throttles: 0,
       duration_ms: 1,
       ...(table_name === 'aws_s3_bucket'
-        ? { code: '', message: '', action: '', denied_by: '', next: '' }
+        ? {
+            ...{ code: '', message: '', action: '', denied_by: '', next: '' },
+            group_attempts: JSON.stringify({ tagging: at(9) }),
+          }
         : { ...reason, action: 'iam:ListUsers' }),
     })),
   ],
