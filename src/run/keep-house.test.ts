@@ -1,5 +1,6 @@
+import { spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
@@ -7,6 +8,7 @@ import { eachEngine } from '../../test/setup/test-database.ts'
 import type { Database } from '../db/database.ts'
 import { historyLimit } from '../lake/drop-older-than.ts'
 import { dropOldHistory, sweepLeftovers } from './keep-house.ts'
+import { makeSpoolDirectory, removeSpoolDirectory } from './spool-directory.ts'
 
 const now = new Date('2026-06-15T12:00:00Z')
 const limit = historyLimit(now)
@@ -152,7 +154,23 @@ eachEngine(
           const touched = new Date(Date.now() - age * hour)
           await utimes(join(directory, name), touched, touched)
         }
+        // Of this machine: whose process has ended goes at once, that of a living one stays.
+        const own = await makeSpoolDirectory(directory)
+        const owner = await readFile(join(own, 'stance-spool-owner'), 'utf8')
+        const { pid: ended } = spawnSync(process.execPath, ['--version'])
+        for (const [name, text] of [
+          ['.stance-spools-Kl78Mn', owner.replace(/\d+\}$/, `${ended}}`)],
+          [
+            '.stance-spools-Op90Qr',
+            owner.replace(/"machine":"/, '"machine":"other ').replace(/\d+\}$/, `${ended}}`),
+          ],
+        ] as const) {
+          await mkdir(join(directory, name))
+          await writeFile(join(directory, name, 'stance-spool-owner'), text)
+        }
         await sweepLeftovers(db, clockAt(now), directory)
+        expect(await readdir(own)).toEqual(['stance-spool-owner'])
+        removeSpoolDirectory(own)
         // The embedded file belongs to one process alone.
         const isAlone = engine === 'duckdb'
         const left = await db.query('select batch from stance.resource_stage')
@@ -165,6 +183,8 @@ eachEngine(
           `.stance-spools-Ef34Gh/${spool}`,
           '.stance-spools-Ij56Kl',
           '.stance-spools-Ij56Kl/notes.txt',
+          '.stance-spools-Op90Qr',
+          '.stance-spools-Op90Qr/stance-spool-owner',
           '.stance-spools-notes',
           `.stance-spools-notes/${spool}`,
           'scan-202610',

@@ -1,4 +1,6 @@
-import { lstat, mkdtemp, readdir } from 'node:fs/promises'
+import { readFileSync, readlinkSync } from 'node:fs'
+import { lstat, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { spoolName } from '../collect/kernel/spool.ts'
 import { removeKnownFiles } from '../core/remove-known-files.ts'
@@ -6,15 +8,27 @@ import { removeKnownFiles } from '../core/remove-known-files.ts'
 /** Hidden, and of a name that nobody gives to anything of their own: the data directory may be any folder. */
 const prefix = '.stance-spools-'
 const ours = /^\.stance-spools-[A-Za-z0-9]{6}$/
-/** Another process may be reading: what nobody has touched for so long was left by one that died. */
+/** Whose it is: the machine as processes see it, and the process. */
+const ownerFile = 'stance-spool-owner'
+/** A process of another machine, or container, may be reading: what nobody has touched for so long was left by one that died. */
 const longestLife = 24 * 3_600_000
 
-/** Where one scan puts what does not fit in memory. */
-export function makeSpoolDirectory(dataDirectory: string): Promise<string> {
-  return mkdtemp(join(dataDirectory, prefix))
+const atExit = new Map<string, () => void>()
+
+/** Where one scan puts what does not fit in memory. Goes with the process at the latest, unless that is killed. */
+export async function makeSpoolDirectory(dataDirectory: string): Promise<string> {
+  const path = await mkdtemp(join(dataDirectory, prefix))
+  const remove = () => removeSpoolDirectory(path)
+  atExit.set(path, remove)
+  process.once('exit', remove)
+  await writeFile(join(path, ownerFile), JSON.stringify({ machine: machine(), pid: process.pid }))
+  return path
 }
 
 export function removeSpoolDirectory(path: string): void {
+  const remove = atExit.get(path)
+  if (remove !== undefined) process.off('exit', remove)
+  atExit.delete(path)
   removeKnownFiles(path, isSpool)
 }
 
@@ -24,7 +38,9 @@ export async function sweepSpools(dataDirectory: string): Promise<void> {
     if (!isSpoolDirectory(name)) continue
     const path = join(dataDirectory, name)
     const found = await lstat(path).catch(() => undefined)
-    if (found?.isDirectory() && Date.now() - found.mtimeMs > longestLife) removeSpoolDirectory(path)
+    if (!found?.isDirectory()) continue
+    const isAlive = await isOwnerAlive(path)
+    if (!(isAlive ?? Date.now() - found.mtimeMs <= longestLife)) removeSpoolDirectory(path)
   }
 }
 
@@ -33,5 +49,35 @@ export function isSpoolDirectory(name: string): boolean {
 }
 
 export function isSpool(name: string): boolean {
-  return spoolName.test(name)
+  return name === ownerFile || spoolName.test(name)
+}
+
+/** Undefined where nobody here can know. */
+async function isOwnerAlive(path: string): Promise<boolean | undefined> {
+  const said = await readFile(join(path, ownerFile), 'utf8').catch(() => '')
+  const owner = /^\{"machine":"([^"\\]*)","pid":([1-9]\d{0,9})\}$/.exec(said)
+  if (owner === null || owner[1] !== machine()) return undefined
+  try {
+    process.kill(Number(owner[2]), 0)
+    return true
+  } catch (error) {
+    // Of another user: it is there.
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
+  }
+}
+
+/** Ids of processes mean the same where all of this is: containers of one machine may even share its name. */
+function machine(): string {
+  const parts = [hostname()]
+  for (const part of [
+    () => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
+    () => readlinkSync('/proc/self/ns/pid'),
+  ]) {
+    try {
+      parts.push(part())
+    } catch {
+      // Another system than Linux has neither, nor containers that would share a folder and no ids.
+    }
+  }
+  return parts.join(' ').replace(/["\\]/g, '')
 }
