@@ -117,7 +117,7 @@ async function unreadParts(db: Reader, { accounts, tables, regions }: CoverageWa
      from public.coverage u where ${asked.sql} group by ${columns}
      order by ${columns
        .split(', ')
-       .map((column) => `${column} nulls last`)
+       .map((column) => `${column}${column === 'u.in_force' ? '' : ' collate "C"'} nulls last`)
        .join(', ')}`,
     asked.params,
   )

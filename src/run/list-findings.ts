@@ -62,12 +62,13 @@ const rank = `case f.severity ${[...severities]
 /** What fails is worse than what nobody knows, and that than what passes. */
 const worst = `case f.verdict when 'fail' then 0 when 'unknown' then 1 else 2 end`
 
+/** Names by bytes, whatever collation a database has. */
 const orders: Record<(typeof findingSorts)[number], string> = {
-  severity: `${worst} nulls last, ${rank} nulls last, f.rule_id nulls last, f.account_id nulls last, f.region nulls last, f.resource_key nulls last`,
+  severity: `${worst} nulls last, ${rank} nulls last, f.rule_id collate "C" nulls last, f.account_id nulls last, f.region collate "C" nulls last, f.resource_key collate "C" nulls last`,
   since: 'f.since desc nulls last, f.finding_id nulls last',
-  account: `f.account_id nulls last, ${rank} nulls last, f.rule_id nulls last, f.resource_key nulls last`,
-  resource: `f.account_id nulls last, f.resource_key nulls last, ${rank} nulls last, f.rule_id nulls last`,
-  rule: 'f.rule_id nulls last, f.account_id nulls last, f.resource_key nulls last',
+  account: `f.account_id nulls last, ${rank} nulls last, f.rule_id collate "C" nulls last, f.resource_key collate "C" nulls last`,
+  resource: `f.account_id nulls last, f.resource_key collate "C" nulls last, ${rank} nulls last, f.rule_id collate "C" nulls last`,
+  rule: 'f.rule_id collate "C" nulls last, f.account_id nulls last, f.resource_key collate "C" nulls last',
 }
 
 /** A page is found first and named afterwards: to name a million findings for the sake of fifty takes seconds. */

@@ -33,8 +33,9 @@ export interface ResourceItem {
 /** A page is found first; only its own findings are counted. */
 const page = 5_000
 
-const order = `order by x.table_name nulls last, x.account_id nulls last, x.region nulls last, x.name nulls last,
-       x.resource_key nulls last`
+/** By bytes: a database has a collation of its own, and the same list has one order everywhere. */
+const order = `order by x.table_name collate "C" nulls last, x.account_id nulls last, x.region collate "C" nulls last,
+       x.name collate "C" nulls last, x.resource_key collate "C" nulls last`
 
 /** Resources with the number of findings on each. */
 export function streamResources(

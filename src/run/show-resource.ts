@@ -82,7 +82,7 @@ export async function showResource(
      order by case f.verdict when 'fail' then 0 when 'unknown' then 1 else 2 end nulls last,
        case f.severity_max when 'critical' then 0 when 'high' then 1 when 'medium' then 2 when 'low' then 3 else 4 end
          nulls last,
-       f.rule_id nulls last`,
+       f.rule_id collate "C" nulls last`,
     [account_id, resource_key],
   )
   const known = await getResource(db, account_id, resource_key)
@@ -152,7 +152,7 @@ async function findOne(
     .among({ account_id: accounts, table_name: tables })
   const live = await db.query<Candidate>(
     `select account_id, resource_key, table_name, name, cast(null as timestamptz) as deleted_at from stance.resource
-     where ${asked.sql} order by account_id nulls last, resource_key nulls last limit 9`,
+     where ${asked.sql} order by account_id nulls last, resource_key collate "C" nulls last limit 9`,
     asked.params,
   )
   if (live.length > 1) throw several(text, live)
@@ -160,7 +160,7 @@ async function findOne(
   const gone = await db.query<Candidate>(
     `select account_id, resource_key, table_name, max(name) as name, max(deleted_at) as deleted_at from stance.tombstone
      where ${asked.sql} group by account_id, resource_key, table_name
-     order by account_id nulls last, resource_key nulls last limit 9`,
+     order by account_id nulls last, resource_key collate "C" nulls last limit 9`,
     asked.params,
   )
   if (gone.length > 1) throw several(text, gone)

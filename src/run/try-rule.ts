@@ -169,7 +169,7 @@ async function judge(db: Reader, set: RuleSet, judging: Judging): Promise<Tried>
        left join stance.resource x on x.account_id = j.account_id and x.resource_key = j.resource_key
        where substr(j.verdicts, 2, 1) in ('f', 'u', 'p')
        order by case substr(j.verdicts, 2, 1) when 'f' then 0 when 'u' then 1 else 2 end nulls last,
-         j.account_id nulls last, j.resource_key nulls last limit ${Math.floor(limit)}`,
+         j.account_id nulls last, j.resource_key collate "C" nulls last limit ${Math.floor(limit)}`,
     ),
   )
   tried.rows = rows.map((row) => ({ ...row, verdict: wordOf(row.verdict) as Verdict }))

@@ -59,7 +59,7 @@ export async function unreadBehind(db: Reader, finding: Judged, set: RuleSet): P
         `select u.table_name, u.part, u.resource_key, u.group_name, u.state, u.since, u.code, u.message, u.action,
            u.denied_by, u.next
          from public.coverage u where ${conditions.join(' and ')}
-         order by u.group_name nulls last, u.part nulls last, u.resource_key nulls last limit ${most}`,
+         order by u.group_name collate "C" nulls last, u.part collate "C" nulls last, u.resource_key collate "C" nulls last limit ${most}`,
         params,
       )),
     )

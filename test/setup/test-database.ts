@@ -22,6 +22,8 @@ export interface TestDatabaseOptions {
   migrated?: boolean
   /** PostgreSQL's major version. Default 18. */
   postgres?: 17 | 18
+  /** PostgreSQL: a collation of ICU, as many servers have one; the tests' servers sort by bytes. */
+  collation?: string
   /** More options to open it with. */
   open?: OpenOptions
   /** A copy of this one, which nobody may have open. Citus has one database for all, and no copies. */
@@ -117,7 +119,11 @@ async function postgresPlace(options: TestDatabaseOptions): Promise<Place> {
   count += 1
   const name = `test_${process.pid}_${count}`
   const template = options.copyOf === undefined ? '' : ` template ${nameOf(options.copyOf.options)}`
-  await administer(server, `create database ${name}${template}`)
+  const collation =
+    options.collation === undefined
+      ? ''
+      : ` template template0 locale_provider icu icu_locale '${options.collation}'`
+  await administer(server, `create database ${name}${template}${collation}`)
   const url = new URL(server)
   url.pathname = `/${name}`
   return {
