@@ -68,7 +68,7 @@ export async function runScan(context: ScanContext): Promise<number> {
           failOn,
           code,
           failed: follow.failed(),
-          judgedBefore: follow.judgedBefore(),
+          judgedBefore: follow.judgedBefore() || stance.opened.has_new_rules,
         })
       }
       if (recorder !== undefined) sayRecorded(context, await recorder.close())

@@ -22,7 +22,7 @@ export async function withReading<T>(
         'STORE_OLDER',
         'The demo was scanned by an older Stance, or with other tables or facts.',
         {
-          next: 'Run `stance scan`: it is scanned anew.',
+          next: 'Run `stance migrate`: it adds what is missing; or `stance scan`: it is scanned anew.',
         },
       )
     throw error

@@ -3,7 +3,7 @@ import { StanceError } from '../core/errors.ts'
 import { isThere } from '../core/file-problem.ts'
 import type { Logger } from '../core/log.ts'
 import { judgeMarked } from './judge-marked.ts'
-import { openStance } from './open-stance.ts'
+import { type Opened, openStance } from './open-stance.ts'
 import { openStore, type StoreSettings } from './open-store.ts'
 import type { RunSettings } from './run-settings.ts'
 
@@ -11,7 +11,7 @@ import type { RunSettings } from './run-settings.ts'
 export async function migrateStore(
   settings: RunSettings & { database: StoreSettings },
   logger: Logger,
-): Promise<{ location: string }> {
+): Promise<{ location: string; opened: Opened }> {
   const { path, url } = settings.database
   if (url === undefined && path !== undefined && !isThere(path))
     throw new StanceError('STORE_EMPTY', `There is no database ${path}.`, {
@@ -19,8 +19,9 @@ export async function migrateStore(
     })
   const db = await openStore(settings.database)
   try {
-    await judgeMarked(await openStance(db, { settings, clock: systemClock, logger }))
-    return { location: db.location }
+    const stance = await openStance(db, { settings, clock: systemClock, logger })
+    await judgeMarked(stance)
+    return { location: db.location, opened: stance.opened }
   } finally {
     await db.close()
   }

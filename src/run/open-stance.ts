@@ -46,6 +46,16 @@ export interface Stance extends Declared {
   deriveAll: DeriveAll
   clock: Clock
   logger: Logger
+  opened: Opened
+}
+
+/** What the store lacked, and has since it was opened. */
+export interface Opened {
+  migrations: number
+  /** Tables and views that are new or have new columns. */
+  tables: string[]
+  /** There were resources, and rules that are new or changed: those are judged wherever they apply, whatever is read. */
+  has_new_rules: boolean
 }
 
 /** `onBroken` hears of rules that cannot be used, which are then left out; without it the first is thrown. */
@@ -82,7 +92,7 @@ export async function openStance(db: Database, options: OpenStanceOptions): Prom
   makeDirectory(settings.data_directory)
   const declared = options.declared ?? (await loadDeclared(settings.rules))
   const { catalogue, set } = declared
-  await migrate(db)
+  const { ran } = await migrate(db)
   const lost = await forgetLostRows(db, catalogue)
   if (lost.length > 0) await db.transaction((tx) => forgetFacts(tx, lost), { label: 'lost facts' })
   const changes = await ensureLake(db, catalogue)
@@ -91,8 +101,9 @@ export async function openStance(db: Database, options: OpenStanceOptions): Prom
   const records = toRuleRecords(set)
   // Marked before the rules are kept: a process that dies between marks again, and loses nothing.
   const { changedTables } = await compareRules(db, records)
+  const accounts = changedTables.length > 0 ? await accountsWithRows(db) : []
   if (changedTables.length > 0) {
-    for (const account of await accountsWithRows(db))
+    for (const account of accounts)
       await db.transaction((tx) => markAll(tx, account, changedTables, clock.now()))
   }
   const synced = await db.transaction((tx) => syncRules(tx, records), { label: 'rules' })
@@ -117,7 +128,12 @@ export async function openStance(db: Database, options: OpenStanceOptions): Prom
   }
   await deriveChangedFacts(db, set, clock)
   if (isChanged) await db.transaction((tx) => keepProjections(tx, catalogue), { label: 'projections' })
-  return { ...declared, db, judge, derive, deriveAll, clock, logger }
+  const opened: Opened = {
+    migrations: ran.length,
+    tables: changes.map(({ table }) => table),
+    has_new_rules: accounts.length > 0,
+  }
+  return { ...declared, db, judge, derive, deriveAll, clock, logger, opened }
 }
 
 /** Facts whose condition is another than the one that was derived last are derived again, in every account. */

@@ -380,7 +380,10 @@ motoDescribe('a scan of the emulator (moto)', () => {
       bytes_before: expect.any(Number),
       bytes_after: expect.any(Number),
     })
-    expect(await json('migrate')).toEqual({ location: `${place.cwd}/.stance/stance.duckdb` })
+    expect(await json('migrate')).toEqual({
+      location: `${place.cwd}/.stance/stance.duckdb`,
+      ...{ migrations: 0, tables: [], has_new_rules: false },
+    })
     expect(await json('backup', 'another.duckdb')).toEqual({ path: `${place.cwd}/another.duckdb` })
     expect(await json('init', 'another.yaml')).toEqual({ path: `${place.cwd}/another.yaml` })
   })
