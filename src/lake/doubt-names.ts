@@ -25,7 +25,7 @@ export interface Doubted {
   keys: string[]
 }
 
-const namesPerStatement = 5_000
+const atOnce = 5_000
 
 interface Known {
   account_id: string
@@ -116,15 +116,20 @@ async function mark(
   { account, table, keys, ofKey, since }: Marking,
 ): Promise<Doubted[]> {
   await takeTurn(tx, account)
-  const seen = new SeenRows(account, `doubt ${table}`)
-  const byText = new Map<string, string[]>()
+  const tables = [
+    table,
+    ...[...shapes.values()].filter(({ parent }) => parent === table).map(({ name }) => name),
+  ]
   const regions = new Map<string, string[]>()
-  for (let from = 0; from < keys.length; from += namesPerStatement) {
+  for (const some of chunksOf(keys)) {
     const rows = await tx.query<Known>(
       `select r.account_id, r.resource_key, r.region, r.native_id, r.list_read_at, r.state from stance.resource r
        where r.account_id = $1::text and r.resource_key = any($2::text[])`,
-      [account, keys.slice(from, from + namesPerStatement)],
+      [account, some],
     )
+    const seen = new SeenRows(account, `doubt ${table}`)
+    const marked: string[] = []
+    const texts: string[] = []
     for (const row of rows) {
       const state = JSON.parse(row.state) as StateMap
       const list = state[listGroup]
@@ -136,26 +141,23 @@ async function mark(
       if (list === undefined || fresh.length === 0) continue
       const lost_names = { ...known, ...Object.fromEntries(fresh) }
       seen.add(row.resource_key, { ...state, [listGroup]: { ...list, lost_names } }, row.list_read_at)
-      const text = betweenBars(Object.keys(lost_names)) ?? ''
-      byText.set(text, [...(byText.get(text) ?? []), row.resource_key])
+      marked.push(row.resource_key)
+      texts.push(betweenBars(Object.keys(lost_names)) ?? '')
       regions.set(row.region, [...(regions.get(row.region) ?? []), row.resource_key])
     }
-  }
-  await seen.flush(tx)
-  const tables = [
-    table,
-    ...[...shapes.values()].filter(({ parent }) => parent === table).map(({ name }) => name),
-  ]
-  for (const [text, own] of byText) {
+    if (marked.length === 0) continue
+    await seen.flush(tx)
     // It is written anew when it is read again.
     await tx.run(
       `update stance.resource set row_hash = '' where account_id = $1::text and resource_key = any($2::text[])`,
-      [account, own],
+      [account, marked],
     )
     for (const name of tables)
       await tx.run(
-        `update lake.${name} set _lost_names = $3::text where account_id = $1::text and resource_key = any($2::text[])`,
-        [account, own, text],
+        `update lake.${name} as t set _lost_names = c.names
+         from (select unnest($2::text[]) as resource_key, unnest($3::text[]) as names) c
+         where t.account_id = $1::text and t.resource_key = c.resource_key`,
+        [account, marked, texts],
       )
   }
   return [...regions].map(([region, own]) => ({ account_id: account, table, region, keys: own }))

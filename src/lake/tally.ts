@@ -1,6 +1,6 @@
 /** Beyond so many keys a change is told as "all". */
 export const mostKeys = 1_000
-const mostNames = 10_000
+const mostNames = 200_000
 
 /** Keys or names, up to a number worth naming. */
 export class KeyList {
