@@ -132,6 +132,7 @@ function print(out: Screen, tried: Tried): void {
       `${rows.length === 1 ? 'The first is' : `The first ${rows.length} are`} shown; --limit shows more.`,
     )
   if (total === 0) out.flow(`No row of ${table_name} that it applies to was known then.`)
+  printUnread(out, rows)
   if (unread_cells > 0)
     out.flow(
       palette.yellow(
@@ -139,4 +140,22 @@ function print(out: Screen, tried: Tried): void {
       ),
     )
   out.flow(palette.dim(`Judged as of ${showMoment(judged_at)} UTC. Nothing of it was kept.`))
+}
+
+/** What unknown verdicts hang on, each table and group once. */
+function printUnread(out: Screen, rows: Tried['rows']): void {
+  const all = rows.flatMap(({ unread = [] }) => unread)
+  for (const [what, some] of Map.groupBy(all, ({ table_name, group_name }) => {
+    return group_name === '' ? table_name : `${table_name}.${group_name}`
+  })) {
+    const places = [
+      ...new Set(some.map(({ part, resource_key }) => (part === '' ? resource_key : part))),
+    ].sort()
+    const few = places.slice(0, 4).join(', ')
+    const where = places.length > 4 ? `${few} and ${places.length - 4} more` : few
+    const table = some[0]?.table_name ?? ''
+    out.prose(
+      `Unknown, for ${what} was not read: ${where} (${out.carry(`stance coverage --table ${table}`)}).`,
+    )
+  }
 }

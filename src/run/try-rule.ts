@@ -5,6 +5,8 @@ import type { Database, Reader } from '../db/database.ts'
 import { deriveFacts } from '../evaluate/derive-facts.ts'
 import { checkCondition } from '../evaluate/language/check-condition.ts'
 import { compileTablePass, type PassRule } from '../evaluate/language/compile-table-pass.ts'
+import type { Unread } from '../evaluate/language/find-unread.ts'
+import { evidenceKey, readEvidence } from '../evaluate/language/read-evidence.ts'
 import type { ReadyRule, RuleSet } from '../evaluate/rule-set.ts'
 import { materializeWorld } from '../lake/materialize-world.ts'
 import { lastScan } from './last-scan.ts'
@@ -20,6 +22,17 @@ export interface TriedRow {
   resource_key: string
   resource_name: string
   verdict: Verdict
+  /** Of one that is unknown: what it hangs on and was not read. Only of the first so many. */
+  unread?: TriedUnread[]
+}
+
+/** The list of a part (group_name '') or a group of a resource. */
+export interface TriedUnread {
+  account_id: string
+  table_name: string
+  part: string
+  resource_key: string
+  group_name: string
 }
 
 export interface Tried {
@@ -173,7 +186,27 @@ async function judge(db: Reader, set: RuleSet, judging: Judging): Promise<Tried>
     ),
   )
   tried.rows = rows.map((row) => ({ ...row, verdict: wordOf(row.verdict) as Verdict }))
+  const unknown = tried.rows.filter(({ verdict }) => verdict === 'unknown').slice(0, mostExplained)
+  if (unknown.length === 0) return tried
+  const facts = new Map(
+    set.facts.map(({ fact, when, params }) => [`${fact.table}.${fact.column}`, { when, params }]),
+  )
+  const evidence = await run(
+    readEvidence({ reader: db, catalogue: set.catalogue, world, now, facts }, rule, unknown),
+  )
+  for (const row of unknown) row.unread = evidence.get(evidenceKey(row))?.unread.map(toTriedUnread) ?? []
   return tried
+}
+
+/** What is said of one is said of most. */
+const mostExplained = 50
+
+function toTriedUnread(unread: Unread): TriedUnread {
+  const { account_id, table, group } = unread
+  const shared = { account_id, table_name: table, group_name: group === 'list' ? '' : group }
+  return 'part' in unread
+    ? { ...shared, part: unread.part, resource_key: '' }
+    : { ...shared, part: '', resource_key: unread.resource_key }
 }
 
 function wordOf(character: string): Verdict | 'not_applicable' {

@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest'
+import { noSettings } from '../../src/evaluate/rule-set.ts'
+import { tryRule } from '../../src/run/try-rule.ts'
 import { eachEngine, longest } from '../setup/test-database.ts'
 import { good } from './estate.ts'
 import { openEstate } from './open-estate.ts'
@@ -66,6 +68,18 @@ eachEngine(
       } finally {
         await estate.stop()
       }
+    })
+
+    it('what nobody read is named where a rule that is tried is unknown for it', async () => {
+      const { db } = database()
+      const text = `exists (select 1 from aws_iam_user u where u.account_id = aws_kms_key.account_id and u.user_name = 'x')`
+      const draft = { kind: 'condition' as const, table: 'aws_kms_key', text }
+      const tried = await tryRule(db, draft, { settings: { ...noSettings, directories: [] }, limit: 5 })
+      expect(tried.counts.unknown).toBeGreaterThan(0)
+      expect(tried.rows[0]).toMatchObject({
+        verdict: 'unknown',
+        unread: [{ table_name: 'aws_iam_user', part: 'global', group_name: '' }],
+      })
     })
   },
   { engines: ['duckdb'] },
