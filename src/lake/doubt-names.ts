@@ -97,8 +97,7 @@ async function rowsThatName(
 
 function chunksOf(names: readonly string[]): string[][] {
   const chunks: string[][] = []
-  for (let at = 0; at < names.length; at += namesPerStatement)
-    chunks.push(names.slice(at, at + namesPerStatement))
+  for (let at = 0; at < names.length; at += atOnce) chunks.push(names.slice(at, at + atOnce))
   return chunks
 }
 
