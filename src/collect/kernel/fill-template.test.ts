@@ -61,7 +61,12 @@ describe('tags', () => {
     [{ T: [{ key: 'a', value: 'b' }] }, { a: 'b' }],
     [{ T: { a: 'b' } }, { a: 'b' }],
     [{ T: ['a'] }, { a: '' }],
+    [
+      { T: [{ Key: '__proto__', Value: 'b' }, { Key: 'constructor' }] },
+      JSON.parse('{"__proto__":"b","constructor":""}'),
+    ],
+    [JSON.parse('{"T":{"__proto__":"b"}}'), JSON.parse('{"__proto__":"b"}')],
     [{ T: [null, 7, { Key: 7 }] }, {}],
     [{}, {}],
-  ])('%j', (content, tags) => expect(tagsOf(content, 'T')).toEqual(tags))
+  ])('%j', (content, tags) => expect(Object.entries(tagsOf(content, 'T'))).toEqual(Object.entries(tags)))
 })

@@ -3,9 +3,10 @@ import { valueAt } from '../../lake/stored.ts'
 /** Tags as providers write them: a list of Key/Value in any spelling, or an object. */
 export function tagsOf(content: unknown, from: string): Record<string, string> {
   const found = from === '' ? content : valueAt(content, from)
-  const tags: Record<string, string> = {}
+  // Whatever a tag is called: written as a property, `__proto__` would be lost.
+  const tags = new Map<string, string>()
   const set = (key: unknown, value: unknown) => {
-    if (typeof key === 'string' && key !== '__proto__') tags[key] = typeof value === 'string' ? value : ''
+    if (typeof key === 'string') tags.set(key, typeof value === 'string' ? value : '')
   }
   if (Array.isArray(found)) {
     for (const tag of found as unknown[]) {
@@ -17,5 +18,5 @@ export function tagsOf(content: unknown, from: string): Record<string, string> {
   } else if (found !== null && typeof found === 'object') {
     for (const [key, value] of Object.entries(found)) set(key, value)
   }
-  return tags
+  return Object.fromEntries(tags)
 }
