@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { access, constants } from 'node:fs/promises'
 import { isProxyProtocol, readProxy } from '../collect/aws/proxy.ts'
 import type { StanceError } from '../core/errors.ts'
@@ -9,7 +9,8 @@ import { type Diagnosis, type Found, ok, toProblem, tried } from './diagnosis.ts
 import { loadDeclared } from './open-stance.ts'
 import type { StoreSettings } from './open-store.ts'
 import type { RunSettings } from './run-settings.ts'
-import { diagnoseKey } from './secret-key.ts'
+import { diagnoseKey, isKeyFile } from './secret-key.ts'
+import { isSpoolDirectory } from './spool-directory.ts'
 
 export interface DiagnoseOptions {
   settings: RunSettings
@@ -43,11 +44,22 @@ async function dataDirectory(path: string): Promise<Found> {
   if (!existsSync(path)) return ok(`${path} will be made by the first scan`)
   const others = process.platform === 'win32' ? 0 : statSync(path).mode & 0o077
   if (others === 0) return ok(path)
+  const message = `${path} can be read by other users of this machine.`
+  if (isOwn(path)) return { state: 'warning', message, next: `chmod 700 ${path}` }
   return {
     state: 'warning',
-    message: `${path} can be read by other users of this machine.`,
-    next: `chmod 700 ${path}`,
+    message: `${message} Stance's own files in it cannot, but it holds others.`,
+    next: 'Name a folder in `data_directory` that is for Stance alone.',
   }
+}
+
+/** Whether all that is in a folder is of Stance: of another nobody may be told to shut it. */
+function isOwn(path: string): boolean {
+  const { uid } = statSync(path)
+  if (uid !== (process.getuid?.() ?? uid)) return false
+  const ours = (name: string) =>
+    isKeyFile(name) || isSpoolDirectory(name) || /^stance(\.duckdb|-demo$)/.test(name)
+  return readdirSync(path).every(ours)
 }
 
 /** Each broken rule is a line of its own; those that can be used are given back. */
