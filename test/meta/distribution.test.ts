@@ -96,6 +96,15 @@ describe('what the lint says of a statement', () => {
     expect(codesOf(`/* across: accounts */ ${fails}`)).toEqual(['join-without-account'])
   })
 
+  it('refuses joins that name no column, and temporary tables made of distributed ones', () => {
+    expect(codesOf('select 1 from stance.resource r natural join stance.finding f')).toEqual(['natural-join'])
+    const rows = 'select account_id from stance.finding'
+    expect(codesOf(`create temp table x as ${rows}`)).toEqual(['temporary-table'])
+    expect(codesOf('select account_id into temp x from stance.finding')).toEqual(['temporary-table'])
+    expect(codesOf(`create table x as ${rows}`)).toEqual([])
+    expect(codesOf('create temp table x as select rule_id from stance.rule')).toEqual([])
+  })
+
   it('refuses the clock of a shard', () => {
     expect(codesOf('select 1 from stance.cell where since < now()')).toEqual(['clock'])
     expect(codesOf('select 1 from stance.account where state_since < now()')).toEqual([])

@@ -43,9 +43,21 @@ export function lintDistribution(
 function addTraits(statement: Node, reader: StatementReader, planner: QueryPlanner): void {
   const writes = !('SelectStmt' in statement) && innerOf(statement) === undefined
   if (reader.has('clock')) planner.add('clock')
+  if (reader.has('naturalJoin')) planner.add('natural-join')
+  if (makesTemporary(statement)) planner.add('temporary-table')
   if (reader.has('simpleCase') && (writes || reader.has('clock'))) planner.add('simple-case')
   const changes = 'UpdateStmt' in statement || 'DeleteStmt' in statement || 'MergeStmt' in statement
   if (changes && reader.has('stableOverColumn')) planner.add('stable-over-column')
+}
+
+function makesTemporary(node: Node): boolean {
+  const into =
+    'CreateTableAsStmt' in node
+      ? node.CreateTableAsStmt.into
+      : 'SelectStmt' in node
+        ? node.SelectStmt.intoClause
+        : undefined
+  return into?.rel?.relpersistence === 't'
 }
 
 function parseAll(sql: string): Node[] | undefined {

@@ -35,6 +35,7 @@ export interface Level {
   clock: boolean
   /** `case x when y`, other than `case when x = y`. */
   simpleCase: boolean
+  naturalJoin: boolean
   stableOverColumn: boolean
   /** Its result is computed first and shipped: for the rest of the statement it is the same on every shard. */
   pulled: boolean
@@ -115,6 +116,7 @@ export function newLevel(id: number, parent: Level | undefined): Level {
     volatile: false,
     clock: false,
     simpleCase: false,
+    naturalJoin: false,
     stableOverColumn: false,
     pulled: false,
     location: undefined,

@@ -46,7 +46,7 @@ export class StatementReader {
     this.#viewOf = viewOf
   }
 
-  has(trait: 'clock' | 'simpleCase' | 'stableOverColumn'): boolean {
+  has(trait: 'clock' | 'naturalJoin' | 'simpleCase' | 'stableOverColumn'): boolean {
     return this.#levels.some((level) => level[trait])
   }
 
@@ -320,7 +320,10 @@ export class StatementReader {
     const nullable = new Set(kind === 'left' ? rightItems : kind === 'right' ? leftItems : [])
     let using = stringsOf(join.usingClause)
     // NATURAL compares all columns of one name, and every distributed table has account_id.
-    if (join.isNatural === true) using = ['account_id']
+    if (join.isNatural === true) {
+      using = ['account_id']
+      scope.level.naturalJoin = true
+    }
     for (const name of using) {
       const merged = scope.level.merged.get(name)
       const a = merged ?? this.#columnIn(leftItems, name)

@@ -148,6 +148,14 @@ const reasonTexts = {
     'fail',
     'An update or delete applies a stable function to a column (time arithmetic, casts to times, to_char, concat). Compute it in the process, or take it from a table',
   ],
+  'natural-join': [
+    'push',
+    'A natural join over distributed tables: a column that both get one day changes what it means. Name the columns',
+  ],
+  'temporary-table': [
+    'push',
+    'A temporary table made of distributed ones lives on the coordinator, and no statement joins it with them. Stage rows in a distributed table',
+  ],
   clock: [
     'push',
     'now() in a statement over distributed tables: every shard has its own. Bind the moment as a parameter',
