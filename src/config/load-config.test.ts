@@ -128,6 +128,14 @@ describe('the environment', () => {
     expect(config.network.https_proxy).toBe('http://proxy.example.com:3128')
   })
 
+  it('says nothing of the database where its variable is empty: nobody means that', async () => {
+    const yaml = 'database: { url: postgres://file/x }'
+    for (const file of [undefined, yaml])
+      expect(await problems(file, { DATABASE_URL: '' })).toEqual([
+        'environment variable DATABASE_URL: it is set to nothing, as where a secret is missing; set it, or unset it for the embedded database',
+      ])
+  })
+
   it('is named in its errors; what looks like a slip of the pen is one, what Kubernetes sets is not', async () => {
     const env = {
       STANCE_COLLECT_CONCURRENCY: 'many',

@@ -12,11 +12,21 @@ export interface Environment {
 /** Read elsewhere: by this module's caller, or by the tests. */
 const known = ['STANCE_CONFIG']
 
-/** The settings that the environment holds. A variable that is set to nothing counts as not set. */
+/**
+ * The settings that the environment holds. A variable that is set to nothing counts as not set; not so the one
+ * that says where everything is kept, for then a file would be made of it elsewhere, and everything would be new.
+ */
 export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
   const environment: Environment = { values: [], variables: new Map(), problems: [] }
   const all = namedSettings()
   for (const { path, setting, variables } of all) {
+    const empty = variables.find((variable) => variable === 'DATABASE_URL' && env[variable] === '')
+    if (empty !== undefined)
+      environment.problems.push({
+        place: `environment variable ${empty}`,
+        message:
+          'it is set to nothing, as where a secret is missing; set it, or unset it for the embedded database',
+      })
     const name = variables.find((variable) => env[variable])
     if (name === undefined) continue
     environment.values.push({ path, value: setting.kind.fromText?.(env[name] ?? '') })

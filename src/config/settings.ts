@@ -120,7 +120,8 @@ export const settings = {
   }),
   database: {
     url: defineSetting({
-      title: 'A PostgreSQL or Citus database; without it, the embedded database.',
+      title:
+        'A PostgreSQL or Citus database; without it, the embedded database. A pooler before it (PgBouncer) has to pool by session.',
       kind: optional(address(['postgres:', 'postgresql:'], postgresAddress)),
       default: undefined,
       defaultText: 'the embedded database',
@@ -192,7 +193,7 @@ export const settings = {
     }),
     record_directory: defineSetting({
       title:
-        'Where to record every answer, secrets apart, so that a scan can be replayed. Each scan wants a directory of its own.',
+        'Where to keep what a cloud answered, as it came but for secrets, to look up or to hand on. No command reads it again. Each scan wants a directory of its own.',
       kind: optional(text('a path')),
       default: undefined,
       defaultText: 'nothing is recorded',

@@ -41,7 +41,7 @@ export async function openDemo(options: OpenDemoOptions): Promise<Demo> {
   const directory = options.recording ?? shippedRecording
   if (!existsSync(directory))
     throw new StanceError('DEMO_MISSING', `There is no recording in ${directory}.`, {
-      next: 'Name a directory that a scan with `collect.record_directory` has written.',
+      next: 'The recording of the demo comes with Stance: install it again.',
     })
   const recording = await readRecording(directory)
   const faults = parseFaults(`${options.faults ?? ''} ${await faultsBeside(directory)}`)

@@ -71,7 +71,7 @@ function linesOf(content: string, name: string): JsonObject[] {
 
 function broken(place: string, what: string, cause?: unknown): StanceError {
   return new StanceError('COLLECT_RECORDING', `${place} ${what}.`, {
-    next: 'Name a directory that a scan with `collect.record_directory` has written.',
+    next: 'The recording of the demo comes with Stance: install it again.',
     cause,
   })
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readdir, rm, rmdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -30,7 +30,7 @@ export async function writeRecording(
   directory: string,
   options: { gzip?: boolean } = {},
 ): Promise<RecordingWriter> {
-  await mkdir(directory, { recursive: true })
+  const firstMade = await mkdir(directory, { recursive: true })
   await refuseAnother(directory)
   const spoolPath = join(directory, `.spool-${process.pid}-${Math.random().toString(36).slice(2)}`)
   const spool = await open(spoolPath, 'wx+', 0o600)
@@ -99,6 +99,8 @@ export async function writeRecording(
     } finally {
       await spool.close()
       await rm(spoolPath, { force: true })
+      // Of a scan that was stopped before anything answered: an empty folder looks like a recording.
+      if (firstMade !== undefined && names.length === 0) await rmdir(directory).catch(() => undefined)
     }
     return { files: names, exchanges }
   }
