@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { writeFile } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openDatabase } from '../../src/db/open-database.ts'
@@ -278,8 +279,13 @@ motoDescribe('a scan of the emulator (moto)', () => {
     const copy = { ...credentialsOf(account), STANCE_DATABASE_PATH: 'meanwhile.duckdb' }
     const read = await startStance(['resources', '--json'], place.cwd, copy).ended
     expect(JSON.parse(read.stdout).total).toBeGreaterThan(3)
-    process.kill(running.pid, 'SIGINT')
+    // A terminal that was closed: as good an end as Ctrl-C.
+    process.kill(running.pid, 'SIGHUP')
     expect((await running.ended).code).toBe(130)
+    const left = (await readdir(join(place.cwd, '.stance'))).filter(
+      (name) => !/^(stance\.duckdb|secret\.key)$/.test(name),
+    )
+    expect(left).toEqual([])
   }, 120_000)
 
   it('closed findings are shown as closed', async () => {
