@@ -136,8 +136,13 @@ eachScannedStore('a list that is older than what asks it', { copies: 'one each' 
   }
 
   it.each([
-    ['its reads fail', { faults: 'ec2:DescribeInstances=throttled' }, {}, 'aws_instance RequestLimitExceeded'],
-    ['a scan leaves it out', {}, { narrowing: { services: ['iam'] } }, 'aws_instance ROW_OLDER'],
+    [
+      'its reads fail',
+      { faults: 'ec2:DescribeInstances=throttled' },
+      {},
+      /^aws_instance (RequestLimitExceeded|ROW_OLDER)$/,
+    ],
+    ['a scan leaves it out', {}, { narrowing: { services: ['iam'] } }, /^aws_instance ROW_OLDER$/],
     ['it is read later in the same scan', {}, {}, undefined],
   ] as const)(
     'says nothing of what is older than itself: %s',
@@ -175,7 +180,9 @@ eachScannedStore('a list that is older than what asks it', { copies: 'one each' 
       if (why === undefined) expect(between).toEqual(before)
       else {
         expect(between.verdicts).toEqual(new Set(['unknown']))
-        expect(between.unread).toEqual(new Set([why]))
+        // Whichever of the two reads ended first.
+        expect(between.unread.size).toBeGreaterThan(0)
+        for (const one of between.unread) expect(one).toMatch(why)
         expect(await lakeProblems(scanned().stance)).toEqual([])
       }
       await scanOf(edited(renamed('new')))
