@@ -222,7 +222,7 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
 }
 
 /** A scan that goes on with another so soon is one with it: what both read is of one time. */
-const oneScanMs = 30 * 60_000
+const oneScanMs = 4 * 3_600_000
 
 function isOneScan(resumed_from: Date | undefined, now: Date): resumed_from is Date {
   return resumed_from !== undefined && now.getTime() - resumed_from.getTime() <= oneScanMs
