@@ -20,6 +20,7 @@ const summary: ScanSummary = {
   newly_unknown: 0,
   resources: 12_345,
   accounts: 3,
+  accounts_empty: 0,
   accounts_not_read: 1,
   accounts_left: [],
   unlisted: [],
@@ -62,6 +63,12 @@ describe('the end of a scan', () => {
 
   it('says of which accounts nothing is known', () => {
     expect(print({})).toContain('12,345 resources in 3 accounts; of 1 more account nothing could be read')
+  })
+
+  it('says that an account which was read has nothing of what was asked for', () => {
+    expect(print({ accounts_not_read: 0, accounts_empty: 1 })).toContain(
+      '12,345 resources in 3 accounts; 1 more account that was read has none',
+    )
   })
 
   it('never says that nothing is new where more is unknown', () => {

@@ -32,8 +32,15 @@ export function printScanSummary(out: Screen, summary: ScanSummary, options: Sum
     out.line()
   }
   const unread = summary.accounts_not_read
+  const { accounts_empty: empty } = summary
+  const none =
+    empty === 0
+      ? ''
+      : `; ${counted(empty, 'more account')} that ${empty === 1 ? 'was' : 'were'} read ${empty === 1 ? 'has' : 'have'} none`
   const others = unread === 0 ? '' : `; of ${counted(unread, 'more account')} nothing could be read`
-  out.flow(ink`${palette.bold(counted(resources, 'resource'))} in ${counted(accounts, 'account')}${others}`)
+  out.flow(
+    ink`${palette.bold(counted(resources, 'resource'))} in ${counted(accounts, 'account')}${none}${others}`,
+  )
   const left = tellLeft(summary.accounts_left)
   if (left !== undefined) out.prose(`${left.said} ${left.next}`)
   out.line()

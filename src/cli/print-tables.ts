@@ -33,6 +33,7 @@ export async function listTables({ out, json, options, config }: TablesListConte
       { title: 'listed', whole },
       { title: 'columns', align: 'right', whole, named },
       { title: 'rules', align: 'right', whole, named },
+      { title: 'read by', align: 'right', whole, named },
     ],
     items.map((one): Cell[] => [
       { text: one.parent === null ? one.table_name : `  ${one.table_name}`, paint: palette.cyan },
@@ -40,6 +41,7 @@ export async function listTables({ out, json, options, config }: TablesListConte
       one.parent === null ? (one.parts === 'global' ? 'once' : 'per region') : '',
       one.columns,
       { text: one.rules || '', paint: palette.plain },
+      { text: one.read_by || '', paint: palette.dim },
     ]),
   )
   if (views.length > 0) {
@@ -84,6 +86,14 @@ export async function showTable({ args, out, json, config }: TableContext): Prom
     ...(table.within === null ? [] : [['listed within', table.within] as [string, Cell]]),
     ...(table.children.length === 0 ? [] : [['has lists', table.children.join(', ')] as [string, Cell]]),
     ['judged by', table.rule_ids.length === 0 ? 'no rule' : counted(table.rule_ids.length, 'rule')],
+    ...(table.read_by === 0
+      ? []
+      : [
+          [
+            'read by',
+            `${counted(table.read_by, 'rule')} ${table.read_by === 1 ? 'that judges another table' : 'that judge other tables'}`,
+          ] as [string, Cell],
+        ]),
     ['documentation', table.docs],
   ])
   out.line()

@@ -1,8 +1,7 @@
-import type { AccountState } from '../lake/accounts.ts'
-import { accountsNotRead } from '../run/accounts-not-read.ts'
+import { type AccountNotRead, accountsNotRead } from '../run/accounts-not-read.ts'
 import type { Screen } from './screen/screen.ts'
 
-export function sayNotRead({ account_id, state }: { account_id: string; state: AccountState }): string {
+export function sayNotRead({ account_id, state }: AccountNotRead): string {
   return state === 'off'
     ? `${account_id} is switched off (\`off_accounts\`): nothing of it is read.`
     : `${account_id} is closed, as its provider says: nothing of it is read.`

@@ -142,11 +142,14 @@ describe('the environment', () => {
       STANCE_COLECT_INVENTORY: 'full',
       STANCE_DATABASE_URL: 'postgres://x/y',
       STANCE_PORT: 'tcp://10.0.0.1:80',
+      STANCE_PORT_8080_TCP_ADDR: '10.0.0.1',
       STANCE_SERVICE_HOST: '10.0.0.1',
+      STANCE_CONECTIONS: 's3cret',
     }
     expect((await problems(undefined, env)).sort()).toEqual([
       'environment variable STANCE_COLECT_INVENTORY: this variable is not read; did you mean STANCE_COLLECT_INVENTORY?',
       'environment variable STANCE_COLLECT_CONCURRENCY: collect.concurrency must be a whole number from 1 to 1024',
+      'environment variable STANCE_CONECTIONS: this variable is not read; `connections` is set in the file of settings only',
       'environment variable STANCE_DATABASE_URL: this variable is not read; did you mean DATABASE_URL?',
     ])
   })

@@ -1,6 +1,6 @@
 import { nearest } from '../core/nearest.ts'
 import type { Problem } from './validate.ts'
-import { derivedVariable, namedSettings, spellPath } from './walk-settings.ts'
+import { derivedVariable, fileOnlySettings, namedSettings, spellPath } from './walk-settings.ts'
 
 export interface Environment {
   values: { path: readonly string[]; value: unknown }[]
@@ -36,16 +36,26 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
     name.startsWith('STANCE_'),
   )
   const replaced = new Map(all.map(({ path, variables }) => [derivedVariable(path), variables[0]]))
+  const onlyInFile = new Map(
+    fileOnlySettings().map((path) => [derivedVariable(path).slice('STANCE_'.length), spellPath(path)]),
+  )
   for (const name of Object.keys(env)) {
     if (!name.startsWith('STANCE_') || names.includes(name) || !env[name]) continue
     // Kubernetes sets STANCE_PORT and the like for a service of that name, so only what looks like
     // a slip of the pen is refused.
     const meant = replaced.get(name) ?? nearest(name, names)
-    if (meant === undefined || name.startsWith('STANCE_TEST_')) continue
-    environment.problems.push({
-      place: `environment variable ${name}`,
-      message: `this variable is not read; did you mean ${meant}?`,
-    })
+    if (name.startsWith('STANCE_TEST_')) continue
+    const place = `environment variable ${name}`
+    if (meant !== undefined) {
+      environment.problems.push({ place, message: `this variable is not read; did you mean ${meant}?` })
+      continue
+    }
+    const ofFile = nearest(name.slice('STANCE_'.length), onlyInFile.keys())
+    if (ofFile !== undefined)
+      environment.problems.push({
+        place,
+        message: `this variable is not read; \`${onlyInFile.get(ofFile)}\` is set in the file of settings only`,
+      })
   }
   return environment
 }

@@ -20,6 +20,16 @@ export function namedSettings(section: Section = settings, above: readonly strin
   })
 }
 
+/** What no variable says: lists of sections, and settings that hold more than a text can. */
+export function fileOnlySettings(section: Section = settings, above: readonly string[] = []): string[][] {
+  return Object.entries(section).flatMap(([name, entry]): string[][] => {
+    const path = [...above, name]
+    if (isList(entry)) return [path]
+    if (!isSetting(entry)) return fileOnlySettings(entry, path)
+    return variablesOf(path, entry).length === 0 ? [path] : []
+  })
+}
+
 function variablesOf(path: readonly string[], setting: Setting<unknown>): readonly string[] {
   if (setting.kind.fromText === undefined) return []
   return setting.variables ?? [derivedVariable(path)]

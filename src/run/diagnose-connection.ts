@@ -35,11 +35,14 @@ export async function* connectionWorks(
   const transport = createAwsTransport({ connections: [connection], network: settings.network })
   const asking = { transport, connection: connection.name, signal, timeout_ms: 15_000 }
   const accounts = connection.accounts === 'automatic' ? [undefined] : connection.accounts
+  const same = new Map<string, { diagnosis: Diagnosis; accounts: string[] }>()
   try {
-    for (const account_id of accounts) {
+    for (const [at, account_id] of accounts.entries()) {
       const caller = { ...asking, ...(account_id === undefined ? {} : { account_id }) }
-      yield await tried(about, async () => {
+      let isOfTheKeys = false
+      const diagnosis = await tried(about, async () => {
         const identity = await identify(caller).catch(async (error) => {
+          isOfTheKeys = error instanceof StanceError && error.code.startsWith('COLLECT_CREDENTIALS_')
           throw error instanceof StanceError ? await explainCredentials(error, connection) : error
         })
         if (account_id !== undefined && identity.account_id !== account_id)
@@ -64,7 +67,19 @@ export async function* connectionWorks(
         const read = connection.regions === 'automatic' ? inUse : connection.regions.length
         return ok(`${who}; ${read} of ${inUse} regions`)
       })
+      if (account_id === undefined || diagnosis.state !== 'problem') {
+        yield diagnosis
+        continue
+      }
+      // The same of several accounts is said once; without keys none of the others can be entered either.
+      const concerned = isOfTheKeys ? connection.accounts.slice(at) : [account_id]
+      const key = `${diagnosis.message}\0${diagnosis.next}`
+      const told = same.get(key) ?? { diagnosis, accounts: [] }
+      told.accounts.push(...concerned)
+      same.set(key, told)
+      if (isOfTheKeys) break
     }
+    for (const { diagnosis, accounts } of same.values()) yield withAccounts(diagnosis, accounts)
     if (connection.organization)
       yield await tried(`${about}, organization`, async () => {
         const organization = await organizationOf(asking)
@@ -82,5 +97,17 @@ export async function* connectionWorks(
       })
   } finally {
     await transport.close()
+  }
+}
+
+const mostNamed = 4
+
+function withAccounts(diagnosis: Diagnosis, accounts: readonly string[]): Diagnosis {
+  if (accounts.length === 1 && diagnosis.message.includes(accounts[0] ?? '')) return diagnosis
+  const more = accounts.length > mostNamed ? ` and ${accounts.length - mostNamed} more` : ''
+  const word = accounts.length === 1 ? 'account' : 'accounts'
+  return {
+    ...diagnosis,
+    message: `${diagnosis.message} So nothing of the ${word} ${accounts.slice(0, mostNamed).join(', ')}${more} can be read.`,
   }
 }

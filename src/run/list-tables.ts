@@ -3,8 +3,10 @@ import { listOf } from '../collect/kernel/table-reads.ts'
 import { StanceError } from '../core/errors.ts'
 import type { TableShape } from '../core/table-shape.ts'
 import { sqlColumns } from '../core/table-shape.ts'
+import type { RuleSet } from '../evaluate/rule-set.ts'
 import { ownViews } from '../lake/own-views.ts'
 import { type Declared, loadDeclared } from './open-stance.ts'
+import { readsOfRule } from './rule-reads.ts'
 import type { RunSettings } from './run-settings.ts'
 import { servicesOf, tablesOfServices } from './service-words.ts'
 
@@ -20,6 +22,8 @@ export interface TableItem {
   columns: number
   /** Enabled rules that judge it. */
   rules: number
+  /** More that read it, to judge others. */
+  read_by: number
 }
 
 /** A view of Stance's own, beside the tables. */
@@ -51,10 +55,11 @@ export async function listTables(
 ): Promise<TableItem[]> {
   const declared = await loadDeclared(settings)
   refuse(servicesOf(declared.set))
+  const reads = readsOfAll(declared.set)
   const wanted = services === undefined ? undefined : tablesOfServices(services, declared.set)
   return [...declared.catalogue.shapes.values()]
     .filter(({ name, parent }) => wanted === undefined || wanted.has(parent ?? name))
-    .map((shape) => toItem(declared, shape))
+    .map((shape) => toItem(declared, shape, reads))
     .sort((a, b) => (a.table_name < b.table_name ? -1 : 1))
 }
 
@@ -101,7 +106,7 @@ export async function showTable(
   const own = new Map(shape.columns.map((column) => [column.name, column]))
   const titles = new Map(Object.entries(table.groups).map(([group, { title }]) => [group, title ?? '']))
   return {
-    ...toItem(declared, shape),
+    ...toItem(declared, shape, readsOfAll(declared.set)),
     docs: table.docs,
     groups: shape.groups.map((group_name) => ({
       group_name,
@@ -156,9 +161,27 @@ function readTitle(column: string): string {
     : ''
 }
 
-function toItem({ set, registry }: Declared, shape: TableShape): TableItem {
+/** Of each enabled rule: the tables that it reads, through facts too. */
+function readsOfAll(set: RuleSet) {
+  return [...set.rules.values()]
+    .filter(({ enabled }) => enabled)
+    .map((ready) => ({
+      rule: ready.rule,
+      tables: new Set(readsOfRule(set, ready).map(({ table }) => table)),
+    }))
+}
+
+function toItem(
+  { set, registry }: Declared,
+  shape: TableShape,
+  reads: ReturnType<typeof readsOfAll>,
+): TableItem {
   const { name, title, provider, parts, parent = null, columns } = shape
   const rules = [...set.rules.values()].filter(({ rule, enabled }) => enabled && rule.resource === name)
+  // Lists are read with what they are lists of.
+  const table = parent ?? name
+  let others = 0
+  for (const { rule, tables } of reads) if (rule.resource !== name && tables.has(table)) others++
   return {
     table_name: name,
     title,
@@ -168,5 +191,6 @@ function toItem({ set, registry }: Declared, shape: TableShape): TableItem {
     parent,
     columns: columns.length,
     rules: rules.length,
+    read_by: others,
   }
 }

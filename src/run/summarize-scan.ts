@@ -36,6 +36,8 @@ export interface ScanSummary {
   newly_unknown: number
   resources: number
   accounts: number
+  /** More that were read, and have none of what was asked for. */
+  accounts_empty: number
   /** More that are known and could not be entered: nothing of them is in force. */
   accounts_not_read: number
   /** More that no connection reads now: what earlier scans read of them stands, and is counted here. */
@@ -100,6 +102,8 @@ export async function summarizeScan(
   const { accounts } = scope
   const notEntered = await accountsNotEntered(db, accounts)
   const owners = resources.map(({ account_id }) => account_id).filter((id) => !id.startsWith('o-'))
+  const left = record.entered?.left ?? []
+  const read = owners.filter((id) => !notEntered.includes(id) && !left.includes(id))
   const wanted = {
     ...(accounts === undefined ? {} : { accounts }),
     ...(narrowing.regions === undefined ? {} : { regions: narrowing.regions }),
@@ -121,6 +125,7 @@ export async function summarizeScan(
     newly_unknown: unknown[0]?.n ?? 0,
     resources: resources.reduce((sum, { n }) => sum + n, 0),
     accounts: owners.filter((id) => !notEntered.includes(id)).length,
+    accounts_empty: Math.max(0, (record.entered?.accounts ?? 0) - read.length),
     accounts_not_read: new Set([...notEntered, ...(record.entered?.not_entered ?? [])]).size,
     accounts_left: await readOfLeft(db, record.entered?.left ?? []),
     unlisted: record.unlisted ?? [],

@@ -29,3 +29,21 @@ it.each([
   expect(found).toMatchObject({ state, message: expect.stringContaining(words) })
   expect(stdout + stderr).not.toContain('s3cret')
 })
+
+it('doctor says once what all accounts of a connection have in common', async () => {
+  await writeFile(
+    join(place.cwd, 'stance.yaml'),
+    'connections: [{ profile: none-there, accounts: ["111122223333", "444455556666", "777788889999"] }]\n',
+  )
+  const { stdout } = await stance(['doctor', '--json'], place.cwd)
+  const found = JSON.parse(stdout).items.filter(({ about }: { about: string }) =>
+    about.startsWith('connection'),
+  )
+  expect(found).toHaveLength(1)
+  expect(found[0]).toMatchObject({
+    state: 'problem',
+    message: expect.stringContaining(
+      'nothing of the accounts 111122223333, 444455556666, 777788889999 can be read',
+    ),
+  })
+})

@@ -111,6 +111,11 @@ describe('before the first scan', () => {
     )
     const list = JSON.parse((await run('tables', 'list', '--json')).stdout)
     expect(list.views).toContainEqual(expect.objectContaining({ view_name: 'coverage' }))
+    const block = JSON.parse(
+      (await run('tables', 'show', 'aws_s3_account_public_access_block', '--json')).stdout,
+    )
+    expect(block).toMatchObject({ rules: 0, rule_ids: [] })
+    expect(block.read_by).toBeGreaterThan(0)
     const view = JSON.parse((await run('tables', 'show', 'finding', '--json')).stdout)
     expect(view.column_list).toContainEqual(
       expect.objectContaining({
