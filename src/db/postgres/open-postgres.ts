@@ -9,7 +9,13 @@ import { postgresTypes } from './postgres-values.ts'
 const oldest = 170_000
 const schemas = ['lake', 'stance', 'public']
 
-export async function openPostgres(options: OpenOptions & { url: string }): Promise<PostgresDatabase> {
+export interface PostgresOptions extends OpenOptions {
+  url: string
+  /** How long a statement may take is said by the role: one that was made for a person's queries. */
+  limitedByRole?: boolean
+}
+
+export async function openPostgres(options: PostgresOptions): Promise<PostgresDatabase> {
   const location = toLocation(options.url)
   const pool = new pg.Pool({
     connectionString: options.url,
@@ -52,10 +58,10 @@ const raiseWorkMemory = `select set_config('work_mem', '${leastWorkMemory}MB', f
  * What every session of ours sets (docs/adr/0008). A server's own `work_mem` is raised to what one account's pass needs to
  * group and join in memory, never lowered: the default of 4 MB is made for many short queries, and ours are few and wide.
  */
-function sessionSettings({ statementTimeoutMs, readOnly }: OpenOptions): string {
+function sessionSettings({ statementTimeoutMs, readOnly, limitedByRole }: PostgresOptions): string {
   return [
-    // A role's or server's own is made for others: ours are as long as an account is large. A person's query has its limit.
-    `set statement_timeout = ${Math.ceil(statementTimeoutMs ?? 0)}`,
+    // A role's or server's own is made for others: ours are as long as an account is large.
+    ...(limitedByRole ? [] : [`set statement_timeout = ${Math.ceil(statementTimeoutMs ?? 0)}`]),
     `set timezone = 'UTC'`,
     `set datestyle = 'ISO, YMD'`,
     `set intervalstyle = 'postgres'`,
