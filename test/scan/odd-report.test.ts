@@ -8,7 +8,7 @@ import { careless } from './estate.ts'
 const narrowing = { services: ['iam', 'account'] }
 const arn = (path: string) => `arn:aws:iam::${careless}:user${path}`
 
-const options = { copies: 'one for all', read: 'little' } as const
+const options = { copies: 'one for all', read: 'little', engines: ['postgres'] } as const
 eachScannedStore('a credential report with a line that is hard to read', options, (scanned) => {
   const day = daysOfEstate()
 
