@@ -78,7 +78,7 @@ export async function doubtLost(
         one.across === across && one.by !== undefined && isText(set, one.by) ? [one.by] : [],
       )
       if (namings.length === 0) continue
-      const doubted = await doubtNames(tx, set.catalogue, across ? null : account_id, namings, lost)
+      const doubted = await doubtNames(tx, set.catalogue, { account_id, across, namings, lost })
       // Those of other accounts are judged again because the table that they look into has changed.
       for (const one of doubted) if (one.account_id === account_id) changed.push(one)
     }

@@ -24,9 +24,9 @@ export async function orItself<T extends Told>(
   if (row === undefined) return [...unread]
   const state = JSON.parse(row.state) as Record<
     string,
-    { read_at: string; lost_names?: Record<string, string> }
+    { read_at: string; lost_names?: Record<string, { groups: string[] }> }
   >
-  const [group] = Object.values(state[listGroup]?.lost_names ?? {})
+  const [group] = Object.values(state[listGroup]?.lost_names ?? {}).flatMap((one) => one.groups)
   if (group === undefined) return [...unread]
   const itself = { table: table_name, account_id, resource_key, group }
   const why = (await failureOf(reader, itself, row.part)) ?? {

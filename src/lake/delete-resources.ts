@@ -1,5 +1,9 @@
 import type { Transaction } from '../db/database.ts'
 import type { LakeTable } from './catalogue.ts'
+import { lastContents } from './group-contents.ts'
+import { contentByKeys, knownByKeys } from './known-resource.ts'
+import { namesOf } from './names-of.ts'
+import { projectResource } from './project-resource.ts'
 import type { KeyList } from './tally.ts'
 import { deleteTypedRows } from './write-typed-rows.ts'
 
@@ -16,7 +20,7 @@ export interface Deletion {
 
 const versionColumns = `table_name, provider, cloud_partition, region, part, owner_account_id, parent_key, native_id,
   name, incarnation, tags, content, state, list_state, in_force, in_force_since, hash, first_seen`
-const keysPerStatement = 5_000
+const keysPerStatement = 2_000
 
 /** Closes the open version of these resources; the rows themselves stay. */
 export async function closeVersions(
@@ -66,7 +70,7 @@ export async function deleteResources(
   }
 }
 
-/** All texts of their rows and child rows: any of them may be what something else is called. */
+/** All texts of what was last read of them: any of them may be what something else is called. */
 async function gatherNames(
   tx: Transaction,
   table: LakeTable,
@@ -74,16 +78,12 @@ async function gatherNames(
   keys: readonly string[],
   names: KeyList,
 ): Promise<void> {
-  for (const { name, columns } of [table.shape, ...table.children]) {
-    const texts = columns.filter(({ type }) => type === 'text').map((column) => column.name)
-    if (texts.length === 0) continue
-    const rows = await tx.query(
-      `select distinct ${texts.join(', ')} from lake.${name}
-       where account_id = $1 and resource_key in (select unnest($2::text[]))`,
-      [accountId, keys],
-    )
-    for (const row of rows)
-      names.add(Object.values(row).filter((text) => typeof text === 'string' && text !== '') as string[])
+  const content = await contentByKeys(tx, accountId, keys)
+  for (const known of (await knownByKeys(tx, accountId, keys)).values()) {
+    const { resource_key, region, cloud_partition, state } = known
+    const where = { account_id: accountId, region, partition: cloud_partition }
+    const last = lastContents(state, content.get(resource_key) ?? {})
+    names.add(namesOf(projectResource(table.declared, where, last)))
   }
   names.add(keys)
 }

@@ -3,12 +3,14 @@ import type { Param, Transaction } from '../db/database.ts'
 import { takeTurn } from './account-turn.ts'
 import { SeenRows } from './apply-chunk.ts'
 import type { StateMap } from './group-state.ts'
+import { KeyList } from './tally.ts'
 import { betweenBars } from './write-typed-rows.ts'
 
-/** A column of a table, or of child rows, that holds names of something else. */
+/** A column of a table, or of child rows, that holds names of something else, and the column in which that is sought. */
 export interface Naming {
   table: string
   column: string
+  in: { table: string; column: string }
 }
 
 export interface LostNames {
@@ -22,7 +24,7 @@ export interface Doubted {
   account_id: string
   table: string
   region: string
-  keys: string[]
+  keys: readonly string[] | 'all'
 }
 
 const atOnce = 5_000
@@ -36,33 +38,64 @@ interface Known {
   state: string
 }
 
+export interface Loss {
+  /** Whose list it is. */
+  account_id: string
+  /** Rows of any account may look into it; else those of its own. */
+  across: boolean
+  namings: readonly Naming[]
+  lost: LostNames
+}
+
 /**
  * Marks the rows that name what a list has lost since they were read: they may name something else by now, so that it is
- * gone says nothing of them until they are read again. `accountId`: of that account; null: of any.
+ * gone says nothing of them until they are read again.
  */
 export async function doubtNames(
   tx: Transaction,
   shapes: Catalogue,
-  accountId: string | null,
-  namings: readonly Naming[],
-  lost: LostNames,
+  { account_id, across, namings, lost }: Loss,
 ): Promise<Doubted[]> {
   const doubted: Doubted[] = []
   const byTable = Map.groupBy(namings, ({ table }) => shapes.get(table)?.parent ?? table)
   for (const [table, own] of [...byTable].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const named = new Map<string, Map<string, string>>()
-    for (const naming of own)
-      for (const { id, name } of await rowsThatName(tx, accountId, naming, lost.names)) {
-        const names = named.get(id) ?? new Map<string, string>()
-        named.set(id, names.set(name, groupOf(shapes, naming)))
+    const named = new Map<string, Map<string, string[]>>()
+    for (const naming of own) {
+      const still = await namesStillThere(tx, account_id, naming, lost.names)
+      for (const { id, name } of await rowsThatName(tx, across ? null : account_id, naming, lost.names)) {
+        if (still.has(name)) continue
+        const names = named.get(id) ?? new Map<string, string[]>()
+        named.set(id, names.set(name, [...(names.get(name) ?? []), groupOf(shapes, naming)]))
       }
-    for (const [account, some] of Map.groupBy(named, ([id]) => id.slice(0, id.indexOf(' ')))) {
+    }
+    const accounts = Map.groupBy(named, ([id]) => id.slice(0, id.indexOf(' ')))
+    // Whoever takes turns of several accounts takes them in one order.
+    for (const [account, some] of [...accounts].sort(([a], [b]) => (a < b ? -1 : 1))) {
       const keys = some.map(([id]) => id.slice(account.length + 1))
-      const ofKey = (key: string) => named.get(`${account} ${key}`) ?? new Map<string, string>()
+      const ofKey = (key: string) => named.get(`${account} ${key}`) ?? new Map<string, string[]>()
       doubted.push(...(await mark(tx, shapes, { account, table, keys, ofKey, since: lost.since })))
     }
   }
   return doubted
+}
+
+/** Names that other rows of the list hold where they are sought: what is looked up by them is there. */
+async function namesStillThere(
+  tx: Transaction,
+  accountId: string,
+  { in: { table, column } }: Naming,
+  names: readonly string[] | 'all',
+): Promise<Set<string>> {
+  const still = new Set<string>()
+  for (const chunk of names === 'all' ? ['all' as const] : chunksOf(names)) {
+    const rows = await tx.query<{ name: string }>(
+      `select distinct x.${column} as name from lake.${table} x where x.account_id = $1::text
+       and ${chunk === 'all' ? `x.${column} <> ''` : `x.${column} = any($2::text[])`}`,
+      chunk === 'all' ? [accountId] : [accountId, chunk],
+    )
+    for (const { name } of rows) still.add(name)
+  }
+  return still
 }
 
 /** The group that tells the names of a column; a child's rows come from one. */
@@ -105,7 +138,7 @@ interface Marking {
   account: string
   table: string
   keys: readonly string[]
-  ofKey: (key: string) => ReadonlyMap<string, string>
+  ofKey: (key: string) => ReadonlyMap<string, readonly string[]>
   since: Date
 }
 
@@ -119,7 +152,7 @@ async function mark(
     table,
     ...[...shapes.values()].filter(({ parent }) => parent === table).map(({ name }) => name),
   ]
-  const regions = new Map<string, string[]>()
+  const regions = new Map<string, KeyList>()
   for (const some of chunksOf(keys)) {
     const rows = await tx.query<Known>(
       `select r.account_id, r.resource_key, r.region, r.native_id, r.list_read_at, r.state from stance.resource r
@@ -133,16 +166,20 @@ async function mark(
       const state = JSON.parse(row.state) as StateMap
       const list = state[listGroup]
       const known = list?.lost_names ?? {}
-      const fresh = [...ofKey(row.resource_key)].filter(
-        ([name, group]) =>
-          known[name] === undefined && !isOwnName(row, name) && isReadBefore(state, group, since),
-      )
+      const fresh = [...ofKey(row.resource_key)].flatMap(([name, groups]) => {
+        const older = groups.filter((group) => isReadBefore(state, group, since))
+        if (older.length === 0 || isOwnName(row, name)) return []
+        const all = new Set([...(known[name]?.groups ?? []), ...older])
+        return [[name, { groups: [...all].sort(), since: since.toISOString() }] as const]
+      })
       if (list === undefined || fresh.length === 0) continue
       const lost_names = { ...known, ...Object.fromEntries(fresh) }
       seen.add(row.resource_key, { ...state, [listGroup]: { ...list, lost_names } }, row.list_read_at)
       marked.push(row.resource_key)
       texts.push(betweenBars(Object.keys(lost_names)) ?? '')
-      regions.set(row.region, [...(regions.get(row.region) ?? []), row.resource_key])
+      const own = regions.get(row.region) ?? new KeyList()
+      regions.set(row.region, own)
+      own.add([row.resource_key])
     }
     if (marked.length === 0) continue
     await seen.flush(tx)
@@ -159,7 +196,7 @@ async function mark(
         [account, marked, texts],
       )
   }
-  return [...regions].map(([region, own]) => ({ account_id: account, table, region, keys: own }))
+  return [...regions].map(([region, own]) => ({ account_id: account, table, region, keys: own.list() }))
 }
 
 /** What a resource itself is called does not change. */

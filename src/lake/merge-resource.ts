@@ -78,7 +78,7 @@ export function mergeResource(
     since: place.since,
     before: before.state[listGroup],
     isChanged: read !== undefined && known?.row_hash !== row_hash,
-    taken,
+    groups: new Set(groupsOf(table.declared).keys()),
     projectionBefore: () => lastOf(before),
     projectionAfter: () => lastOf(after),
   })

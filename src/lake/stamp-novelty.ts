@@ -1,5 +1,6 @@
 import { listGroup } from '../core/table-shape.ts'
 import type { GroupState, StateMap } from './group-state.ts'
+import { namesOf } from './names-of.ts'
 import type { Projection } from './project-resource.ts'
 
 /** More of them are as good as a new resource. */
@@ -13,8 +14,8 @@ export interface Novelty {
   before: GroupState | undefined
   /** The row is not as it was. */
   isChanged: boolean
-  /** Groups of which this read gave the content. */
-  taken: ReadonlySet<string>
+  /** As they are declared now. */
+  groups: ReadonlySet<string>
   /** What was last read of it, then and now. */
   projectionBefore: () => Projection
   projectionAfter: () => Projection
@@ -26,7 +27,7 @@ export interface Novelty {
  * names that the row has no longer.
  */
 export function stampNovelty(after: StateMap, novelty: Novelty): string[] {
-  const { since, before, isChanged, taken } = novelty
+  const { since, before, isChanged, groups } = novelty
   const list = after[listGroup]
   if (list === undefined) return []
   const { new_in: _, new_names: __, lost_names: ___, ...rest } = list
@@ -58,17 +59,16 @@ export function stampNovelty(after: StateMap, novelty: Novelty): string[] {
     }
   }
 
-  /** What was read again says itself what it names. */
+  /** What was read well since then says itself what it names. */
   function doubtful(): Pick<GroupState, 'lost_names'> {
-    const still = Object.entries(before?.lost_names ?? {}).filter(([, group]) => !taken.has(group))
+    const still = Object.entries(before?.lost_names ?? {}).flatMap(([name, one]) => {
+      const left = one.groups.filter((group) => {
+        // A column whose group is no more is in the list, or nowhere.
+        const { ok_at } = after[groups.has(group) ? group : listGroup] ?? {}
+        return ok_at === undefined || ok_at < one.since
+      })
+      return left.length === 0 ? [] : [[name, { ...one, groups: left }] as const]
+    })
     return still.length === 0 ? {} : { lost_names: Object.fromEntries(still) }
   }
-}
-
-/** All texts of a row and its child rows: any of them may be what something else is called. */
-function namesOf({ columns, children }: Projection): Set<string> {
-  const names = new Set<string>()
-  for (const row of [columns, ...Object.values(children).flat()])
-    for (const value of Object.values(row)) if (typeof value === 'string' && value !== '') names.add(value)
-  return names
 }

@@ -38,8 +38,8 @@ export interface TableLookup {
   around: string
   /** In other accounts. */
   across: boolean
-  /** By what they name, where a column says it: of that table, or of its child rows. */
-  by?: { table: string; column: string }
+  /** By what they name, where a column says it (of that table, or of its child rows), and in which column it is sought. */
+  by?: { table: string; column: string; in: { table: string; column: string } }
 }
 
 export interface Dependencies {
@@ -144,8 +144,11 @@ class Collector {
       const of = shape.parent ?? shape.name
       const around = this.#catalogue.get(table)?.parent ?? table
       const across = sub.account !== undefined
-      for (const { outer } of namingKeys(sub)) {
-        const by = outer.kind === 'column' ? { by: { table, column: outer.name } } : {}
+      for (const { inner, outer } of namingKeys(sub)) {
+        const isPlain = outer.kind === 'column' && inner.kind === 'column'
+        const by = isPlain
+          ? { by: { table, column: outer.name, in: { table: sub.table, column: inner.name } } }
+          : {}
         this.#lookups.set(canonical([of, across, around, by]), { of, around, across, ...by })
       }
     }

@@ -80,7 +80,7 @@ export class ReadTests {
           isNot(own('_new_in'), read),
           any([isNot(own('_changed_in'), read), all(hadNames)]),
         ]),
-        ...(isCertain.length === 0 ? [] : [any(isCertain)]),
+        ...isCertain,
       ]),
     ])
   }

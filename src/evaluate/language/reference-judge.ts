@@ -168,7 +168,7 @@ export class ReferenceJudge {
       !isColumn(inner, 'region') && outer.kind === 'column' && outer.type === 'text' ? [sought[at]] : [],
     )
     const lostNames = String(around._lost_names ?? '')
-    if (columns.length > 0 && columns.every((name) => lostNames.includes(`|${String(name)}|`))) return false
+    if (columns.some((name) => lostNames.includes(`|${String(name)}|`))) return false
     const isOlder = (moment: unknown, read: Date) => moment instanceof Date && moment > read
     return this.#world.cells
       .filter(({ account_id, table_name }) => account_id === account && table_name === parent.name)
