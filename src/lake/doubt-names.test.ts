@@ -1,0 +1,111 @@
+import { expect, it } from 'vitest'
+import { buildCatalogue } from './catalogue.ts'
+import { doubtNames } from './doubt-names.ts'
+import { eachLake, type TestLake } from './each-lake.fixture.ts'
+import { account, denied, ended, hour, lockCatalogue, lockTable, ok } from './lake.fixture.ts'
+
+const sought = { table: 'test_lock', column: 'lock_name' }
+const holder = { table: 'test_lock', column: 'holder', in: sought }
+const siren = { table: 'test_lock', column: 'siren', in: sought }
+
+/** A list of today has lost the name, which nothing else holds. */
+function lose(lake: TestLake, name: string, namings = [holder]) {
+  const loss = {
+    account_id: account,
+    across: false,
+    namings,
+    lost: { names: [name], since: lake.clock.now() },
+  }
+  return lake.db.transaction((tx) => doubtNames(tx, lockCatalogue.shapes, loss))
+}
+
+function heldBy(lake: TestLake, name: string, at = lake.clock.now()) {
+  return lake.lock('a', { groups: { keys: ok({ Count: 'k-1', Holder: name }, at) } })
+}
+
+async function inDoubt(lake: TestLake): Promise<unknown> {
+  const [row] = await lake.query('select _lost_names from lake.test_lock')
+  return row?._lost_names
+}
+
+eachLake('a name that a list has lost', (lake) => {
+  it('is in doubt where it was read before, until it is read again', async () => {
+    await lake.scan([heldBy(lake, 'x')])
+    lake.clock.pass(hour)
+    expect(await lose(lake, 'x')).toMatchObject([{ table: 'test_lock', keys: ['lock/a'] }])
+    expect(await inDoubt(lake)).toBe('|x|')
+    // What was read before the loss, and comes to be written after it, does not know better.
+    const early = heldBy(lake, 'x', new Date(lake.clock.now().getTime() - hour / 2))
+    lake.clock.pass(hour)
+    await lake.single({ resource: early })
+    expect(await inDoubt(lake)).toBe('|x|')
+    await lake.scan([heldBy(lake, 'x')])
+    expect(await inDoubt(lake)).toBeNull()
+    expect(await lose(lake, 'lock/a'), 'what it is called itself').toEqual([])
+  })
+
+  it('is in none where it was read since, and where another row still has it', async () => {
+    lake.clock.pass(hour)
+    const since = lake.clock.now()
+    lake.clock.pass(hour)
+    await lake.scan([heldBy(lake, 'x')])
+    const loss = { account_id: account, across: false, namings: [holder], lost: { names: ['x'], since } }
+    expect(await lake.db.transaction((tx) => doubtNames(tx, lockCatalogue.shapes, loss))).toEqual([])
+    lake.clock.pass(hour)
+    const [row] = await lake.query('select lock_name as name from lake.test_lock')
+    await lake.scan([heldBy(lake, String(row?.name))])
+    lake.clock.pass(hour)
+    expect(await lose(lake, String(row?.name))).toEqual([])
+  })
+
+  it('is in doubt until every group that has it was read', async () => {
+    const both = (alarm: Date) =>
+      lake.lock('a', {
+        groups: {
+          keys: ok({ Count: 'k-1', Holder: 'x' }, lake.clock.now()),
+          alarm: ok({ On: true, Siren: 'x' }, alarm),
+        },
+      })
+    await lake.scan([both(lake.clock.now())])
+    lake.clock.pass(hour)
+    await lose(lake, 'x', [holder, siren])
+    lake.clock.pass(hour)
+    await lake.scan([heldBy(lake, 'x')])
+    expect(await inDoubt(lake)).toBe('|x|')
+    lake.clock.pass(hour)
+    await lake.scan([both(lake.clock.now())])
+    expect(await inDoubt(lake)).toBeNull()
+  })
+
+  it('does not stay in doubt where a release reads its group no more', async () => {
+    await lake.scan([heldBy(lake, 'x')])
+    lake.clock.pass(hour)
+    await lose(lake, 'x')
+    const declared = lockTable as unknown as {
+      list: { columns: object }
+      groups: { keys: unknown; [name: string]: unknown }
+    }
+    const { keys: _, ...groups } = declared.groups
+    const list = {
+      ...declared.list,
+      columns: { ...declared.list.columns, holder: { type: 'text', from: () => 'x', title: '' } },
+    }
+    const fact = { table: 'test_lock', column: 'is_public', type: 'boolean', title: '' } as const
+    const catalogue = buildCatalogue([{ ...declared, version: 2, list, groups } as never], [fact])
+    lake.clock.pass(hour)
+    await lake.scan([lake.lock('a')], 'ok', { catalogue })
+    expect(await inDoubt(lake)).toBeNull()
+  })
+
+  it('is told of what is gone, also of what was not in force any more', async () => {
+    await lake.scan([heldBy(lake, 'x')])
+    lake.clock.pass(hour)
+    const now = lake.clock.now()
+    await lake.scan([], { ...ended('denied', now), failure: denied(now).failure! })
+    expect((await lake.listed())[0]).toBeNull()
+    lake.clock.pass(hour)
+    const { deleted, names_lost } = await lake.scan([])
+    expect(deleted).toBe(1)
+    expect(names_lost).toEqual(expect.arrayContaining(['x', 'k-1', 'lock/a']))
+  })
+})
