@@ -6,7 +6,8 @@ const turns = new WeakMap<Transaction, Set<string>>()
 /**
  * Writers of one account's lake, and who judges it, follow each other: the first statement of each takes the account's
  * row, and the next one waits for its commit. So a listing sees what an event wrote, facts see all that is committed,
- * and nothing is judged that is being deleted. Before any other lock, and of one account: none waits in a circle.
+ * and nothing is judged that is being deleted. Before any other lock, and of one account; what puts rows of other accounts
+ * in doubt takes theirs in order, and where two such wait for each other, PostgreSQL ends one, which is run again.
  */
 export async function takeTurn(tx: Transaction, accountId: string): Promise<void> {
   // Its writing transactions follow each other anyway.
