@@ -3,7 +3,7 @@ import { findRequest } from './find-request.ts'
 import { isEmpty, type Named } from './language.ts'
 import { launchers } from './launchers.ts'
 import { surelyNames } from './name-caller.ts'
-import { type Glob, matches, type Pattern, STAR, toCodes, toPattern } from './pattern.ts'
+import { Glob, matches, type Pattern, toCodes, toPattern } from './pattern.ts'
 import type { PolicyStatement } from './policy.ts'
 import type { PreparedPolicy } from './prepared-policy.ts'
 
@@ -39,16 +39,23 @@ export function allowsPrivilegeEscalation(
 ): boolean {
   const allows = statements.filter((statement) => isOfIdentity(statement) && touches(statement, 'iam'))
   if (allows.length === 0) return false
-  const can = (action: string, target: Pattern): boolean =>
-    allows.some((statement) => reaches(prepared, statement, action, target))
-  if (escalations.some(([action, kind]) => can(action, anyOf(prepared, kind)))) return true
   const { belongsTo = '' } = prepared.policy.context
   const own = kindOf(belongsTo)
-  if (ofOneself.some(([action, kind]) => kind === own && can(action, toCodes(belongsTo)))) return true
   // A role has no user name, and a user's own policy knows the name that the variable stands for.
-  const mayBeAnyUsers = own !== 'user' && own !== 'role'
-  if (mayBeAnyUsers && allows.some((statement) => reachesItsUser(prepared, statement))) return true
-  if (!can('iam:PassRole', anyOf(prepared, 'role'))) return false
+  const itself = own === 'user' || own === 'role' ? [] : usersOf(prepared, [itsName, `*/${itsName}`])
+  const others = { patterns: [toCodes(belongsTo), ...itself], isNegated: true }
+  const can = (action: string, target: Pattern, also: readonly Named[] = []): boolean =>
+    allows.some((statement) => reaches(prepared, statement, action, target, also))
+  if (escalations.some(([action, kind]) => can(action, anyOf(prepared, kind), [others]))) return true
+  if (ofOneself.some(([action, kind]) => kind === own && can(action, toCodes(belongsTo)))) return true
+  if (itself.length > 0) {
+    // All users are allowed, and a Deny leaves the holder alone. A path that has the holder's name is nobody's.
+    const noPath = { patterns: usersOf(prepared, [`*${itsName}*/*`]), isNegated: true }
+    const canItself = (action: string): boolean => itself.some((target) => can(action, target, [noPath]))
+    if (ofOneself.some(([action, kind]) => kind === 'user' && canItself(action))) return true
+    if (allows.some((statement) => reachesItsUser(prepared, statement, itself))) return true
+  }
+  if (!can('iam:PassRole', anyOf(prepared, 'role'), [others])) return false
   const mayStart = (action: string): boolean =>
     statements.some((one) => isOfIdentity(one) && reaches(prepared, one, action, undefined))
   return launchers.some((actions) => actions.every(mayStart))
@@ -77,6 +84,23 @@ export function anyOf({ policy }: PreparedPolicy, kind: Kind): Pattern {
   return toPattern(`arn:${partition}:iam::${accountId}:${kind}/?*`)
 }
 
+const itsName = '${aws:username}'
+
+/** Users of the account by what follows `user/`, as the holder makes it. */
+function usersOf(prepared: PreparedPolicy, names: readonly string[]): Pattern[] {
+  const { partition, accountId } = prepared.policy.context
+  return names
+    .map((name) => new Glob(`arn:${partition}:iam::${accountId}:user/${name}`, true))
+    .map((glob) => prepared.fill(glob, holderOf(prepared)))
+    .filter((pattern) => pattern !== undefined)
+}
+
+/** A star for the account may reach across colons; but names and paths of identities have none. */
+function withoutColon({ policy }: PreparedPolicy): Named {
+  const { partition, accountId } = policy.context
+  return { patterns: [toPattern(`arn:${partition}:iam::${accountId}:*:*`)], isNegated: true }
+}
+
 function kindOf(arn: string): string | undefined {
   return /^arn:[^:]+:iam::\d{12}:([a-z]+)\//.exec(arn)?.[1]
 }
@@ -102,6 +126,7 @@ function reaches(
   statement: PolicyStatement,
   action: string,
   target: Pattern | undefined,
+  besides: readonly Named[] = [],
 ): boolean {
   if (!names(prepared, statement, action)) return false
   const resources = prepared.resourcesOf(statement, holderOf(prepared))
@@ -109,26 +134,25 @@ function reaches(
   if (target === undefined) return isLeft(prepared, statement, action, resources)
   const { patterns, isNegated } = resources
   const whole = { patterns: [target], isNegated: false }
-  if (isNegated) return isLeft(prepared, statement, action, whole, [resources])
+  const also = [withoutColon(prepared), ...besides]
+  if (isNegated) return isLeft(prepared, statement, action, whole, [resources, ...also])
   const isCovered = isEmpty({ some: [target], each: [], none: patterns }, prepared.budget)
-  return isCovered && isLeft(prepared, statement, action, whole)
+  return isCovered && isLeft(prepared, statement, action, whole, also)
 }
 
 /** Writes policies of the user who holds it, whoever that is: `user/${aws:username}`, with a path or without. */
-function reachesItsUser(prepared: PreparedPolicy, statement: PolicyStatement): boolean {
+function reachesItsUser(
+  prepared: PreparedPolicy,
+  statement: PolicyStatement,
+  itself: readonly Pattern[],
+): boolean {
   const actions = ofOneself.filter(([action, kind]) => kind === 'user' && names(prepared, statement, action))
   if (statement.isNotResource || actions.length === 0) return false
-  const { partition, accountId } = prepared.policy.context
-  const users = `arn:${partition}:iam::${accountId}:user/`
-  // A star for the account may reach across colons; a path of a user is not meant by it.
-  const noColon = { patterns: [toPattern(`${users}*:*`)], isNegated: true }
+  const also = [{ patterns: itself, isNegated: false }, withoutColon(prepared)]
   return statement.resources.filter(endsInUserName).some((glob) => {
-    const pattern = prepared.resourcesOf({ ...statement, resources: [glob] }, holderOf(prepared))?.patterns[0]
-    const userName = pattern?.findLast((token) => token !== STAR)
-    if (pattern === undefined || userName === undefined) return false
+    const pattern = prepared.fill(glob, holderOf(prepared))
+    if (pattern === undefined) return false
     const resources = { patterns: [pattern], isNegated: false }
-    const own = [users, `${users}*/`].map((before) => [...toPattern(before), userName])
-    const also = [{ patterns: own, isNegated: false }, noColon]
     return actions.some(([action]) => isLeft(prepared, statement, action, resources, also))
   })
 }

@@ -1216,6 +1216,7 @@ function sparing(statement: JsonObject, resource: string): JsonObject {
 }
 const users = `arn:aws:iam::${us}:user/`
 const itself = 'arn:aws:iam::*:user/${aws:username}'
+const ofItsAccount = 'arn:aws:iam::${aws:PrincipalAccount}:'
 const web = `arn:aws:iam::${us}:role/web`
 const staff = `arn:aws:iam::${us}:group/staff`
 const narrow = `arn:aws:iam::${us}:policy/narrow`
@@ -1487,6 +1488,118 @@ const identities: Meaning[] = [
   held(
     'passing all roles but one, and functions',
     [sparing(may('iam:PassRole'), web), may('lambda:*')],
+    escalates,
+  ),
+  ...['*', `${users}*`, `${users}?*`, 'arn:aws:iam::*:user/*'].flatMap((all) =>
+    [
+      `${users}\${aws:username}`,
+      `${users}*/\${aws:username}`,
+      `${users}\${aws:username, 'none'}`,
+      'arn:aws:iam::${aws:PrincipalAccount}:user/${aws:username}',
+      itself,
+    ].flatMap((self) => {
+      const denied = sparing(no('iam:*'), self)
+      const what = `${all}, but for ${self} taken back`
+      return [
+        held(`policies of ${what}`, [may('iam:PutUserPolicy', all), denied], escalates),
+        held(`attaching to ${what}`, [may('iam:AttachUserPolicy', all), denied], escalates),
+        held(`keys of ${what}`, [may(['iam:CreateAccessKey', 'iam:*LoginProfile'], all), denied], modest),
+      ]
+    }),
+  ),
+  ...[`${users}ada`, staff, narrow].flatMap((holder) =>
+    [`${users}\${aws:username}`, itself].flatMap((self) => {
+      const denied = sparing(no('iam:*'), self)
+      const what = `all, but for ${self} taken back`
+      return [
+        heldBy(holder, `policies of ${what}`, [may('iam:PutUserPolicy'), denied], escalates),
+        heldBy(holder, `keys of ${what}`, [may('iam:CreateAccessKey'), denied], modest),
+      ]
+    }),
+  ),
+  heldBy(
+    web,
+    'policies of all, but for those of a user that it has none of taken back',
+    [may('iam:PutUserPolicy', `${users}*`), no('iam:*', `${users}?*`)],
+    modest,
+  ),
+  held(
+    'policies of all, but for itself and others taken back',
+    [may('iam:*'), sparing(no('iam:*'), itself), no('iam:*Policy', itself)],
+    modest,
+  ),
+  held(
+    'policies of all, but for users of its name taken back',
+    [may('iam:PutUserPolicy', `${users}*`), sparing(no('iam:*'), `${users}\${aws:username}-*`)],
+    modest,
+  ),
+  held(
+    'policies of all, but for users in a path of its name taken back',
+    [may('iam:PutUserPolicy', `${users}*`), sparing(no('iam:*'), `${users}\${aws:username}/*`)],
+    modest,
+  ),
+  held(
+    'all of IAM, but for devices of all accounts taken back',
+    [may('iam:*'), sparing(no('iam:*'), 'arn:aws:iam::*:mfa/*')],
+    modest,
+  ),
+  heldBy(
+    web,
+    'policies of all, but for its own taken back',
+    [may('iam:PutRolePolicy'), sparing(no('iam:*'), web)],
+    escalates,
+  ),
+  heldBy(
+    web,
+    'trust of all, but for its own taken back',
+    [may('iam:UpdateAssumeRolePolicy'), sparing(no('iam:*'), web)],
+    modest,
+  ),
+  held(
+    'policies of all, but for a tag of its own taken back',
+    [may('iam:PutUserPolicy', `${users}*`), sparing(no('iam:*'), `${users}\${aws:PrincipalTag/team}`)],
+    modest,
+  ),
+  held('policies of all, taken back by a name', [may('iam:*'), no('iam:*', `arn:aws:iam::${us}:?*`)], modest),
+  held(
+    'policies of all users, taken back by a name',
+    [may('iam:PutUserPolicy'), no('iam:*', `${users}?*`)],
+    modest,
+  ),
+  held('policies of itself, taken back by a name', [may('iam:*', itself), no('iam:*', `${users}?*`)], modest),
+  held('all of IAM in its account', [may('iam:*', `${ofItsAccount}*`)], escalates),
+  held('keys in its account', [may('iam:CreateAccessKey', `${ofItsAccount}user/*`)], escalates),
+  held('keys of one in its account', [may('iam:CreateAccessKey', `${ofItsAccount}user/ada`)], modest),
+  held(
+    'passing any role in its account, and functions',
+    [may('iam:PassRole', `${ofItsAccount}role/*`), may('lambda:*')],
+    escalates,
+  ),
+  held(
+    'passing one role in its account, and functions',
+    [may('iam:PassRole', `${ofItsAccount}role/web`), may('lambda:*')],
+    modest,
+  ),
+  held(
+    'policies of itself in its account',
+    [may('iam:PutUserPolicy', `${ofItsAccount}user/\${aws:username}`)],
+    escalates,
+  ),
+  held(
+    'keys of itself in its account',
+    [may('iam:CreateAccessKey', `${ofItsAccount}user/\${aws:username}`)],
+    modest,
+  ),
+  held('all of IAM, taken back in its account', [may('iam:*'), no('iam:*', `${ofItsAccount}*`)], modest),
+  held(
+    'all of IAM where the account is its own',
+    [may('iam:*', '*', { StringEquals: { 'aws:ResourceAccount': '${aws:PrincipalAccount}' } })],
+    escalates,
+  ),
+  heldBy(
+    web,
+    'policies of its own account',
+    [may('iam:PutRolePolicy', `${ofItsAccount}role/web`)],
     escalates,
   ),
   held('policies of every user with a name', [may('iam:PutUserPolicy', `${users}?*`)], escalates),

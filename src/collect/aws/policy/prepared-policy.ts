@@ -6,7 +6,9 @@ import {
   fillIn,
   type Glob,
   isEverything,
+  ONE,
   type Pattern,
+  STAR,
   SYMBOL,
   toCodes,
   toLowerCase,
@@ -77,8 +79,10 @@ export class PreparedPolicy {
       fixed: (variable) => {
         const isOwn = variable.name === 'aws:resourceaccount' || variable.name === 's3:resourceaccount'
         if (isOwn) return this.policy.context.accountId
-        if (variable.name === 'aws:username' && caller.who === 'holder' && caller.userName !== undefined)
-          return caller.userName
+        if (caller.who === 'holder') {
+          if (variable.name === 'aws:principalaccount') return this.policy.context.accountId
+          if (variable.name === 'aws:username' && caller.userName !== undefined) return caller.userName
+        }
         // Whatever the owner's organization is, a stranger is not in it.
         return variable.name.startsWith('aws:resourceorg') ? "the-owner's" : undefined
       },
@@ -96,15 +100,22 @@ export class PreparedPolicy {
     }
   }
 
-  private fill(glob: Glob, caller: Caller): Pattern | undefined {
-    if (glob.variables.length === 0) return glob.tokens
+  /** One resource as a caller makes it; undefined where the caller has no value for a variable. */
+  fill(glob: Glob, caller: Caller): Pattern | undefined {
+    const pattern = glob.variables.length === 0 ? glob.tokens : this.fillVariables(glob, caller)
+    return caller.who === 'holder' && pattern !== undefined ? withAnyName(pattern) : pattern
+  }
+
+  private fillVariables(glob: Glob, caller: Caller): Pattern | undefined {
     const variables = this.variablesFor(caller)
     return fillIn(glob, (variable) => {
+      const { name, fallback } = variable
       const fixed = variables.fixed(variable)
-      if (fixed !== undefined && !variable.name.startsWith('aws:resourceorg')) return toCodes(fixed)
-      if (variables.mayBePresent(variable))
-        return [this.symbolOf(`${variable.name},${variable.fallback ?? ''}`)]
-      return variable.fallback === undefined ? undefined : toCodes(variable.fallback)
+      if (fixed !== undefined && !name.startsWith('aws:resourceorg')) return toCodes(fixed)
+      // A user has a name, whatever is written for those without one.
+      if (caller.who === 'holder' && name === 'aws:username') return [this.symbolOf(name)]
+      if (variables.mayBePresent(variable)) return [this.symbolOf(`${name},${fallback ?? ''}`)]
+      return fallback === undefined ? undefined : toCodes(fallback)
     })
   }
 
@@ -115,6 +126,12 @@ export class PreparedPolicy {
     this.symbols.set(name, symbol)
     return symbol
   }
+}
+
+/** What an identity is allowed is called something, after a slash, too: `/?*` is `/*`, and so covers unknown values. */
+function withAnyName(pattern: Pattern): Pattern {
+  if (!pattern.includes(ONE)) return pattern
+  return pattern.filter((token, at) => token !== ONE || pattern[at - 1] !== 47 || pattern[at + 1] !== STAR)
 }
 
 const anyAction = toPattern('*:*')
