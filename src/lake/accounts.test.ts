@@ -4,7 +4,7 @@ import { coverage } from './coverage.ts'
 import { eachLake } from './each-lake.fixture.ts'
 import { account, denied, hour, lockCatalogue } from './lake.fixture.ts'
 import { planCells } from './plan-cells.ts'
-import { setAccountState, unreadAccount } from './set-account-state.ts'
+import { forgetAccount, setAccountState, unreadAccount } from './set-account-state.ts'
 
 const tree = (more: Partial<Account> = {}): Account => ({
   account_id: account,
@@ -67,6 +67,24 @@ eachLake('accounts and planned cells', (lake) => {
     await fill()
     const rows = await lake.query('select first_seen from stance.resource')
     expect(rows).toEqual([{ first_seen: first }, { first_seen: first }])
+  })
+
+  it('is active again where another scan read it while it was being forgotten', async () => {
+    await saveAccounts(lake.db, [tree()], clock.now())
+    const decided_at = clock.now()
+    clock.pass(hour)
+    await fill()
+    await forgetAccount(lake.db, lockCatalogue, account, { ...options, decided_at })
+    expect(await lake.query('select state from stance.account')).toEqual([{ state: 'active' }])
+    expect(await lake.listed()).toEqual([true, true])
+  })
+
+  it('reads one that a killed process was forgetting as active, and forgets it the next time', async () => {
+    await saveAccounts(lake.db, [tree()], clock.now())
+    await setAccountState(lake.db, lockCatalogue, account, 'never_read', options)
+    expect(await readAccounts(lake.db)).toMatchObject([{ state: 'active' }])
+    await forgetAccount(lake.db, lockCatalogue, account, options)
+    expect(await readAccounts(lake.db)).toEqual([])
   })
 
   it('no longer listed, or not to be entered: rows stay and nothing is in force', async () => {

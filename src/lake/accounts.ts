@@ -2,7 +2,7 @@ import type { Database, Reader, Row } from '../db/database.ts'
 import { loadTarget } from '../db/load-target.ts'
 
 export type AccountState = 'active' | 'off' | 'closed' | 'unlisted'
-/** On its way out, see `forgetAccount`: seen only where a process was killed under it. */
+/** On its way out, see `forgetAccount`: stays only where a process was killed under it, and is read as active. */
 export const neverRead = 'never_read'
 
 /** What is known of an account beside its state: a row of `stance.account`. */
@@ -74,9 +74,10 @@ export function saveAccounts(db: Database, accounts: readonly Account[], now: Da
 export async function readAccounts(db: Reader): Promise<KnownAccount[]> {
   const rows = await db.query(`select ${columns} from stance.account order by account_id nulls last`)
   return rows.map((row: Row) => {
-    const { aliases, tags, ...rest } = row
+    const { aliases, tags, state, ...rest } = row
     return {
       ...rest,
+      state: state === neverRead ? 'active' : state,
       aliases: JSON.parse(String(aliases)),
       tags: JSON.parse(String(tags)),
     } as unknown as KnownAccount

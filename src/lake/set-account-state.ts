@@ -69,7 +69,13 @@ export async function forgetAccount(
       const cells = await tx.query('select 1 from stance.cell where account_id = $1::text limit 1', [
         accountId,
       ])
-      if (cells.length > 0) return
+      if (cells.length > 0) {
+        await tx.run(
+          "update stance.account set state = 'active', state_since = $3 where account_id = $1 and state = $2",
+          [accountId, neverRead, options.clock.now()],
+        )
+        return
+      }
       for (const table of ['tombstone', 'account'])
         await tx.run(`delete from stance.${table} where account_id = $1::text`, [accountId])
     },

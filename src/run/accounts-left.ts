@@ -1,5 +1,6 @@
 import type { Reader } from '../db/database.ts'
-import type { KnownAccount } from '../lake/accounts.ts'
+import { type KnownAccount, readAccounts } from '../lake/accounts.ts'
+import type { LakeCatalogue } from '../lake/catalogue.ts'
 import type { ConnectionSettings } from './run-settings.ts'
 
 /** An account that is known and that no connection reads now: what was read of it stands until it is too old. */
@@ -20,12 +21,34 @@ export async function readOfLeft(db: Reader, ids: readonly string[]): Promise<Ac
   )
 }
 
-/** All of which anything was ever read. */
-export async function accountsRead(db: Reader): Promise<Set<string>> {
+/**
+ * All that are there of which anything was ever read. One that was off or closed has no cell that says so: what was read
+ * of it is history. Rows that the planner makes by itself were not read.
+ */
+export async function accountsRead(db: Reader, { tables }: LakeCatalogue): Promise<Set<string>> {
   const rows = await db.query<{ account_id: string }>(
     'select c.account_id from stance.cell c where c.ok_at is not null group by c.account_id',
   )
-  return new Set(rows.map(({ account_id }) => account_id))
+  const read = new Set(rows.map(({ account_id }) => account_id))
+  const planned = [...tables].flatMap(([name, { declared }]) =>
+    declared.planned === undefined ? [] : [name],
+  )
+  const known = (await readAccounts(db)).filter(isThere)
+  for (const [table, isOfRead, params] of [
+    ['coverage_history', "h.resource_key = '' and h.state = 'ok'", []],
+    ['tombstone', 'h.table_name <> all($2::text[])', [planned]],
+    ['resource_version', 'h.table_name <> all($2::text[])', [planned]],
+  ] as const) {
+    const others = known.flatMap(({ account_id }) => (read.has(account_id) ? [] : [account_id]))
+    if (others.length === 0) break
+    const found = await db.query<{ account_id: string }>(
+      `select h.account_id from stance.${table} h where h.account_id = any($1::text[]) and ${isOfRead}
+       group by h.account_id`,
+      [others, ...params],
+    )
+    for (const { account_id } of found) read.add(account_id)
+  }
+  return read
 }
 
 /** As a scan found it, and as long as no settings list them again: those that nobody lists have no other connection. */

@@ -6,7 +6,7 @@ import type { PlannableAccount, PlannableRegion } from '../collect/kernel/plan-c
 import type { Asker } from '../collect/kernel/planned-cell.ts'
 import type { Transport } from '../collect/kernel/transport.ts'
 import { StanceError } from '../core/errors.ts'
-import { type Account, type KnownAccount, neverRead } from '../lake/accounts.ts'
+import type { Account, KnownAccount } from '../lake/accounts.ts'
 import { isThere } from './accounts-left.ts'
 import { explainCredentials } from './explain-credentials.ts'
 import { NotSignedIn, notAsked, tellNotEntered } from './not-entered.ts'
@@ -89,8 +89,7 @@ function isThrough(plannable: readonly PlannableAccount[]): (account: Account) =
 
 function isLeft({ plannable }: Discovered): (account: KnownAccount) => boolean {
   const read = new Set(plannable.map(({ account_id }) => account_id))
-  return (account) =>
-    (isThere(account) || (account.state as string) === neverRead) && !read.has(account.account_id)
+  return (account) => isThere(account) && !read.has(account.account_id)
 }
 
 interface Member {

@@ -117,7 +117,7 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
       signal,
       known: await readAccounts(db),
       regionsBefore: await regionsBefore(stance),
-      wasRead: await accountsRead(db),
+      wasRead: await accountsRead(db, stance.catalogue),
       ...(options.narrowing?.accounts === undefined ? {} : { only: options.narrowing.accounts }),
     })
     signal.throwIfAborted()

@@ -8,7 +8,7 @@ import { removeKnownFiles } from '../core/remove-known-files.ts'
 /** Hidden, and of a name that nobody gives to anything of their own: the data directory may be any folder. */
 const prefix = '.stance-spools-'
 const ours = /^\.stance-spools-[A-Za-z0-9]{6}$/
-/** Whose it is: the machine as processes see it, and the process. */
+/** Whose it is: the machine as processes see it, and the process, with its start: ids come again. */
 const ownerFile = 'stance-spool-owner'
 /** A process of another machine, or container, may be reading: what nobody has touched for so long was left by one that died. */
 const longestLife = 24 * 3_600_000
@@ -21,7 +21,10 @@ export async function makeSpoolDirectory(dataDirectory: string): Promise<string>
   const remove = () => removeSpoolDirectory(path)
   atExit.set(path, remove)
   process.once('exit', remove)
-  await writeFile(join(path, ownerFile), JSON.stringify({ machine: machine(), pid: process.pid }))
+  await writeFile(
+    join(path, ownerFile),
+    JSON.stringify({ machine: machine(), started: startOf(process.pid) ?? '', pid: process.pid }),
+  )
   return path
 }
 
@@ -55,14 +58,31 @@ export function isSpool(name: string): boolean {
 /** Undefined where nobody here can know. */
 async function isOwnerAlive(path: string): Promise<boolean | undefined> {
   const said = await readFile(join(path, ownerFile), 'utf8').catch(() => '')
-  const owner = /^\{"machine":"([^"\\]*)","pid":([1-9]\d{0,9})\}$/.exec(said)
+  const owner = /^\{"machine":"([^"\\]*)","started":"(\d*)","pid":([1-9]\d{0,9})\}$/.exec(said)
   if (owner === null || owner[1] !== machine()) return undefined
+  const pid = Number(owner[3])
+  // A container that starts again keeps its name, and its first process its id.
+  if (pid === process.pid) return atExit.has(path)
   try {
-    process.kill(Number(owner[2]), 0)
-    return true
+    process.kill(pid, 0)
   } catch (error) {
     // Of another user: it is there.
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false
+  }
+  const started = startOf(pid)
+  return started === undefined || owner[2] === '' ? undefined : started === owner[2]
+}
+
+/** When a process began, in ticks since the machine did; undefined where nobody says. '' of one that only waits to be buried. */
+function startOf(pid: number): string | undefined {
+  try {
+    // Its name comes before, in brackets, and may have any in it.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ')
+    return fields[0] === 'Z' || fields[0] === 'X' ? '' : fields[19]
+  } catch {
+    return undefined
   }
 }
 
