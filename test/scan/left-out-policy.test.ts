@@ -1,13 +1,14 @@
 import { expect, it } from 'vitest'
 import type { Recording } from '../../src/collect/transport/read-recording.ts'
 import { fromBody } from '../../src/collect/transport/recording.ts'
+import { oneEngine } from '../setup/test-database.ts'
 import { daysOfEstate } from './days-of-estate.ts'
 import { eachScannedStore } from './each-scanned-store.ts'
 import { careless } from './estate.ts'
 
 const narrowing = { services: ['iam'] }
 
-const unread = { copies: 'one for all', read: 'little' } as const
+const unread = { copies: 'one for all', read: 'little', engines: oneEngine() } as const
 eachScannedStore('a policy or group that is named and that the answer leaves out', unread, (scanned) => {
   const day = daysOfEstate()
 
@@ -60,7 +61,7 @@ eachScannedStore('a policy or group that is named and that the answer leaves out
   })
 })
 
-const known = { copies: 'one for all' } as const
+const known = { copies: 'one for all', engines: oneEngine() } as const
 eachScannedStore('a boundary that is named and that the answer leaves out', known, (scanned) => {
   const day = daysOfEstate()
 

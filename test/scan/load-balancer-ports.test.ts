@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Recording } from '../../src/collect/transport/read-recording.ts'
 import { fromBody } from '../../src/collect/transport/recording.ts'
-import { longest } from '../setup/test-database.ts'
+import { longest, oneEngine } from '../setup/test-database.ts'
 import { daysOfEstate } from './days-of-estate.ts'
 import { eachScannedStore } from './each-scanned-store.ts'
 import { careless } from './estate.ts'
@@ -10,7 +10,7 @@ const narrowing = { accounts: [careless], services: ['ec2', 'elbv2'] }
 
 eachScannedStore(
   'a load balancer that listens on port 80',
-  { copies: 'one for all', engines: ['postgres'] },
+  { copies: 'one for all', engines: oneEngine() },
   (scanned) => {
     const day = daysOfEstate()
 

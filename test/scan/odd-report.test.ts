@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Recording } from '../../src/collect/transport/read-recording.ts'
 import { fromBody } from '../../src/collect/transport/recording.ts'
+import { oneEngine } from '../setup/test-database.ts'
 import { daysOfEstate } from './days-of-estate.ts'
 import { eachScannedStore } from './each-scanned-store.ts'
 import { careless } from './estate.ts'
@@ -8,7 +9,7 @@ import { careless } from './estate.ts'
 const narrowing = { services: ['iam', 'account'] }
 const arn = (path: string) => `arn:aws:iam::${careless}:user${path}`
 
-const options = { copies: 'one for all', read: 'little', engines: ['postgres'] } as const
+const options = { copies: 'one for all', read: 'little', engines: oneEngine() } as const
 eachScannedStore('a credential report with a line that is hard to read', options, (scanned) => {
   const day = daysOfEstate()
 

@@ -21,7 +21,7 @@ const options = { copies: 'one for all' } as const
 eachScannedStore('what an answer must have is left out of it,', options, (scanned, engine) => {
   // Some, for the time that scans take: that no field's absence changes a value is asked of every field in
   // omitted-fields.test.ts, here it is asked what a scan makes of it.
-  const some = rounds.filter((_, nr) => nr % (engine === 'duckdb' ? 6 : 3) === 0)
+  const some = rounds.filter((_, nr) => nr % (engine === 'duckdb' ? 12 : 4) === 0)
   it.each(some)(
     'of a used store, round $nr: nothing is deleted, no verdict turns',
     async ({ round }) => {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Recording } from '../../src/collect/transport/read-recording.ts'
 import { fromBody } from '../../src/collect/transport/recording.ts'
-import { longest } from '../setup/test-database.ts'
+import { longest, oneEngine } from '../setup/test-database.ts'
 import { daysOfEstate } from './days-of-estate.ts'
 import { eachScannedStore } from './each-scanned-store.ts'
 import { careless } from './estate.ts'
@@ -48,7 +48,7 @@ const cases: readonly [what: string, statements: object[], verdicts: Readonly<Re
 
 eachScannedStore(
   'a user with an inline policy',
-  { copies: 'one for all', read: 'little', engines: ['postgres'] },
+  { copies: 'one for all', read: 'little', engines: oneEngine() },
   (scanned) => {
     const day = daysOfEstate()
 

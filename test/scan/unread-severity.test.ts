@@ -5,13 +5,13 @@ import { type FindingItem, streamFindings } from '../../src/run/list-findings.ts
 import type { Stance } from '../../src/run/open-stance.ts'
 import type { ScanNarrowing } from '../../src/run/scan.ts'
 import { summarizeScan } from '../../src/run/summarize-scan.ts'
-import { longest } from '../setup/test-database.ts'
+import { longest, oneEngine } from '../setup/test-database.ts'
 import { eachScannedStore } from './each-scanned-store.ts'
 import { accounts, careless } from './estate.ts'
 import { lakeProblems } from './lake-problems.ts'
 import type { Estate } from './open-estate.ts'
 
-const options = { copies: 'one for all', read: 'little' } as const
+const options = { copies: 'one for all', read: 'little', engines: oneEngine() } as const
 eachScannedStore('the severity of what could not be read', options, (scanned) => {
   let estate: Estate
   let stance: Stance

@@ -30,6 +30,14 @@ export interface TestDatabaseOptions {
   copyOf?: Pick<TestDatabase, 'options'>
 }
 
+/**
+ * For suites of what is above the stores, which ask both the same: the one that takes a third of the processor. All of
+ * them under `STANCE_TEST_ENGINES=all`, as in `npm run soak`.
+ */
+export function oneEngine(): EngineName[] {
+  return process.env.STANCE_TEST_ENGINES === 'all' ? testEngines() : ['postgres']
+}
+
 /** DuckDB and PostgreSQL, and Citus where `STANCE_TEST_CITUS_URL` names a database for the tests. */
 export function testEngines(): EngineName[] {
   return inject('citusUrl') ? ['duckdb', 'postgres', 'citus'] : ['duckdb', 'postgres']
