@@ -225,7 +225,7 @@ async function aboutFinding(db: Reader, account: string, id: string): Promise<Ab
   const rows = await db.query<About & { native_id: string }>(
     `select f.rule_id, coalesce(r.title, f.rule_id) as title, f.since, f.definite_verdict, f.definite_since,
        f.first_seen, f.first_failed_at, f.account_id, coalesce(a.name, f.account_id) as account_name, f.region,
-       f.table_name, f.resource_key, coalesce(x.name, t.name, f.resource_key) as resource_name, coalesce(x.native_id, '') as native_id
+       f.table_name, f.resource_key, coalesce(x.name, t.name, f.resource_key) as resource_name, case when x.table_name = f.table_name then x.native_id else '' end as native_id
      from (
        select ${columns}, since from stance.finding where account_id = $1::text and finding_id = $2::text
        union all

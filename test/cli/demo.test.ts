@@ -87,6 +87,19 @@ it('prints commands that work as they stand', async () => {
   }
 })
 
+it('puts what a finding is about into the commands of its fix, where it is about one', async () => {
+  const fixOf = async (table: string, place: string) => {
+    const sql = `select finding_id from finding where table_name = '${table}' and resource_key like '${place}' limit 1`
+    const [, id = ''] = (await run('query', '--demo', sql)).stdout.split('\r\n')
+    return JSON.parse((await run('findings', 'show', id, '--demo', '--json')).stdout).fix
+  }
+  const { cli, cli_values } = await fixOf('aws_s3_bucket', 'arn:aws:s3:::larkspur-payments-vault')
+  expect(cli).toContain('--bucket larkspur-payments-vault')
+  expect(cli_values).not.toContain('BUCKET')
+  // Nobody knows which load balancers a region has.
+  expect((await fixOf('aws_lb', '%:region/%')).cli_values).toContain('LOAD_BALANCER_ARN')
+})
+
 it('says the same each time, by the moment of the recording', async () => {
   const sql = 'select finding_id, verdict, severity from finding order by finding_id'
   const before = (await json('query', '--demo', sql)).items
