@@ -4,21 +4,10 @@ import type { Reader } from '../db/database.ts'
 import type { ChangedFinding, EvidenceOf } from '../findings/apply-finding-changes.ts'
 import type { Unread } from './language/find-unread.ts'
 import { type Evidence, evidenceKey, readEvidence } from './language/read-evidence.ts'
-import { orItself } from './older-row.ts'
+import { orItself, type Reason, type ReasonOf, type Told } from './older-row.ts'
 import { readPath } from './read-path.ts'
 import type { ReadyRule, RuleSet } from './rule-set.ts'
 import { unnamedPart } from './unread-scopes.ts'
-
-/** Why something is unread, beside what it is: as the cell or group tells it. */
-interface Reason {
-  state: string
-  since: string
-  code: string
-  message: string
-  action: string
-  denied_by: string
-  next: string
-}
 
 export interface EvidenceFinderOptions {
   set: RuleSet
@@ -93,15 +82,12 @@ async function evidenceOfRule(
     if (broken?.has(ready.rule.id)) found.set(finding.finding_id, { rule_error: true })
     else if (own !== undefined) {
       const paths = await pathsOf(reader, set, finding, own)
-      const told = { ...own, ...paths, unread: await reasonsFor(own.unread, reasonOf) }
-      const unread = await orItself(reader, finding, told.unread)
-      found.set(finding.finding_id, { ...told, unread } as unknown as Json)
+      const unread = await orItself(reader, finding, await reasonsFor(own.unread, reasonOf), reasonOf)
+      found.set(finding.finding_id, { ...own, ...paths, unread } as unknown as Json)
     } else found.set(finding.finding_id, await withReasons(unreadCell(set, finding), reasonOf))
   }
   return found
 }
-
-type ReasonOf = (unread: Unread) => Promise<Reason | undefined>
 
 /** Many rules wait for the same list: its reason is looked up once. */
 function reasonsOf(reader: Reader): ReasonOf {
@@ -151,11 +137,8 @@ async function withReasons(evidence: Evidence, reasonOf: ReasonOf): Promise<Json
   return { ...evidence, unread: await reasonsFor(evidence.unread, reasonOf) } as unknown as Json
 }
 
-async function reasonsFor(
-  unread: readonly Unread[],
-  reasonOf: ReasonOf,
-): Promise<(Unread & Partial<Reason>)[]> {
-  const told: (Unread & Partial<Reason>)[] = []
+async function reasonsFor(unread: readonly Unread[], reasonOf: ReasonOf): Promise<Told[]> {
+  const told: Told[] = []
   for (const one of unread) told.push({ ...one, ...(await reasonOf(one)) })
   return told
 }

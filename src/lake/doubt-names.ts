@@ -30,7 +30,6 @@ export interface Doubted {
 const atOnce = 5_000
 
 interface Known {
-  account_id: string
   resource_key: string
   region: string
   native_id: string
@@ -155,7 +154,7 @@ async function mark(
   const regions = new Map<string, KeyList>()
   for (const some of chunksOf(keys)) {
     const rows = await tx.query<Known>(
-      `select r.account_id, r.resource_key, r.region, r.native_id, r.list_read_at, r.state from stance.resource r
+      `select r.resource_key, r.region, r.native_id, r.list_read_at, r.state from stance.resource r
        where r.account_id = $1::text and r.resource_key = any($2::text[])`,
       [account, some],
     )

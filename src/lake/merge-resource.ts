@@ -78,7 +78,7 @@ export function mergeResource(
     since: place.since,
     before: before.state[listGroup],
     isChanged: read !== undefined && known?.row_hash !== row_hash,
-    groups: new Set(groupsOf(table.declared).keys()),
+    groups: table.readings,
     projectionBefore: () => lastOf(before),
     projectionAfter: () => lastOf(after),
   })

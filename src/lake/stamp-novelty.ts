@@ -15,7 +15,7 @@ export interface Novelty {
   /** The row is not as it was. */
   isChanged: boolean
   /** As they are declared now. */
-  groups: ReadonlySet<string>
+  groups: Pick<ReadonlySet<string>, 'has'>
   /** What was last read of it, then and now. */
   projectionBefore: () => Projection
   projectionAfter: () => Projection

@@ -51,28 +51,27 @@ export async function accountsRead(db: Reader, { tables }: LakeCatalogue): Promi
   return read
 }
 
-/** As a scan found it, and as long as no settings list them again: those that nobody lists have no other connection. */
-export async function leftByScan(db: Reader, connections: readonly ConnectionSettings[]): Promise<string[]> {
+/**
+ * Accounts that are known and that no connection reads now: as the last scan found it, and, where no connection finds
+ * accounts by itself, as settings say already.
+ */
+export async function accountsLeft(
+  db: Reader,
+  known: readonly KnownAccount[],
+  connections: readonly ConnectionSettings[],
+): Promise<string[]> {
   const listed = new Set(
     connections.flatMap(({ accounts, off_accounts }) => [
       ...(accounts === 'automatic' ? [] : accounts),
       ...off_accounts,
     ]),
   )
-  const rows = await db.query<{ account_id: string }>(
+  const found = await db.query<{ account_id: string }>(
     "select c.account_id from stance.cell c where c.code = 'ACCOUNT_LEFT' group by c.account_id",
   )
-  return rows.flatMap(({ account_id }) => (listed.has(account_id) ? [] : [account_id]))
-}
-
-/** By settings alone; which accounts a connection finds by itself, only a scan can tell. */
-export function leftBySettings(
-  known: readonly KnownAccount[],
-  connections: readonly ConnectionSettings[],
-): string[] {
-  if (connections.length === 0 || connections.some(({ accounts }) => accounts === 'automatic')) return []
-  const listed = new Set(connections.flatMap(({ accounts, off_accounts }) => [...accounts, ...off_accounts]))
-  return known.filter(isThere).flatMap(({ account_id }) => (listed.has(account_id) ? [] : [account_id]))
+  const isTold = connections.length > 0 && connections.every(({ accounts }) => accounts !== 'automatic')
+  const candidates = [...(isTold ? known.filter(isThere) : []), ...found]
+  return [...new Set(candidates.map(({ account_id }) => account_id))].filter((id) => !listed.has(id))
 }
 
 /** One that is off or closed has nothing that could stand. */

@@ -9,7 +9,7 @@ import { openDatabase } from '../db/open-database.ts'
 import { missingRights } from '../db/postgres/missing-rights.ts'
 import type { RuleSet } from '../evaluate/rule-set.ts'
 import { readAccounts } from '../lake/accounts.ts'
-import { leftByScan, leftBySettings, readOfLeft, tellLeft } from './accounts-left.ts'
+import { accountsLeft as idsOfLeft, readOfLeft, tellLeft } from './accounts-left.ts'
 import { type Diagnosis, type Found, ok } from './diagnosis.ts'
 import { type CoverageFold, foldCoverage } from './fold-coverage.ts'
 import { type LastScan, lastScan, tellUnended, unendedScan } from './last-scan.ts'
@@ -100,8 +100,7 @@ export async function* accountsLeft(
   const db = await opened(store)
   if (db === undefined) return
   try {
-    const ids = leftBySettings(await readAccounts(db), connections)
-    const left = tellLeft(await readOfLeft(db, [...ids, ...(await leftByScan(db, connections))]))
+    const left = tellLeft(await readOfLeft(db, await idsOfLeft(db, await readAccounts(db), connections)))
     if (left !== undefined) yield { about: 'accounts', state: 'warning', message: left.said, next: left.next }
   } finally {
     await db.close()

@@ -1,7 +1,7 @@
 import type { Reader } from '../db/database.ts'
 import { type AccountState, readAccounts } from '../lake/accounts.ts'
 import { coverage, type Unknown, withinRegions } from '../lake/coverage.ts'
-import { type AccountLeft, leftByScan, leftBySettings, readOfLeft } from './accounts-left.ts'
+import { type AccountLeft, accountsLeft, readOfLeft } from './accounts-left.ts'
 import { accountsNotRead } from './accounts-not-read.ts'
 import { type CoverageCounts, countCoverage } from './count-coverage.ts'
 import { type CoverageFold, type CoverageWanted, foldCoverage } from './fold-coverage.ts'
@@ -31,12 +31,7 @@ export async function readCoverage(
   const folds = await tellNotRead(db, await foldCoverage(db, set, wanted))
   const { accounts, tables, regions } = wanted
   const known = await readAccounts(db)
-  const left = [
-    ...new Set([
-      ...leftBySettings(known, settings.connections),
-      ...(await leftByScan(db, settings.connections)),
-    ]),
-  ]
+  const left = await accountsLeft(db, known, settings.connections)
   const filter = {
     ...(accounts === undefined ? {} : { accounts }),
     ...(tables === undefined ? {} : { tables }),

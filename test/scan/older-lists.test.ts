@@ -45,16 +45,16 @@ eachScannedStore('a list that is older than what asks it', { copies: 'one each' 
     }
   }
   const edited = (edit: Edit): EstateOptions => ({ edit: (exchanges) => exchanges.map(edit) })
-  const said = async () => {
+  const said = async (of: string = rule) => {
     const { db } = scanned().stance
     const rows = await db.query<{ verdict: string; evidence: string | null }>(
       'select f.verdict, f.evidence from stance.finding f where f.account_id = $1::text and f.rule_id = $2::text',
-      [careless, rule],
+      [careless, of],
     )
     const events = await db.query<{ kind: string }>(
       `select e.kind from stance.finding_event e where e.account_id = $1::text and e.rule_id = $2::text
        order by e.happened_at nulls last`,
-      [careless, rule],
+      [careless, of],
     )
     const unread = rows.flatMap(({ evidence }) => {
       return (JSON.parse(evidence ?? '{}') as { unread?: { table: string; code: string }[] }).unread ?? []
@@ -156,28 +156,10 @@ eachScannedStore('a list that is older than what asks it', { copies: 'one each' 
     'says nothing of what is older than itself: %s',
     { timeout: longest },
     async (_, how, more, why) => {
-      const { db } = scanned().stance
       const about = 'aws-ec2-public-instance-is-no-administrator'
       const lookAt = async () => {
-        const rows = await db.query<{ verdict: string; evidence: string }>(
-          `select f.verdict, f.evidence from stance.finding f
-         join lake.aws_instance i on i.account_id = f.account_id and i.resource_key = f.resource_key
-         where f.account_id = $1::text and f.rule_id = $2::text and i.is_public`,
-          [careless, about],
-        )
-        const events = await db.query<{ kind: string }>(
-          `select e.kind from stance.finding_event e where e.account_id = $1::text and e.rule_id = $2::text
-         order by e.happened_at nulls last`,
-          [careless, about],
-        )
-        const unread = rows.flatMap(({ evidence }) => {
-          return (JSON.parse(evidence) as { unread: { table: string; code: string }[] }).unread
-        })
-        return {
-          verdicts: new Set(rows.map(({ verdict }) => verdict)),
-          events: events.map(({ kind }) => kind),
-          unread: new Set(unread.map(({ table, code }) => `${table} ${code}`)),
-        }
+        const { verdicts, events, unread } = await said(about)
+        return { verdicts: new Set(verdicts), events, unread: new Set(unread) }
       }
       await scanOf(edited(renamed('old')), instances)
       const before = await lookAt()

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Recording } from '../../src/collect/transport/read-recording.ts'
 import { fromBody } from '../../src/collect/transport/recording.ts'
 import { readAccounts } from '../../src/lake/accounts.ts'
-import { leftBySettings } from '../../src/run/accounts-left.ts'
+import { accountsLeft } from '../../src/run/accounts-left.ts'
 import { closedFindings } from '../../src/run/closed-findings.ts'
 import { summarizeScan } from '../../src/run/summarize-scan.ts'
 import { eachEngine, longest } from '../setup/test-database.ts'
@@ -69,7 +69,7 @@ eachEngine('an account that a person switches off', (database) => {
     const { accounts_left } = await summarizeScan(db, stance.set, record, narrowed.narrowing)
     expect(accounts_left).toEqual([{ account_id: careless, read_at: expect.any(Date) }])
     const listed = [{ ...alone([]).connections[0]!, accounts: [good] }]
-    expect(leftBySettings(await readAccounts(db), listed)).toEqual([careless])
+    expect(await accountsLeft(db, await readAccounts(db), listed)).toEqual([careless])
     on.clock.skip(3 * 86_400_000)
     const later = await on.scan(stance, { ...narrowed, settings: alone([]) })
     expect(later.entered).toEqual({ accounts: 1, not_entered: [], left: [careless] })
@@ -95,7 +95,7 @@ eachEngine('an account that a person switches off', (database) => {
     expect(new Set(items.map(({ verdict }) => verdict))).toEqual(new Set(['unknown', 'pass']))
     const left = new Set([...(await postureOf(db)).values()].map(({ account_id }) => account_id))
     expect([...left]).toEqual([good])
-    expect(leftBySettings(await readAccounts(db), listed), 'it is off').toEqual([])
+    expect(await accountsLeft(db, await readAccounts(db), listed), 'it is off').toEqual([])
   })
 })
 

@@ -31,8 +31,8 @@ export interface TestDatabaseOptions {
 }
 
 /**
- * For suites of what is above the stores, which ask both the same: the one that takes a third of the processor. All of
- * them under `STANCE_TEST_ENGINES=all`, as in `npm run soak`.
+ * For suites of what is above the stores, which ask both the same: the one whose scans take half of the processor. All
+ * of them under `STANCE_TEST_ENGINES=all`, as in `npm run soak`.
  */
 export function oneEngine(): EngineName[] {
   return process.env.STANCE_TEST_ENGINES === 'all' ? testEngines() : ['postgres']
