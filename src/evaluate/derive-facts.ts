@@ -1,6 +1,6 @@
 import type { World } from '../core/world.ts'
-import type { Param, Transaction } from '../db/database.ts'
-import { inScope, type Scope } from '../findings/scope.ts'
+import type { Transaction } from '../db/database.ts'
+import { printScope, type Scope } from '../findings/scope.ts'
 import { mostKeys, type Reach, reachOf, type TableChanged, widest } from './affected.ts'
 import { compileFactPass } from './language/compile-fact-pass.ts'
 import type { ReadyFact, RuleSet } from './rule-set.ts'
@@ -57,24 +57,21 @@ async function deriveFact(
     catalogue: set.catalogue,
     engine: tx.engine,
   })
-  const found: Param[] = []
+  const own: Scope = { accountIds: [account_id] }
   const differ = await tx.query<{ resource_key: string; value: boolean | null }>(
     `select d.resource_key, d.${fact.column} as value
      from (${derived}) d
      join ${relation} t on t.account_id = d.account_id and t.resource_key = d.resource_key
-     where t.${fact.column} is distinct from d.${fact.column}${inScope('t', { accountIds: [account_id] }, found)}
+     where t.${fact.column} is distinct from d.${fact.column}${printScope('t', own)}
      limit ${mostKeys + 1}`,
-    found,
   )
   if (differ.length > mostKeys) {
-    const params: Param[] = []
     await tx.run(
       `update ${relation} set ${fact.column} = d.${fact.column}
        from (${derived}) d
        where d.account_id = ${relation}.account_id and d.resource_key = ${relation}.resource_key
          and ${relation}.${fact.column} is distinct from d.${fact.column}
-         ${inScope(relation, { accountIds: [account_id] }, params)}`,
-      params,
+         ${printScope(relation, own)}`,
     )
     return 'all'
   }

@@ -1,11 +1,11 @@
 import { liveWorld } from '../core/world.ts'
 import type { EngineName } from '../db/database.ts'
 import type { TableVerdicts } from '../findings/record-verdicts.ts'
-import type { Scope } from '../findings/scope.ts'
+import { printScope, type Scope } from '../findings/scope.ts'
 import type { RuleSlot } from '../findings/sync-rules.ts'
 import { compileTablePass, type PassRule } from './language/compile-table-pass.ts'
 import type { RuleSet } from './rule-set.ts'
-import { quote, type ScopeTables, unreadScopesSql } from './unread-scopes.ts'
+import { type ScopeTables, unreadScopesSql } from './unread-scopes.ts'
 
 export interface Judging {
   table: string
@@ -60,7 +60,7 @@ export function tableVerdicts(
     scope.resourceKeys === undefined
       ? unreadScopesSql(table, slots, set.catalogue, scopeTables, scope)
       : undefined
-  const rows = `select t.account_id, t.resource_key from lake.${table} t where true${printed(scope)}`
+  const rows = `select t.account_id, t.resource_key from lake.${table} t where true${printScope('t', scope)}`
   const alone = (sql: string) => `select x.account_id, x.resource_key from (${sql}) x`
   return {
     table,
@@ -76,14 +76,4 @@ function acrossMark(rules: readonly PassRule[]): string {
     [pass, applies, only, never].some((condition) => condition?.across === true),
   )
   return looksAcross ? '/* across: accounts */ ' : ''
-}
-
-function printed(scope: Scope): string {
-  let sql = ''
-  if (scope.accountIds !== undefined)
-    sql += ` and t.account_id in (${scope.accountIds.map(quote).join(', ')})`
-  if (scope.region !== undefined) sql += ` and t.region = ${quote(scope.region)}`
-  if (scope.resourceKeys !== undefined)
-    sql += ` and t.resource_key in (${scope.resourceKeys.map(quote).join(', ')})`
-  return sql
 }

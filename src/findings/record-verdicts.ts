@@ -1,6 +1,7 @@
 import type { Param, Transaction } from '../db/database.ts'
+import { quoteText } from '../db/identifier.ts'
 import { applyFindingChanges, type EvidenceOf } from './apply-finding-changes.ts'
-import { inScope, type Scope } from './scope.ts'
+import { inScope, printScope, type Scope } from './scope.ts'
 import { unfoldChanges } from './unfold-changes.ts'
 
 /** What one judgement did, in numbers of resources and findings. */
@@ -67,29 +68,25 @@ function isFew({ rows = Number.POSITIVE_INFINITY }: TableVerdicts): boolean {
 /** Writes down which verdicts are not as they were. */
 async function compare(tx: Transaction, batch: string, one: TableVerdicts): Promise<void> {
   const { table, judged, existing, scope } = one
-  const accounts = accountsOf(scope)
-  const comparing: Param[] = [batch, table]
+  const [batchText, tableText] = [quoteText(batch), quoteText(table)]
   await tx.run(
     `insert into stance.verdict_change
        (account_id, batch, table_name, resource_key, region, old_verdicts, new_verdicts)
-     select j.account_id, $1::text, $2::text, j.resource_key, j.region, coalesce(v.verdicts, ''), j.verdicts
+     select j.account_id, ${batchText}, ${tableText}, j.resource_key, j.region, coalesce(v.verdicts, ''), j.verdicts
      from (${judged}) j
      left join stance.verdict v
-       on v.account_id = j.account_id and v.table_name = $2::text and v.resource_key = j.resource_key
-         ${inScope('v', accounts, comparing)}
+       on v.account_id = j.account_id and v.table_name = ${tableText} and v.resource_key = j.resource_key
+         ${printScope('v', accountsOf(scope))}
      where v.verdicts is null or v.verdicts <> j.verdicts`,
-    comparing,
   )
   if (!(await mayBeGone(tx, batch, one))) return
-  const params: Param[] = [batch, table]
   await tx.run(
     `insert into stance.verdict_change
        (account_id, batch, table_name, resource_key, region, old_verdicts, new_verdicts)
-     select v.account_id, $1::text, v.table_name, v.resource_key, v.region, v.verdicts, ''
+     select v.account_id, ${batchText}, v.table_name, v.resource_key, v.region, v.verdicts, ''
      from stance.verdict v
      left join (${existing}) e on e.account_id = v.account_id and e.resource_key = v.resource_key
-     where v.table_name = $2::text and e.resource_key is null${inScope('v', scope, params)}`,
-    params,
+     where v.table_name = ${tableText} and e.resource_key is null${printScope('v', scope)}`,
   )
 }
 

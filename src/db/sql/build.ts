@@ -69,6 +69,15 @@ export function choose(operand: Expr, whenTrue: Expr, whenFalse: Expr, otherwise
   }
 }
 
+/** 2 where it is TRUE, 1 where it is NULL, 0 where it is FALSE. Printed once: nested, `choose` doubles it at each level. */
+export function truthNumber(operand: Expr): Expr {
+  return call('coalesce', binary('*', { kind: 'cast', operand, type: 'integer' }, integer(2)), integer(1))
+}
+
+function integer(value: number): Expr {
+  return { kind: 'number', text: String(value) }
+}
+
 export function when(condition: Expr, result: Expr, otherwise: Expr = none): Expr {
   return { kind: 'case', whens: [{ when: condition, result }], otherwise }
 }

@@ -13,6 +13,7 @@ import {
   select,
   table,
   textValue,
+  truthNumber,
   when,
   yes,
 } from './build.ts'
@@ -291,6 +292,12 @@ export const cases: Record<Expr['kind'], Case[]> = {
       ['timestamptz'],
       [call('epoch_us', a)].map((expr) => cast(expr, 'text')),
     ),
+    // NULL is left out of them.
+    over(
+      ['timestamptz', 'timestamptz'],
+      [binary('<=', a, call('least', a, b)), isTest('null', call('least', a, b))],
+    ),
+    over(['boolean'], [truthNumber(a)]),
   ],
   cast: [
     over(

@@ -3,7 +3,7 @@ import { all, any, call, column, equal, isTest, select, yes } from '../../db/sql
 import { GroupedColumns } from './grouped-columns.ts'
 import { canBeNull } from './nullable-keys.ts'
 import type { Joined, RowCompiler } from './row-compiler.ts'
-import { canonical, type Subquery, type Term } from './term.ts'
+import { canonical, conjuncts, type Subquery, subqueriesOf, type Term } from './term.ts'
 
 /** One grouped LEFT JOIN: the rows of a table by account and keys, with one column per predicate. */
 export class Lookup implements Joined {
@@ -13,7 +13,8 @@ export class Lookup implements Joined {
   readonly row: RowCompiler
   readonly #keys: { as: string; expr: Expr }[]
   readonly #where: Expr
-  readonly #predicates = new Map<string, Expr>()
+  /** Of each predicate, what a row alone says of it. */
+  readonly #predicates = new Map<string, readonly Expr[]>()
   #keepsAll = false
 
   constructor(as: string, row: RowCompiler, sub: Subquery, nulls: Subquery['keys'], around: RowCompiler) {
@@ -44,7 +45,11 @@ export class Lookup implements Joined {
   /** What a row must be for one of the columns, over the rows that are grouped. */
   predicate(where: Term): Expr {
     const holds = this.row.print(where)
-    this.#predicates.set(canonical(holds), holds)
+    const alone = conjuncts(where).filter((term) => subqueriesOf(term).length === 0)
+    this.#predicates.set(
+      canonical(holds),
+      alone.map((term) => this.row.print(term)),
+    )
     return holds
   }
 
@@ -56,13 +61,16 @@ export class Lookup implements Joined {
 
   /**
    * A row for which every predicate is FALSE adds nothing to any column: as good as no row. Left out before they are
-   * grouped, since most rows are such: a group rule that is open to the world on port 22 is rare.
+   * grouped, since most rows are such: a group rule that is open to the world on port 22 is rare. What needs a lookup of
+   * its own is not asked here: it would be printed twice, and what is nested in it four times.
    */
   #counts(): Expr {
     if (this.#keepsAll) return yes
-    const predicates = [...this.#predicates.values()]
-    if (predicates.some((holds) => holds.kind === 'boolean' && holds.value)) return yes
-    return any(predicates.map((holds) => isTest('false', holds, true)))
+    const predicates = [...this.#predicates.values()].map((alone) =>
+      all(alone.filter((one) => one.kind !== 'boolean' || !one.value)),
+    )
+    if (predicates.some((alone) => alone.kind === 'boolean')) return yes
+    return any(predicates.map((alone) => isTest('false', alone, true)))
   }
 
   readonly from = (): From => ({

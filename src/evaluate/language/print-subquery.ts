@@ -1,5 +1,5 @@
 import type { Expr } from '../../db/sql/ast.ts'
-import { all, binary, call, choose, isTest, no, none, when, yes } from '../../db/sql/build.ts'
+import { all, binary, call, choose, isTest, no, none, truthNumber, when, yes } from '../../db/sql/build.ts'
 import { sortKeys } from './nullable-keys.ts'
 import type { RowCompiler } from './row-compiler.ts'
 import { isColumn, type Subquery } from './term.ts'
@@ -31,7 +31,7 @@ export function printSubquery(sub: Subquery, around: RowCompiler, outcomes = tru
     vouchedFor(sub, around),
   ])
   if (sub.form === 'exists') {
-    const best = main.columns.refer(call('max', choose(holds, number(2), number(0), number(1))))
+    const best = main.columns.refer(call('max', truthNumber(holds)))
     return {
       kind: 'case',
       whens: [
@@ -81,5 +81,5 @@ function nullKeySubsets(sub: Subquery, around: RowCompiler): Subquery['keys'][] 
 function noneMeets(sub: Subquery, nulls: Subquery['keys'], around: RowCompiler): Expr {
   const lookup = around.lookup(sub, nulls)
   const holds = lookup.predicate(sub.where)
-  return isZero(lookup.columns.refer(call('max', choose(holds, number(1), number(0), number(1)))))
+  return isZero(lookup.columns.refer(call('max', truthNumber(holds))))
 }

@@ -61,8 +61,9 @@ export class ReadTests {
     if (names.length === 0 || isOwnChild(sub, table.parent, this.#row.table.name)) return yes
     const ofParent = sub.keys.find(({ inner }) => isColumn(inner, 'resource_key'))?.outer
     const own = (name: (typeof novelty)[number]['name']) => column(this.#row.alias, name)
-    const isNot = (later: Expr, read: Expr) =>
-      any([isTest('null', later), isTest('null', read), binary('<=', later, read)])
+    const read = call('least', ...this.#readsOf(sub, parent))
+    // What is not told is nothing to hold against it.
+    const isNoLater = (moment: Expr) => call('coalesce', binary('<=', moment, read), yes)
     const hadNames = names.map(({ outer }) => hasNot(own('_new_names'), outer, this.#row.print(outer)))
     const columns = names.filter(({ outer }) => outer.kind === 'column' && outer.type === 'text')
     const isCertain = columns.map(({ outer }) => hasNot(own('_lost_names'), outer, this.#row.print(outer)))
@@ -75,13 +76,7 @@ export class ReadTests {
       ...(table.parent !== undefined && ofParent !== undefined
         ? [isTest('null', this.#parentJoin(sub, parent, ofParent).key, true)]
         : []),
-      all([
-        ...this.#readsOf(sub, parent).flatMap((read) => [
-          isNot(own('_new_in'), read),
-          any([isNot(own('_changed_in'), read), all(hadNames)]),
-        ]),
-        ...isCertain,
-      ]),
+      all([isNoLater(own('_new_in')), any([isNoLater(own('_changed_in')), all(hadNames)]), ...isCertain]),
     ])
   }
 

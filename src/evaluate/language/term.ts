@@ -81,7 +81,7 @@ export function allOf(terms: readonly Term[]): Term {
   return flat.length === 1 ? only : { kind: 'and', type: 'boolean', operands: flat }
 }
 
-function conjuncts(term: Term): Term[] {
+export function conjuncts(term: Term): Term[] {
   return term.kind === 'and' ? term.operands.flatMap(conjuncts) : [term]
 }
 
