@@ -1,7 +1,7 @@
 import { afterAll, expect, it } from 'vitest'
 import type { RecordedExchange } from '../../src/collect/transport/recording.ts'
 import { applyEvents } from '../../src/run/apply-events.ts'
-import { longest } from '../setup/test-database.ts'
+import { longest, oneEngine } from '../setup/test-database.ts'
 import { eachScannedStore } from './each-scanned-store.ts'
 import { careless, good } from './estate.ts'
 import { type Estate, type EstateOptions, openEstate } from './open-estate.ts'
@@ -47,7 +47,8 @@ const unlisted: Edit = (one) => {
   }
 }
 
-eachScannedStore('what another account does,', { copies: 'one for all' }, (scanned) => {
+const options = { copies: 'one for all', engines: oneEngine() } as const
+eachScannedStore('what another account does,', options, (scanned) => {
   const estates: Estate[] = []
   let keyArn = ''
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
 import type { Stance } from '../../src/run/open-stance.ts'
-import { longest } from '../setup/test-database.ts'
+import { longest, oneEngine } from '../setup/test-database.ts'
 import { anotherDay } from './another-day.ts'
 import { eachScannedStore } from './each-scanned-store.ts'
 import { careless, good } from './estate.ts'
@@ -10,7 +10,8 @@ import { type Estate, openEstate } from './open-estate.ts'
 import { differences, postureOf } from './posture.ts'
 import type { ScannedStore } from './scanned-store.ts'
 
-eachScannedStore('a narrowed scan', { copies: 'one each' }, (scanned) => {
+const options = { copies: 'one each', engines: oneEngine() } as const
+eachScannedStore('a narrowed scan', options, (scanned) => {
   it.each([
     { accounts: [careless] },
     { regions: ['us-east-1'] },

@@ -1,13 +1,14 @@
 import { expect, it } from 'vitest'
 import type { ScanNarrowing } from '../../src/run/scan.ts'
-import { longest } from '../setup/test-database.ts'
+import { longest, oneEngine } from '../setup/test-database.ts'
 import { eachScannedStore } from './each-scanned-store.ts'
 import { accounts, careless, good } from './estate.ts'
 import { differences, postureOf } from './posture.ts'
 
 const narrowings: ScanNarrowing[] = [{}, { services: ['kms'] }, { accounts: [good] }]
 
-eachScannedStore('accounts that are listed', { copies: 'one for all' }, (scanned) => {
+const options = { copies: 'one for all', engines: oneEngine() } as const
+eachScannedStore('accounts that are listed', options, (scanned) => {
   /** The estate's connection with a list of accounts, and what more is said. */
   const connect = (more: object) => {
     const { estate } = scanned()

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { RecordedExchange } from '../../src/collect/transport/recording.ts'
-import { longest } from '../setup/test-database.ts'
+import { longest, oneEngine } from '../setup/test-database.ts'
 import { eachScannedStore } from './each-scanned-store.ts'
 import { careless } from './estate.ts'
 import { lakeProblems } from './lake-problems.ts'
@@ -32,7 +32,8 @@ const getsProfile: Edit = (one) =>
     : one
 const profile = `<iamInstanceProfile><arn>arn:aws:iam::${careless}:instance-profile/new</arn><id>new</id></iamInstanceProfile>`
 
-eachScannedStore('a list that is older than what asks it', { copies: 'one each' }, (scanned) => {
+const copies = { copies: 'one each', engines: oneEngine() } as const
+eachScannedStore('a list that is older than what asks it', copies, (scanned) => {
   const scanOf = async (
     options: EstateOptions,
     more: Parameters<ReturnType<typeof scanned>['estate']['scan']>[1] = {},
