@@ -1,10 +1,11 @@
-import { type CellPast, demandOf, dueGroups } from '../collect/kernel/demand-of.ts'
+import { type CellPast, demandOf, dueGroups, firstReads } from '../collect/kernel/demand-of.ts'
 import {
   type Plan,
   type PlannableAccount,
   type PlannedScope,
   planCells,
 } from '../collect/kernel/plan-cells.ts'
+import type { PlannedCell } from '../collect/kernel/planned-cell.ts'
 import { type CellRow, readCells } from '../lake/cell-row.ts'
 import type { CellId } from '../lake/collected.ts'
 import { columnsRead } from './columns-read.ts'
@@ -58,12 +59,18 @@ export async function planScan(
   // Together with the other options: all of them must hold.
   const wantedTables = tablesOfNarrowing(narrowing, set)
   let not_due = 0
+  // What was read before configuration left it out, or before the account could not be entered, counts no more.
+  const countingOf = (cell: CellId) => {
+    const state = past.get(idOf(cell))?.state
+    return state === 'excluded' || state === 'not_collected' ? undefined : pastOf(cell)
+  }
   const dueOf = (cell: CellId, table: string) => {
     if (isReadSince(past.get(idOf(cell)), started.resumed_from, youngest)) return undefined
-    // What was read before configuration left it out, or before the account could not be entered, counts no more.
-    const state = past.get(idOf(cell))?.state
-    const before = state === 'excluded' || state === 'not_collected' ? undefined : pastOf(cell)
-    return dueGroups(registry, table, demand, before, intervals, now, options.isAsked ?? true)
+    return dueGroups(registry, table, demand, countingOf(cell), intervals, now, options.isAsked ?? true)
+  }
+  const withFirst = (cell: PlannedCell): PlannedCell => {
+    const first = firstReads(registry, cell.table, cell.groups ?? [], countingOf(cell), intervals)
+    return first === undefined ? cell : { ...cell, first_reads: first }
   }
   const plan = planCells({
     registry,
@@ -86,6 +93,7 @@ export async function planScan(
   const { accounts: _, ...within } = narrowing
   return {
     ...plan,
+    read: plan.read.map(withFirst),
     isNarrowed: Object.values(within).some((names) => names !== undefined),
     not_due,
     out_of_reach: plan.settled.filter((cell) => {

@@ -6,6 +6,7 @@ import { openCellWrite } from '../lake/open-cell-write.ts'
 import type { AwaitedReads } from './awaited-reads.ts'
 import { JudgeSoon } from './judge-soon.ts'
 import { leaseMs } from './lease-cell.ts'
+import { neverRead } from './never-read.ts'
 import type { Collecting } from './open-collecting.ts'
 import type { Stance } from './open-stance.ts'
 import type { ScanPlan } from './plan-scan.ts'
@@ -88,6 +89,7 @@ function readCell(
   const { db, clock, catalogue } = stance
   return readUnderLease(stance, cell, scan_id, (fence) => ({
     ...collecting.deps(signal),
+    neverRead: (account_id, resources, groups) => neverRead(db, account_id, resources, groups),
     openWriter: (id) =>
       openCellWrite(db, catalogue, id, {
         clock,

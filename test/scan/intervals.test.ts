@@ -6,6 +6,8 @@ import { writeSingle } from '../../src/lake/write-single.ts'
 import { columnsRead } from '../../src/run/columns-read.ts'
 import type { Stance } from '../../src/run/open-stance.ts'
 import { longest } from '../setup/test-database.ts'
+import { anotherDay } from './another-day.ts'
+import { daysOfEstate } from './days-of-estate.ts'
 import { eachScannedStore } from './each-scanned-store.ts'
 import { good } from './estate.ts'
 import type { Estate } from './open-estate.ts'
@@ -19,6 +21,7 @@ const faults = fails.map((one) => `${one}=error(500:InternalError)`).join(' ')
 
 const options = { copies: 'one for all', estate: { collect: { inventory: 'daily' } } } as const
 eachScannedStore('what is read once a day', options, (scanned) => {
+  const day = daysOfEstate()
   let estate: Estate
   let stance: Stance
   beforeAll(async () => {
@@ -59,6 +62,24 @@ eachScannedStore('what is read once a day', options, (scanned) => {
     expect(await callsOf('GetBucketAccelerateConfiguration')).toBe(0)
     estate.clock.skip(10 * hour)
     expect(await callsOf('GetBucketAccelerateConfiguration')).toBeGreaterThan(1)
+  })
+
+  it('is read of what came since in the next scan, and then no more', { timeout: longest }, async () => {
+    const noPlain = await day({
+      clock: estate.clock,
+      collect: { inventory: 'daily' },
+      edit: (all) =>
+        all.map((one) => (one.operation === 'ListBuckets' ? (anotherDay([one])[0] ?? one) : one)),
+    })
+    const [whole] = await inForce()
+    await noPlain.scan(stance, { narrowing })
+    const [less] = await inForce()
+    const came = (whole?.n ?? 0) - (less?.n ?? 0)
+    expect(came).toBeGreaterThan(0)
+    expect(await callsOf('GetBucketAccelerateConfiguration')).toBe(came)
+    const [again] = await inForce()
+    expect(again).toMatchObject({ n: whole?.n, daily: whole?.n, hourly: whole?.n })
+    expect(await callsOf('GetBucketAccelerateConfiguration')).toBe(0)
   })
 
   async function inForce(): Promise<{ n: number; daily: number; hourly: number; listed: boolean }[]> {

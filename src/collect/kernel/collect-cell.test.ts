@@ -113,6 +113,27 @@ describe('a cell', () => {
     expect(at.wire.asked('GetReport')).toEqual([])
   })
 
+  it('reads what is not due of what is new, as far as calls are left', async () => {
+    const asked: unknown[] = []
+    const fresh = async (calls: number) => {
+      const at = zoo(goodZoo([pen('a'), pen('b'), pen('c')]))
+      at.neverRead = async (_, resources, groups) => {
+        asked.push([resources.map(({ native_id }) => native_id), groups])
+        return new Map(resources.slice(1).map(({ resource_key }) => [resource_key, ['locks']]))
+      }
+      const more = { groups: ['food'], first_reads: { groups: ['locks', 'vet'], calls } }
+      const { cell } = await collected({}, more, at)
+      return cell.resources.map(({ groups }) => groups.locks?.state)
+    }
+    // Doors and keys: two calls for each.
+    expect(await fresh(4)).toEqual([undefined, 'ok', 'ok'])
+    expect(asked[0]).toEqual([
+      ['a', 'b', 'c'],
+      ['locks', 'vet'],
+    ])
+    expect(await fresh(3)).toEqual([undefined, 'ok', 'not_collected'])
+  })
+
   it('never lets a secret out', async () => {
     const { cell } = await collected(goodZoo([pen('a', { Note: 'ghp_canary0123456789' })]))
     const [one] = cell.resources

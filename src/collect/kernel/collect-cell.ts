@@ -8,7 +8,8 @@ import { confirmGone } from './confirm-gone.ts'
 import { type ListEnd, type ListedRow, listRows } from './list-rows.ts'
 import { mapAtOnce } from './map-at-once.ts'
 import type { PlannedCell } from './planned-cell.ts'
-import { readGroups } from './read-groups.ts'
+import { noteLeft, ReadFirst } from './read-first.ts'
+import { type GroupsWanted, readGroups } from './read-groups.ts'
 import { otherGroups } from './table-reads.ts'
 
 export type CellSummary =
@@ -47,6 +48,7 @@ export async function collectCell(cell: PlannedCell, deps: CollectDeps): Promise
 interface Progress {
   rows: number
   unread: UnreadGroups
+  first: ReadFirst
 }
 
 async function collectAs(
@@ -60,7 +62,7 @@ async function collectAs(
   const caller: Caller = { ...callerFor(deps, cell), asked_account_id: askedAccount }
   const id = { account_id: cell.account_id, table: cell.table, part: cell.part }
   const writer = await deps.openWriter(cell)
-  const progress: Progress = { rows: 0, unread: {} }
+  const progress: Progress = { rows: 0, unread: {}, first: new ReadFirst(table, cell, deps) }
   let isOver = false
   try {
     const listing = {
@@ -131,14 +133,17 @@ async function readBatch(
   deps: CollectDeps,
   progress: Progress,
 ): Promise<CollectedResource[] | 'cancelled'> {
-  const wanted = {
+  const wanted: GroupsWanted = {
     caller,
     secret_key: deps.secret_key,
     shared: deps.shared,
     ...(cell.groups === undefined ? {} : { groups: cell.groups }),
   }
+  const first = await progress.first.of(rows)
   const read = await mapAtOnce(rows, deps.resources_at_once ?? resourcesAtOnce, (row) => {
-    return caller.signal.aborted ? Promise.resolve('cancelled' as const) : readGroups(table, row, wanted)
+    if (caller.signal.aborted) return Promise.resolve('cancelled' as const)
+    const more = first.get(row.identity.resource_key)?.groups ?? []
+    return readGroups(table, row, more.length === 0 ? wanted : withMore(wanted, more))
   })
   if (caller.signal.aborted) return 'cancelled'
   const batch: CollectedResource[] = []
@@ -147,9 +152,14 @@ async function readBatch(
     // Listed, and gone when its groups were read: it is being deleted.
     if (resource === 'gone') continue
     noteUnread(resource, progress.unread)
-    batch.push(resource)
+    const left = first.get(resource.resource_key)?.left ?? []
+    batch.push(noteLeft(resource, left, caller.clock.now()))
   }
   return batch
+}
+
+function withMore(wanted: GroupsWanted, more: readonly string[]): GroupsWanted {
+  return { ...wanted, groups: [...(wanted.groups ?? []), ...more] }
 }
 
 function noteUnread(resource: CollectedResource, unread: UnreadGroups): void {

@@ -2,6 +2,7 @@ import type { Clock } from '../../core/clock.ts'
 import type { CellEnd, CellId, CollectedResource, ConfirmGone } from '../../lake/collected.ts'
 import type { AnyTable } from '../../lake/define-table.ts'
 import type { Caller } from './call-read.ts'
+import type { ResourceIdentity } from './identify-resource.ts'
 import type { PlannedCell } from './planned-cell.ts'
 import type { SharedReads } from './shared-reads.ts'
 import type { TableRegistry } from './table-registry.ts'
@@ -38,6 +39,12 @@ export interface CollectDeps {
   resources_at_once?: number
   /** Replaces what a table declares secret, also where only its shape brings it up. */
   secret_key: string | Buffer
+  /** Which of the groups were never read of each, by its key; nothing is asked where left out. */
+  neverRead?: (
+    accountId: string,
+    resources: readonly ResourceIdentity[],
+    groups: readonly string[],
+  ) => Promise<ReadonlyMap<string, readonly string[]>>
   openWriter: (cell: PlannedCell) => CellWriter | Promise<CellWriter>
   report?: (event: CollectEvent) => void
 }

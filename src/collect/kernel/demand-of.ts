@@ -1,4 +1,5 @@
 import { listGroup } from '../../core/table-shape.ts'
+import type { FirstReads } from './planned-cell.ts'
 import { type AnyGroup, groupsOf, isReadSet, otherGroups } from './table-reads.ts'
 import type { TableRegistry } from './table-registry.ts'
 
@@ -106,6 +107,24 @@ export function dueGroups(
   return [...due, ...withinCalls(registry, table, due, inventory, past, settings.cell_calls)]
 }
 
+/**
+ * What is not due, but may never have been read of resources that came since it was: those are read whole at once, as
+ * nothing of them is known.
+ */
+export function firstReads(
+  registry: TableRegistry,
+  table: string,
+  due: readonly string[],
+  past: CellPast | undefined,
+  { inventory, cell_calls }: Intervals,
+): FirstReads | undefined {
+  if (inventory === 'off') return undefined
+  const all = otherGroups(registry.table(table))
+  const groups = all.map(([name]) => name).filter((name) => !due.includes(name))
+  if (groups.length === 0) return undefined
+  return { groups, calls: Math.max(0, callsLeft(new Map(all), due, past, cell_calls)) }
+}
+
 function demandOfCell(groups: ReadonlyMap<string, Demand>): Demand {
   return [...groups.values()].includes('rule') ? 'rule' : 'inventory'
 }
@@ -159,7 +178,7 @@ function withinCalls(
   const declared = new Map(otherGroups(registry.table(table)))
   const rows = past?.rows ?? 0
   const cost = (name: string) => rows * callsOf(declared.get(name))
-  let left = most * 0.8 - due.reduce((sum, name) => sum + cost(name), 0)
+  let left = callsLeft(declared, due, past, most)
   const age = (name: string) => past?.groups?.[name]?.getTime() ?? 0
   return [...inventory]
     .sort((a, b) => age(a) - age(b))
@@ -170,7 +189,18 @@ function withinCalls(
     })
 }
 
-function callsOf(group: AnyGroup | undefined): number {
+/** Beside groups that are due; some are kept for the list and for second tries. */
+function callsLeft(
+  declared: ReadonlyMap<string, AnyGroup>,
+  due: readonly string[],
+  past: CellPast | undefined,
+  most: number,
+): number {
+  const rows = past?.rows ?? 0
+  return most * 0.8 - due.reduce((sum, name) => sum + rows * callsOf(declared.get(name)), 0)
+}
+
+export function callsOf(group: AnyGroup | undefined): number {
   if (group === undefined || group.source !== undefined || group.read === undefined) return 0
   return isReadSet(group.read) ? Object.keys(group.read.reads).length : 1
 }

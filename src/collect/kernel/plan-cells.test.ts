@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { account, start } from './collect.fixture.ts'
-import { type CellPast, defaultIntervals, demandOf, dueGroups } from './demand-of.ts'
+import { type CellPast, defaultIntervals, demandOf, dueGroups, firstReads } from './demand-of.ts'
 import { permissionsOf } from './permissions-of.ts'
 import { type PlanInput, type PlannableAccount, planCells } from './plan-cells.ts'
 import { readOnlyProblems } from './read-only-problems.ts'
@@ -210,6 +210,15 @@ describe('demand', () => {
     const past = { attempted_at: start, rows: 100, groups: { food: start, vet: start } }
     expect(due('zoo_pen', past, 24 * hour, { cell_calls: 200 })).toEqual(['food', 'vet'])
     expect(due('zoo_pen', past, 24 * hour, { cell_calls: 500 })).toEqual(['food', 'locks', 'vet'])
+  })
+
+  it('names what is not due for what is new, with the calls that are left', () => {
+    const first = (groups: string[], rows: number, more = {}) =>
+      firstReads(registry, 'zoo_pen', groups, { rows }, { ...defaultIntervals, ...more })
+    expect(first(['food'], 5)).toEqual({ groups: ['locks', 'vet'], calls: 79_995 })
+    expect(first(['food'], 100, { cell_calls: 100 })).toMatchObject({ calls: 0 })
+    expect(first(['food', 'locks', 'vet'], 5)).toBeUndefined()
+    expect(first(['food'], 5, { inventory: 'off' })).toBeUndefined()
   })
 
   it('asks quiet parts once a day', () => {

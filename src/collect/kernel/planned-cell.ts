@@ -10,6 +10,8 @@ export interface PlannedCell extends CellId {
   region_status: RegionStatus
   /** The groups to read now beside the list, by demand; all where left out. */
   groups?: readonly string[]
+  /** Groups beside those that are read of resources of which they never were. */
+  first_reads?: FirstReads
   /** Tables that the planner itself lists: their rows. */
   rows?: readonly Json[]
   /**
@@ -17,6 +19,12 @@ export interface PlannedCell extends CellId {
    * account alone.
    */
   askers?: readonly Asker[]
+}
+
+export interface FirstReads {
+  groups: readonly string[]
+  /** So many calls may be made for them. */
+  calls: number
 }
 
 export interface Asker {
