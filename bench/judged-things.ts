@@ -26,6 +26,7 @@ export const thing: TableShape = {
     ...Array.from({ length: 4 }, (_, n) => column(`count_${n}`, 'bigint', 'settings')),
     column('kind', 'text'),
   ],
+  unique: ['thing_id'],
 }
 
 const part: TableShape = {
@@ -36,6 +37,7 @@ const part: TableShape = {
   groups: ['list'],
   columns: [column('port', 'bigint'), column('is_open', 'boolean'), column('protocol', 'text')],
   parent: 'bench_thing',
+  unique: [],
 }
 
 export const catalogue = new Map([

@@ -34,22 +34,27 @@ export interface TableShape {
   columns: readonly ColumnShape[]
   /** Child tables: the table whose lists they hold. */
   parent?: string
+  /** Columns each of whose names one row has at most, in an account and region; beside the resource key of a resource table. */
+  unique: readonly string[]
 }
 
 /** Every table by name, child tables too. */
 export type Catalogue = ReadonlyMap<string, TableShape>
 
 /**
- * Since when a row may name something that an older list cannot have. `_new_in`: when the scan began (or the read of one
+ * How old a row is beside others: since when it may name something that an older list cannot have, and what it is itself. `_new_in`: when the scan began (or the read of one
  * resource) that first saw the resource; `_changed_in`: that last saw a name in it that it had not had, and `_new_names`
  * those names, each between bars (`|a|b|`). NULL: long ago, none. `_lost_names`: names in it that a list has lost since it
- * was read itself: it may name something else by now.
+ * was read itself: it may name something else by now. `_altered_in`: when the scan began that last saw it as another than
+ * before, in any column. `_oldest_read`: when the oldest of its groups was last read well whose last read failed; NULL: none.
  */
 export const novelty = [
   { name: '_new_in', type: 'timestamptz' },
   { name: '_changed_in', type: 'timestamptz' },
   { name: '_new_names', type: 'text' },
   { name: '_lost_names', type: 'text' },
+  { name: '_altered_in', type: 'timestamptz' },
+  { name: '_oldest_read', type: 'timestamptz' },
 ] as const satisfies readonly { name: string; type: LakeType }[]
 
 export const resourceBookkeeping = [

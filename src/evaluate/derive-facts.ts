@@ -12,7 +12,7 @@ import type { ReadyFact, RuleSet } from './rule-set.ts'
 export async function deriveFacts(
   tx: Transaction,
   set: RuleSet,
-  deriving: { world: World; account_id: string; changed: readonly TableChanged[]; now: Date },
+  deriving: { world: World; account_id: string; changed: readonly TableChanged[]; now: Date; since: Date },
 ): Promise<TableChanged[]> {
   const changed = [...deriving.changed]
   for (const ready of set.facts) {
@@ -34,9 +34,9 @@ async function deriveFact(
   tx: Transaction,
   set: RuleSet,
   { fact, when, params }: ReadyFact,
-  deriving: { world: World; account_id: string; reach: Reach; now: Date },
+  deriving: { world: World; account_id: string; reach: Reach; now: Date; since: Date },
 ): Promise<readonly string[] | 'all'> {
-  const { account_id, reach, world, now } = deriving
+  const { account_id, reach, world, now, since } = deriving
   const relation = world.relation(fact.table)
   const some = await tx.query(
     `select t.account_id from ${relation} t where t.account_id = $1::text limit 1`,
@@ -58,8 +58,8 @@ async function deriveFact(
     engine: tx.engine,
   })
   const own: Scope = { accountIds: [account_id] }
-  const differ = await tx.query<{ resource_key: string; value: boolean | null }>(
-    `select d.resource_key, d.${fact.column} as value
+  const differ = await tx.query<{ resource_key: string; value: boolean | null; before: boolean | null }>(
+    `select d.resource_key, d.${fact.column} as value, t.${fact.column} as before
      from (${derived}) d
      join ${relation} t on t.account_id = d.account_id and t.resource_key = d.resource_key
      where t.${fact.column} is distinct from d.${fact.column}${printScope('t', own)}
@@ -67,22 +67,28 @@ async function deriveFact(
   )
   if (differ.length > mostKeys) {
     await tx.run(
-      `update ${relation} set ${fact.column} = d.${fact.column}
+      `update ${relation} set ${fact.column} = d.${fact.column},
+         _altered_in = case when ${relation}.${fact.column} is null then ${relation}._altered_in else $1::timestamptz end
        from (${derived}) d
        where d.account_id = ${relation}.account_id and d.resource_key = ${relation}.resource_key
          and ${relation}.${fact.column} is distinct from d.${fact.column}
          ${printScope(relation, own)}`,
+      [since],
     )
     return 'all'
   }
-  for (const value of [true, false, null]) {
-    const keys = differ.filter((row) => row.value === value).map((row) => row.resource_key)
-    if (keys.length === 0) continue
-    await tx.run(
-      `update ${relation} set ${fact.column} = $1::boolean
-       where account_id = $2::text and resource_key = any($3::text[])`,
-      [value, account_id, keys],
-    )
-  }
+  // One that was not known before tells nothing new: its row was just written, or it could not be told.
+  for (const value of [true, false, null])
+    for (const wasKnown of [true, false]) {
+      const some = differ.filter((row) => row.value === value && (row.before !== null) === wasKnown)
+      if (some.length === 0) continue
+      const keys = some.map(({ resource_key }) => resource_key)
+      const stamp = wasKnown ? ', _altered_in = $4::timestamptz' : ''
+      await tx.run(
+        `update ${relation} set ${fact.column} = $1::boolean${stamp}
+         where account_id = $2::text and resource_key = any($3::text[])`,
+        [value, account_id, keys, ...(wasKnown ? [since] : [])],
+      )
+    }
   return differ.map((row) => row.resource_key)
 }

@@ -1,5 +1,5 @@
 import type { Transaction } from '../db/database.ts'
-import { doubtNames, type LostNames, type Naming } from '../lake/doubt-names.ts'
+import { doubtMissing, doubtNames, type LostNames, type Naming } from '../lake/doubt-names.ts'
 import { mostKeys, type TableChanged } from './affected.ts'
 import type { TableLookup } from './language/dependencies.ts'
 import { conditionsOf, type RuleSet } from './rule-set.ts'
@@ -8,6 +8,8 @@ import { conditionsOf, type RuleSet } from './rule-set.ts'
 export interface ReadAgain {
   table: string
   read_before: Date
+  /** When the scan began that has read it now. */
+  since: Date
 }
 
 /** The lookups of all conditions that are on, by the table that they look into. */
@@ -25,6 +27,7 @@ export function lookupsByTable(set: RuleSet): ReadonlyMap<string, readonly Table
  */
 export async function lookedAgain(
   tx: Transaction,
+  set: RuleSet,
   lookups: ReadonlyMap<string, readonly TableLookup[]>,
   account_id: string,
   lists: readonly ReadAgain[],
@@ -39,6 +42,7 @@ export async function lookedAgain(
   }
   const changed: TableChanged[] = []
   if (since.size > 0) {
+    const fresh = new Set<string>()
     const rows = await tx.query<{ table_name: string; changed_in: Date | null }>(
       `select c.table_name, max(c.changed_in) as changed_in from stance.cell c
        where c.account_id = $1::text group by c.table_name`,
@@ -48,6 +52,13 @@ export async function lookedAgain(
       const before = since.get(table_name)
       if (before === undefined || changed_in === null || changed_in <= before) continue
       changed.push(...(await changedSince(tx, account_id, table_name, before)))
+      fresh.add(table_name)
+    }
+    for (const { table, ...read } of lists) {
+      const namings = namingsOf(set, lookups, table, false).filter((one) =>
+        fresh.has(set.catalogue.get(one.table)?.parent ?? one.table),
+      )
+      if (namings.length > 0) await doubtMissing(tx, set.catalogue, { account_id, namings, ...read })
     }
   }
   for (const [pair, before] of across) {
@@ -74,15 +85,25 @@ export async function doubtLost(
   const changed: TableChanged[] = []
   for (const { table, lost } of lists)
     for (const across of [false, true]) {
-      const namings = (lookups.get(table) ?? []).flatMap((one) =>
-        one.across === across && one.by !== undefined && isText(set, one.by) ? [one.by] : [],
-      )
+      const namings = namingsOf(set, lookups, table, across)
       if (namings.length === 0) continue
       const doubted = await doubtNames(tx, set.catalogue, { account_id, across, namings, lost })
       // Those of other accounts are judged again because the table that they look into has changed.
       for (const one of doubted) if (one.account_id === account_id) changed.push(one)
     }
   return changed
+}
+
+/** What rows name that look into a table. */
+function namingsOf(
+  set: RuleSet,
+  lookups: ReadonlyMap<string, readonly TableLookup[]>,
+  table: string,
+  across: boolean,
+): Naming[] {
+  return (lookups.get(table) ?? []).flatMap((one) =>
+    one.across === across && one.by !== undefined && isText(set, one.by) ? [one.by] : [],
+  )
 }
 
 function isText({ catalogue }: RuleSet, { table, column }: Naming): boolean {

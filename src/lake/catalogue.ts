@@ -91,6 +91,7 @@ function toLakeTable(declared: AnyTable, facts: readonly FactColumn[], release: 
     parts,
     groups: facts.length > 0 ? [...groups.keys(), derivedGroup] : [...groups.keys()],
     columns,
+    unique: uniqueOf(declared),
   }
   const children = Object.entries(declared.children ?? {}).map(([name, child]): TableShape => {
     const own = Object.entries(child.columns).map(([column, { type, title }]) => {
@@ -104,12 +105,22 @@ function toLakeTable(declared: AnyTable, facts: readonly FactColumn[], release: 
       groups: [child.group],
       columns: own,
       parent: declared.name,
+      unique: child.unique ?? [],
     }
   })
   const readings = new Map(
     [...groups.keys()].map((group) => [group, readingVersion(declared, group, release)] as const),
   )
   return { declared, shape, children, projection: projectionVersion(declared), readings }
+}
+
+/** Columns of the list that are the key or the native id as they are listed, and those that the table says. */
+function uniqueOf({ identity, list }: AnyTable): string[] {
+  const { key, native_id, unique = [] } = identity
+  const listed = Object.entries(list.columns).flatMap(([name, { from }]) =>
+    typeof from === 'string' && (from === native_id || key === `{${from}}`) ? [name] : [],
+  )
+  return [...new Set([...listed, ...unique])].sort()
 }
 
 const taken: ReadonlySet<string> = new Set(

@@ -45,6 +45,11 @@ export interface Identity<Item> {
   key: string | ((item: Stored<Item>, place: Place) => string)
   /** What single reads and events name it by; unique within account, part and table. */
   native_id: PathOf<Item> | ((item: Stored<Item>, place: Place) => string)
+  /**
+   * Columns that name the resource by themselves, where they do not hold the key or native id as it is listed: who looks for
+   * one finds one row, or none.
+   */
+  unique?: readonly string[]
   /** The word for which a fix's commands want its native id: `BUCKET`. */
   in_commands?: string
   name: PathOf<Item> | ((item: Stored<Item>, place: Place) => string | undefined)
@@ -156,6 +161,8 @@ export interface Child<Groups extends { list: unknown }> {
   title: string
   group: keyof Groups & string
   columns: Record<string, { type: LakeType; title: string }>
+  /** Columns each of whose values one row has at most, in an account and region. */
+  unique?: readonly string[]
   rows: (content: never, place: Place) => Record<string, string | number | boolean>[]
 }
 
@@ -165,6 +172,7 @@ export function child<T, C extends Record<string, LakeType>>(declared: {
   group: string
   columns: C
   titles?: { [Name in keyof C]?: string }
+  unique?: readonly (keyof C & string)[]
   rows: (content: Stored<T>, place: Place) => { [Name in keyof C]: ValueOf<C[Name]> }[]
 }): Child<{ list: unknown }> {
   const columns = Object.entries(declared.columns).map(
@@ -174,6 +182,7 @@ export function child<T, C extends Record<string, LakeType>>(declared: {
     title: declared.title,
     group: declared.group as 'list',
     columns: Object.fromEntries(columns),
+    ...(declared.unique === undefined ? {} : { unique: declared.unique }),
     rows: declared.rows as Child<{ list: unknown }>['rows'],
   }
 }

@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest'
 import { buildCatalogue } from './catalogue.ts'
-import { doubtNames } from './doubt-names.ts'
+import { doubtMissing, doubtNames } from './doubt-names.ts'
 import { eachLake, type TestLake } from './each-lake.fixture.ts'
 import { account, denied, ended, hour, lockCatalogue, lockTable, ok } from './lake.fixture.ts'
 
 const sought = { table: 'test_lock', column: 'lock_name' }
-const holder = { table: 'test_lock', column: 'holder', in: sought }
-const siren = { table: 'test_lock', column: 'siren', in: sought }
+const holder = { table: 'test_lock', column: 'holder', in: sought, isAll: true }
+const siren = { table: 'test_lock', column: 'siren', in: sought, isAll: true }
 
 /** A list of today has lost the name, which nothing else holds. */
 function lose(lake: TestLake, name: string, namings = [holder]) {
@@ -52,10 +52,34 @@ eachLake('a name that a list has lost', (lake) => {
     const loss = { account_id: account, across: false, namings: [holder], lost: { names: ['x'], since } }
     expect(await lake.db.transaction((tx) => doubtNames(tx, lockCatalogue.shapes, loss))).toEqual([])
     lake.clock.pass(hour)
-    const [row] = await lake.query('select lock_name as name from lake.test_lock')
-    await lake.scan([heldBy(lake, String(row?.name))])
+    await lake.scan([heldBy(lake, 'b'), lake.lock('b')])
     lake.clock.pass(hour)
-    expect(await lose(lake, String(row?.name))).toEqual([])
+    expect(await lose(lake, 'b')).toEqual([])
+    const amongOthers = [{ ...holder, isAll: false }]
+    expect(await lose(lake, 'b', amongOthers), 'that row may not be meant').toMatchObject([
+      { keys: ['lock/a'] },
+    ])
+  })
+
+  it('is in doubt where it came after the list was read before, and may have been in it meanwhile', async () => {
+    await lake.scan([heldBy(lake, 'early')])
+    lake.clock.pass(hour)
+    const read_before = lake.clock.now()
+    lake.clock.pass(hour)
+    await lake.scan([heldBy(lake, 'late')])
+    const miss = (since: Date, before = read_before) =>
+      lake.db.transaction((tx) => {
+        const read = { account_id: account, namings: [holder], read_before: before, since }
+        return doubtMissing(tx, lockCatalogue.shapes, read)
+      })
+    expect(await miss(lake.clock.now()), 'the row was read in the same scan').toEqual([])
+    lake.clock.pass(hour)
+    expect(await miss(lake.clock.now(), lake.clock.now()), 'the list was read since').toEqual([])
+    expect(await miss(lake.clock.now())).toMatchObject([{ table: 'test_lock', keys: ['lock/a'] }])
+    expect(await inDoubt(lake)).toBe('|late|')
+    await lake.scan([heldBy(lake, 'b'), lake.lock('b')])
+    lake.clock.pass(hour)
+    expect(await miss(lake.clock.now()), 'it is there').toEqual([])
   })
 
   it('is in doubt until every group that has it was read', async () => {

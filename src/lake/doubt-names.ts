@@ -11,6 +11,8 @@ export interface Naming {
   table: string
   column: string
   in: { table: string; column: string }
+  /** It is asked whether there is one, and nothing else of it. */
+  isAll: boolean
 }
 
 export interface LostNames {
@@ -55,37 +57,81 @@ export async function doubtNames(
   shapes: Catalogue,
   { account_id, across, namings, lost }: Loss,
 ): Promise<Doubted[]> {
+  return markNaming(tx, shapes, namings, lost.since, async (naming) => {
+    const still = await namesStillThere(tx, account_id, naming, lost.names)
+    const rows = await rowsThatName(tx, across ? null : account_id, naming, lost.names)
+    return rows.filter(({ name }) => !still.has(name))
+  })
+}
+
+/** A list that was read again, and the rows that changed after it was read before. */
+export interface ReadLater {
+  account_id: string
+  namings: readonly Naming[]
+  read_before: Date
+  /** When the scan began that has read it now. */
+  since: Date
+}
+
+/**
+ * Marks the rows that came to name what a list lacks after it was read before, and that were not read since: it may have had
+ * what they name in between, and they may name something else by now.
+ */
+export async function doubtMissing(
+  tx: Transaction,
+  shapes: Catalogue,
+  { account_id, namings, read_before, since }: ReadLater,
+): Promise<Doubted[]> {
+  return markNaming(tx, shapes, namings, since, async ({ table, column, in: sought }) => {
+    const rows = await tx.query<{ resource_key: string; name: string }>(
+      `select distinct t.resource_key, t.${column} as name from lake.${table} t
+       left join (select distinct x.${sought.column} as name from lake.${sought.table} x where x.account_id = $1::text) k
+         on k.name = t.${column}
+       where t.account_id = $1::text and (t._new_in > $2::timestamptz or t._changed_in > $2::timestamptz)
+         and t.${column} <> '' and k.name is null`,
+      [account_id, read_before],
+    )
+    return rows.map(({ resource_key, name }) => ({ id: `${account_id} ${resource_key}`, name }))
+  })
+}
+
+/** Marks the rows that are found for each naming, as far as what names it was read before. */
+async function markNaming(
+  tx: Transaction,
+  shapes: Catalogue,
+  namings: readonly Naming[],
+  since: Date,
+  find: (naming: Naming) => Promise<{ id: string; name: string }[]>,
+): Promise<Doubted[]> {
   const doubted: Doubted[] = []
   const byTable = Map.groupBy(namings, ({ table }) => shapes.get(table)?.parent ?? table)
   for (const [table, own] of [...byTable].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const named = new Map<string, Map<string, string[]>>()
-    for (const naming of own) {
-      const still = await namesStillThere(tx, account_id, naming, lost.names)
-      for (const { id, name } of await rowsThatName(tx, across ? null : account_id, naming, lost.names)) {
-        if (still.has(name)) continue
+    for (const naming of own)
+      for (const { id, name } of await find(naming)) {
         const names = named.get(id) ?? new Map<string, string[]>()
         named.set(id, names.set(name, [...(names.get(name) ?? []), groupOf(shapes, naming)]))
       }
-    }
     const accounts = Map.groupBy(named, ([id]) => id.slice(0, id.indexOf(' ')))
     // Whoever takes turns of several accounts takes them in one order.
     for (const [account, some] of [...accounts].sort(([a], [b]) => (a < b ? -1 : 1))) {
       const keys = some.map(([id]) => id.slice(account.length + 1))
       const ofKey = (key: string) => named.get(`${account} ${key}`) ?? new Map<string, string[]>()
-      doubted.push(...(await mark(tx, shapes, { account, table, keys, ofKey, since: lost.since })))
+      doubted.push(...(await mark(tx, shapes, { account, table, keys, ofKey, since })))
     }
   }
   return doubted
 }
 
-/** Names that other rows of the list hold where they are sought: what is looked up by them is there. */
+/** Names that other rows of the list hold where they are sought: what is looked up by them, and by nothing else, is there. */
 async function namesStillThere(
   tx: Transaction,
   accountId: string,
-  { in: { table, column } }: Naming,
+  { in: { table, column }, isAll }: Naming,
   names: readonly string[] | 'all',
 ): Promise<Set<string>> {
   const still = new Set<string>()
+  if (!isAll) return still
   for (const chunk of names === 'all' ? ['all' as const] : chunksOf(names)) {
     const rows = await tx.query<{ name: string }>(
       `select distinct x.${column} as name from lake.${table} x where x.account_id = $1::text

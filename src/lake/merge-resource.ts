@@ -13,6 +13,7 @@ import { type Projection, projectResource } from './project-resource.ts'
 import type { PreparedRead, PreparedResource } from './read-state.ts'
 import { stampNovelty } from './stamp-novelty.ts'
 import { groupsOf } from './table-groups.ts'
+import { oldestReadOf } from './write-typed-rows.ts'
 
 export interface MergePlace extends Moment {
   table: LakeTable
@@ -262,12 +263,13 @@ function rowHash(base: KnownResource, isListed: boolean, state: StateMap, projec
   return shortHash(JSON.stringify(row))
 }
 
-/** The typed row says which of its names are in doubt. */
+/** The typed row says which of its names are in doubt, and how old what was kept of it is. */
 function withDoubts(row_hash: string, state: StateMap): string {
   const { lost_names } = state[listGroup] ?? {}
-  return lost_names === undefined
+  const oldest = oldestReadOf(state)
+  return lost_names === undefined && oldest === null
     ? row_hash
-    : shortHash(JSON.stringify([row_hash, Object.keys(lost_names).sort()]))
+    : shortHash(JSON.stringify([row_hash, Object.keys(lost_names ?? {}).sort(), oldest]))
 }
 
 /** The same resource as before? Times count to the second: APIs give them in different precision. */

@@ -36,6 +36,8 @@ eachLake('the write of a cell', (lake) => {
       _changed_in: null,
       _new_names: null,
       _lost_names: null,
+      _altered_in: expect.any(Date),
+      _oldest_read: null,
       _read_alarm: true,
       _read_keys: true,
       lock_name: 'a',
@@ -67,6 +69,7 @@ eachLake('the write of a cell', (lake) => {
         keys: ['lock/a'],
         deleted: [],
         cell_changed: true,
+        since: now,
       },
     ])
     expect(await lake.query('select lock_name from public.test_lock')).toEqual([{ lock_name: 'a' }])

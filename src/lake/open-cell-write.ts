@@ -32,8 +32,13 @@ export interface CellChange {
   keys: readonly string[] | 'all'
   /** Resources that are gone. */
   deleted: readonly string[] | 'all'
-  /** What may be relied on of the whole cell changed: `exists` over it may now be unknown, or known. */
+  /**
+   * What may be relied on of the whole cell changed: `exists` over it may now be unknown, or known; also where it is kept as
+   * it was, since its last read failed, or no longer.
+   */
   cell_changed: boolean
+  /** When the scan began that this write belongs to, or the read of one resource; now where left out. */
+  since?: Date
   /**
    * Names that its rows had and that may be in none any more, and when the scan began that read it: what was read before
    * that names what it named then.
@@ -193,12 +198,14 @@ export function openCellWrite(
     const touched = toSummary(tally)
     const changedIn = touched.touched.length > 0 ? place.since : undefined
     const row = toCellRow(cell, before, final, outcome, rows, place.now, changedIn)
-    const cell_changed = await cells.write(before, row)
+    const isKept = (state: string | undefined) => state === 'error'
+    const cell_changed = (await cells.write(before, row)) || isKept(before?.state) !== isKept(row.state)
     const summary = { ...touched, state: row.state, in_force: row.in_force, cell_changed }
-    const wasOk = before?.ok_at ?? null
+    // Tried, and never read: whatever is there came before its first good read.
+    const wasOk = before?.ok_at ?? (before?.attempted_at == null ? null : new Date(0))
     const again = wasOk !== null && row.ok_at !== null && wasOk < row.ok_at ? { read_before: wasOk } : {}
     const names = { names: touched.names_lost, since: place.since }
-    await deriveFrom(tx, options.derive, cell, { ...summary, ...again, lost: names })
+    await deriveFrom(tx, options.derive, cell, { ...summary, ...again, since: place.since, lost: names })
     return summary
   }
 
@@ -246,13 +253,15 @@ export async function deriveFrom(
     gone,
     cell_changed,
     ...more
-  }: Pick<CellSummary, 'touched' | 'gone' | 'cell_changed'> & Pick<CellChange, 'read_before' | 'lost'>,
+  }: Pick<CellSummary, 'touched' | 'gone' | 'cell_changed'> &
+    Pick<CellChange, 'read_before' | 'lost' | 'since'>,
 ): Promise<void> {
   // Also where nothing changed: time has passed for rules that read now().
   if (derive === undefined) return
-  const { read_before, lost } = more
+  const { read_before, lost, since } = more
   await derive(tx, {
     ...{ account_id, table, part, keys: touched, deleted: gone, cell_changed },
+    ...(since === undefined ? {} : { since }),
     ...(read_before === undefined ? {} : { read_before }),
     ...(lost === undefined || lost.names.length === 0 ? {} : { lost }),
   })

@@ -30,18 +30,26 @@ export function stampNovelty(after: StateMap, novelty: Novelty): string[] {
   const { since, before, isChanged, groups } = novelty
   const list = after[listGroup]
   if (list === undefined) return []
-  const { new_in: _, new_names: __, lost_names: ___, ...rest } = list
+  const { new_in: _, new_names: __, lost_names: ___, altered_in: ____, ...rest } = list
   const lost: string[] = []
-  after[listGroup] = { ...rest, ...newOnes(), ...doubtful() }
+  const [was, is] = isChanged ? [novelty.projectionBefore(), novelty.projectionAfter()] : []
+  after[listGroup] = { ...rest, ...altered(), ...newOnes(), ...doubtful() }
   return lost
+
+  function altered(): Pick<GroupState, 'altered_in'> {
+    const isAltered = was !== undefined && is !== undefined && textOf(was) !== textOf(is)
+    if (before === undefined || isAltered) return { altered_in: since.toISOString() }
+    return before.altered_in === undefined ? {} : { altered_in: before.altered_in }
+  }
 
   function newOnes(): Pick<GroupState, 'new_in' | 'new_names'> {
     if (before === undefined) return { new_in: since.toISOString() }
     const { new_in, new_names = {} } = before
     const kept = new_in === undefined ? {} : { new_in }
-    if (!isChanged) return before.new_names === undefined ? kept : { ...kept, new_names }
-    const had = namesOf(novelty.projectionBefore())
-    const has = namesOf(novelty.projectionAfter())
+    if (was === undefined || is === undefined)
+      return before.new_names === undefined ? kept : { ...kept, new_names }
+    const had = namesOf(was)
+    const has = namesOf(is)
     lost.push(...[...had].filter((name) => !has.has(name)))
     const fresh = [...has].filter((name) => !had.has(name))
     const isOld = (from: string) => since.getTime() - Date.parse(from) >= forgottenAfterMs
@@ -71,4 +79,8 @@ export function stampNovelty(after: StateMap, novelty: Novelty): string[] {
     })
     return still.length === 0 ? {} : { lost_names: Object.fromEntries(still) }
   }
+}
+
+function textOf({ columns, children }: Projection): string {
+  return JSON.stringify([columns, children])
 }

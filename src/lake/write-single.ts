@@ -63,7 +63,9 @@ async function apply(
   const doubted = await doubtCells(cells, cell, tally.unlisted, place.now)
   const summary = toSummary(tally)
   const lost = { names: summary.names_lost, since: place.since }
-  await deriveFrom(tx, options.derive, cell, { ...summary, lost, cell_changed: doubted.length > 0 })
+  await deriveFrom(tx, options.derive, cell, {
+    ...{ ...summary, lost, since: place.since, cell_changed: doubted.length > 0 },
+  })
   return summary
 }
 

@@ -71,8 +71,8 @@ function typedRow(table: LakeTable, resource: TypedResource): Value[] {
   return [account_id, region, resource_key, owner_account_id, part, listed, ...novelty, ...read, ...values]
 }
 
-function noveltyOf({ state }: TypedResource): [Date | null, Date | null, string | null, string | null] {
-  const { new_in, new_names, lost_names } = state[listGroup] ?? {}
+function noveltyOf({ state }: TypedResource): (Date | string | null)[] {
+  const { new_in, new_names, lost_names, altered_in } = state[listGroup] ?? {}
   const latest = Object.values(new_names ?? {})
     .sort()
     .at(-1)
@@ -81,7 +81,19 @@ function noveltyOf({ state }: TypedResource): [Date | null, Date | null, string 
     latest === undefined ? null : new Date(latest),
     betweenBars(Object.keys(new_names ?? {})),
     betweenBars(Object.keys(lost_names ?? {})),
+    altered_in === undefined ? null : new Date(altered_in),
+    oldestReadOf(state),
   ]
+}
+
+/** Of the groups that are kept though their last read failed; the list's is its cell's to say. */
+export function oldestReadOf(state: StateMap): Date | null {
+  const [oldest] = Object.entries(state)
+    .flatMap(([group, { state: last, in_force, ok_at }]) =>
+      group !== listGroup && last === 'error' && in_force && ok_at !== undefined ? [ok_at] : [],
+    )
+    .sort()
+  return oldest === undefined ? null : new Date(oldest)
 }
 
 /** Names in one text, as compiled conditions look for them. */

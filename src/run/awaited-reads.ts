@@ -1,6 +1,4 @@
 import type { PlannedCell } from '../collect/kernel/planned-cell.ts'
-import { otherGroups } from '../collect/kernel/table-reads.ts'
-import type { TableRegistry } from '../collect/kernel/table-registry.ts'
 import type { RuleSet } from '../evaluate/rule-set.ts'
 import type { CellId } from '../lake/collected.ts'
 import { neverRead } from '../lake/expect-tables.ts'
@@ -14,22 +12,19 @@ const patience = 60_000
  * What a scan is about to read, and rules that look at it wait for:
  * - what is read for the first time ever, for a while: judged at once, each would be unknown for some seconds, with
  *   evidence and history, before anybody could have read anything
- * - tables of one answer whose rows name each other, until the last of them is written: with the users written and
- *   their groups not yet, or the other way round, nobody is what he is
+ * - for rules that look into other tables, all that they look at, the judged rows too: with one of them as it is now and
+ *   the other as it was, their verdict would be of no moment at all. Until then the one before stands.
  */
 export class AwaitedReads {
   readonly #tablesOf: ReadonlyMap<string, ReadonlySet<string>>
   readonly #first = new CellCount()
-  readonly #together = new CellCount()
+  readonly #all = new CellCount()
   readonly #until = performance.now() + patience
   readonly #isFirst: (cell: CellId) => boolean
-  readonly #isTied: (cell: CellId) => boolean
 
-  constructor({ set, registry }: Reading, cells: readonly CellId[], neverTried: ReadonlySet<string>) {
-    const tied = tiedTables(registry)
+  constructor(set: RuleSet, cells: readonly CellId[], neverTried: ReadonlySet<string>) {
     this.#tablesOf = tablesBehind(set)
     this.#isFirst = (cell) => neverTried.has(idOf(cell))
-    this.#isTied = ({ table }) => tied.has(table)
     for (const cell of cells) this.#count(cell, 1)
   }
 
@@ -41,17 +36,15 @@ export class AwaitedReads {
   isReady(account_id: string, table: string): boolean {
     const behind = this.#tablesOf.get(table)
     const waitsFor = (other: string) => other === table || behind?.has(other) === true
-    if (this.#together.tables(account_id).some(waitsFor)) return false
+    if (looksElsewhere(table, behind) && this.#all.tables(account_id).some(waitsFor)) return false
     return performance.now() > this.#until || !this.#first.tables(account_id).some(waitsFor)
   }
 
   #count(cell: CellId, by: number): void {
     if (this.#isFirst(cell)) this.#first.add(cell, by)
-    if (this.#isTied(cell)) this.#together.add(cell, by)
+    else this.#all.add(cell, by)
   }
 }
-
-type Reading = Pick<Stance, 'set' | 'registry'>
 
 /** How many cells are left to read, by account and table. */
 class CellCount {
@@ -68,46 +61,40 @@ class CellCount {
   }
 }
 
-/** The planned cells of which nothing is known, or no longer, and those of tables that hang together. */
+/** The planned cells, and of which of them nothing is known, or no longer. */
 export async function openAwaitedReads(stance: Stance, cells: readonly PlannedCell[]): Promise<AwaitedReads> {
   const rows = await stance.db.query<CellId>(
     `select c.account_id, c.table_name as "table", c.part from stance.cell c
      where c.state = 'not_collected'`,
   )
-  return new AwaitedReads(stance, cells, new Set(rows.map(idOf)))
+  return new AwaitedReads(stance.set, cells, new Set(rows.map(idOf)))
 }
 
 /**
  * Before there is a plan, whether rules of a table are worth judging: not those that look at tables that came with an
- * upgrade, nor those of tables that hang together, of which a scan that was cut off may have written some only.
+ * upgrade, nor those that look into other tables, of which a scan that was cut off may have written some only.
  */
-export async function readyBeforePlan(
-  stance: Stance,
-): Promise<(account_id: string, table: string) => boolean> {
-  const { db, set, registry } = stance
+export async function readyBeforePlan({
+  db,
+  set,
+}: Stance): Promise<(account_id: string, table: string) => boolean> {
   const rows = await db.query<CellId>(
     `select c.account_id, c.table_name as "table", c.part from stance.cell c
      where c.state = 'not_collected' and c.attempted_at is null and c.code = $1::text`,
     [neverRead.code],
   )
-  const awaited = new AwaitedReads(stance, rows, new Set(rows.map(idOf)))
-  const tied = tiedTables(registry)
+  const awaited = new AwaitedReads(set, rows, new Set(rows.map(idOf)))
   const tablesOf = tablesBehind(set)
-  const hangs = (table: string) => [table, ...(tablesOf.get(table) ?? [])].some((other) => tied.has(other))
-  return (account_id, table) => !hangs(table) && awaited.isReady(account_id, table)
+  return (account_id, table) =>
+    !looksElsewhere(table, tablesOf.get(table)) && awaited.isReady(account_id, table)
+}
+
+function looksElsewhere(table: string, behind: ReadonlySet<string> | undefined): boolean {
+  return behind !== undefined && [...behind].some((other) => other !== table)
 }
 
 function idOf({ account_id, table, part }: CellId): string {
   return `${account_id} ${table} ${part}`
-}
-
-/** Tables whose rows name rows of others in the same answer, and those others. */
-function tiedTables(registry: TableRegistry): ReadonlySet<string> {
-  const tied = new Set<string>()
-  for (const table of registry.tables.values())
-    for (const [, { source }] of otherGroups(table))
-      if (source?.names !== undefined) tied.add(table.name).add(source.names.table)
-  return tied
 }
 
 /** For each judged table, the resource tables that its enabled rules read, through facts too. */

@@ -34,15 +34,21 @@ export function deriveChanges(set: RuleSet, clock: Clock): DeriveAll {
       if (deleted === 'all') changed.push({ table, region, keys: 'all' })
       if (time.facts.has(table)) changed.push({ table, region, keys: 'all' })
     }
-    const again = changes.flatMap(({ table, read_before }) =>
-      read_before === undefined ? [] : [{ table, read_before }],
+    const again = changes.flatMap(({ table, read_before, since = now }) =>
+      read_before === undefined ? [] : [{ table, read_before, since }],
     )
-    if (again.length > 0) changed.push(...(await lookedAgain(tx, lookups, account_id, again)))
+    if (again.length > 0) changed.push(...(await lookedAgain(tx, set, lookups, account_id, again)))
     const lists = changes.flatMap(({ table, lost }) => (lost === undefined ? [] : [{ table, lost }]))
     if (lists.length > 0) changed.push(...(await doubtLost(tx, set, lookups, account_id, lists)))
     if (aged.size > 0) await markTables(tx, account_id, [...aged.values()], now)
     if (changed.length === 0) return
-    const all = await deriveFacts(tx, set, { world: liveWorld, account_id, changed, now })
+    const all = await deriveFacts(tx, set, {
+      world: liveWorld,
+      account_id,
+      changed,
+      now,
+      since: sinceOf(changes) ?? now,
+    })
     await markPending(tx, set, account_id, all, now)
   }
 }
@@ -70,4 +76,11 @@ async function closeDeleted(tx: Transaction, change: CellChange, now: Date): Pro
     now,
     closedAs: emptied ?? 'gone',
   })
+}
+
+/** What is written together belongs to one scan, or to reads of single resources. */
+function sinceOf(changes: readonly CellChange[]): Date | undefined {
+  return changes
+    .flatMap(({ since }) => (since === undefined ? [] : [since]))
+    .sort((a, b) => a.getTime() - b.getTime())[0]
 }

@@ -137,7 +137,9 @@ async function deriveThen(
   }
   const changed = tables.map((table) => ({ table, region: '*', keys: 'all' as const }))
   for (const account_id of [...accounts].sort())
-    await db.transaction((tx) => deriveFacts(tx, { ...set, facts }, { world, account_id, changed, now: at }))
+    await db.transaction((tx) =>
+      deriveFacts(tx, { ...set, facts }, { world, account_id, changed, now: at, since: at }),
+    )
 }
 
 interface Judging {

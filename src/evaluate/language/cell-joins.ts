@@ -1,9 +1,8 @@
 import type { Expr, From } from '../../db/sql/ast.ts'
 import { all, call, column, equal, none, oneOf, select, table, textValue, when } from '../../db/sql/build.ts'
 import { GroupedColumns } from './grouped-columns.ts'
-import { accountsOf, regionIfCarried, restrictRows } from './restriction.ts'
+import { accountsOf, restrictRows } from './restriction.ts'
 import type { Joined, RowCompiler } from './row-compiler.ts'
-import type { Term } from './term.ts'
 
 /** Not a part of an account: cells that speak of all of it, or of what was left out. */
 const wholeParts = ['global', '*'] as const
@@ -36,6 +35,12 @@ export class CellJoin implements Joined {
     return this.#columns.refer(oldestRead(this.#alias, tableName, parts))
   }
 
+  /** When the oldest of those was last read well whose last read failed; NULL: none did. */
+  referKept(tableName: string, parts?: readonly string[]): Expr {
+    this.#tables.add(tableName)
+    return this.#columns.refer(oldestKept(this.#alias, tableName, parts))
+  }
+
   readonly from = (): From =>
     groupedCells(this.#row, {
       columns: this.#columns,
@@ -55,13 +60,12 @@ export class PartCellJoin implements Joined {
   readonly #where: Expr[]
   readonly #tables = new Set<string>()
 
-  constructor(row: RowCompiler, account: Expr, own: boolean, region: Term) {
+  constructor(row: RowCompiler, account: Expr, own: boolean, of: Expr, only?: string) {
     this.#columns = new GroupedColumns(row.compilation.name('parts'))
     this.#alias = row.compilation.name('c')
     this.#row = row
     const { as } = this.#columns
-    this.on = all([equal(column(as, 'account_id'), account), equal(column(as, 'part'), row.print(region))])
-    const only = own ? regionIfCarried(row.restriction, region) : undefined
+    this.on = all([equal(column(as, 'account_id'), account), equal(column(as, 'part'), of)])
     const part = column(this.#alias, 'part')
     this.#where = [
       ...(own ? restrictRows(accountsOf(row.restriction), this.#alias) : []),
@@ -78,6 +82,11 @@ export class PartCellJoin implements Joined {
   referRead(tableName: string): Expr {
     this.#tables.add(tableName)
     return this.#columns.refer(oldestRead(this.#alias, tableName))
+  }
+
+  referKept(tableName: string): Expr {
+    this.#tables.add(tableName)
+    return this.#columns.refer(oldestKept(this.#alias, tableName))
   }
 
   readonly from = (): From =>
@@ -102,6 +111,11 @@ function oldestRead(alias: string, tableName: string, parts?: readonly string[])
   const isListed = oneOf(column(alias, 'state'), ['ok', 'error'])
   const meant = all([isMeant(alias, tableName, parts), isListed])
   return call('min', when(meant, column(alias, 'ok_at'), none))
+}
+
+function oldestKept(alias: string, tableName: string, parts?: readonly string[]): Expr {
+  const failed = equal(column(alias, 'state'), textValue('error'))
+  return call('min', when(all([isMeant(alias, tableName, parts), failed]), column(alias, 'ok_at'), none))
 }
 
 function inForce(alias: string, tableName: string, parts?: readonly string[]): Expr {

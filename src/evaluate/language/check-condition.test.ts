@@ -239,7 +239,10 @@ describe('what can be known before it runs', () => {
     expect(nested.lookups).toEqual([
       {
         ...{ of: 'bucket', around: 'network', across: false },
-        by: { table: 'network', column: 'network_id', in: { table: 'bucket', column: 'network_id' } },
+        by: {
+          ...{ table: 'network', column: 'network_id', isAll: true },
+          in: { table: 'bucket', column: 'network_id' },
+        },
       },
     ])
     expect(nested.reads.map(({ table, scope }) => `${table} ${scope}`)).toEqual([

@@ -93,6 +93,7 @@ const shape = (name: string, columns: Record<string, LakeType>): TableShape => (
   name,
   title: name,
   provider: 'test',
+  unique: [],
   parts: 'global',
   groups: ['list'],
   columns: Object.entries(columns).map(([column, type]) => ({

@@ -8,6 +8,7 @@ import {
   type Subquery,
   sameRow,
   type Term,
+  trueTerm,
 } from './term.ts'
 
 /**
@@ -38,8 +39,11 @@ export interface TableLookup {
   around: string
   /** In other accounts. */
   across: boolean
-  /** By what they name, where a column says it (of that table, or of its child rows), and in which column it is sought. */
-  by?: { table: string; column: string; in: { table: string; column: string } }
+  /**
+   * By what they name, where a column says it (of that table, or of its child rows), and in which column it is sought; whether
+   * that is all that is asked.
+   */
+  by?: { table: string; column: string; in: { table: string; column: string }; isAll: boolean }
 }
 
 export interface Dependencies {
@@ -144,10 +148,12 @@ class Collector {
       const of = shape.parent ?? shape.name
       const around = this.#catalogue.get(table)?.parent ?? table
       const across = sub.account !== undefined
+      const isAll =
+        sub.form === 'exists' && namingKeys(sub).length === 1 && canonical(sub.where) === canonical(trueTerm)
       for (const { inner, outer } of namingKeys(sub)) {
         const isPlain = outer.kind === 'column' && inner.kind === 'column'
         const by = isPlain
-          ? { by: { table, column: outer.name, in: { table: sub.table, column: inner.name } } }
+          ? { by: { table, column: outer.name, in: { table: sub.table, column: inner.name }, isAll } }
           : {}
         this.#lookups.set(canonical([of, across, around, by]), { of, around, across, ...by })
       }

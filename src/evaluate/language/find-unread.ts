@@ -35,8 +35,8 @@ export class UnreadFinder {
   readonly #reader: Reader
   readonly #catalogue: Catalogue
   readonly #world: World
-  readonly #cells = new Map<string, Promise<Cell[]>>()
-  readonly #parents = new Map<string, Promise<Unread[]>>()
+  readonly #known = new Map<string, Promise<Cell[]>>()
+  readonly #resources = new Map<string, Promise<Unread[]>>()
 
   constructor(reader: Reader, catalogue: Catalogue, world: World) {
     this.#reader = reader
@@ -46,32 +46,40 @@ export class UnreadFinder {
 
   async behind(cause: Cause & { kind: 'part' }): Promise<Unread[]> {
     const shape = this.#catalogue.get(cause.sub.table)!
-    const tableName = shape.parent ?? shape.name
-    const cells = await this.#unreadCells(cause, tableName)
-    if (shape.parent === undefined) return cells
-    const parents = await this.#unreadParents(cause, shape.parent, shape.groups)
-    return parents.length > 0 && cause.parentKey !== undefined ? parents : [...cells, ...parents]
+    const table = shape.parent ?? shape.name
+    const cells = await this.#cells(cause, table)
+    const unread = shape.parent === undefined ? [] : await this.#parents(cause, table, shape.groups, 'unread')
+    if (unread.length > 0 && cause.parentKey !== undefined) return unread
+    if (unread.length + cells.unread.length > 0) return [...cells.unread, ...unread]
+    // All are read: then something of it is older than what asks it.
+    if (cells.kept.length > 0) return cells.kept
+    const kept = await this.#parents(cause, table, [listGroup], 'kept')
+    return kept.length > 0 ? kept : cells.oldest
   }
 
-  async #unreadCells(cause: Cause & { kind: 'part' }, tableName: string): Promise<Unread[]> {
+  async #cells(
+    cause: Cause & { kind: 'part' },
+    tableName: string,
+  ): Promise<Record<'unread' | 'kept' | 'oldest', Unread[]>> {
     const narrowed = this.#catalogue.get(tableName)?.parts === 'region' ? cause.region : undefined
     const meant = (await this.#cellsOf(cause.account, tableName)).filter(
       (cell) => narrowed === undefined || [narrowed, 'global', '*'].includes(cell.part),
     )
-    const parts =
-      meant.length === 0
-        ? [narrowed ?? '*']
-        : meant.filter((cell) => cell.in_force !== true).map((cell) => cell.part)
-    // All are read: then the oldest of them is older than what is looked for.
-    if (parts.length === 0) parts.push(...oldestOf(meant))
-    return parts
-      .sort()
-      .map((part) => ({ table: tableName, account_id: cause.account, part, group: listGroup }))
+    const unread = meant.flatMap(({ part, in_force }) => (in_force === true ? [] : [part]))
+    const named = (parts: readonly string[]) =>
+      [...parts]
+        .sort()
+        .map((part) => ({ table: tableName, account_id: cause.account, part, group: listGroup }) as const)
+    return {
+      unread: named(meant.length === 0 ? [narrowed ?? '*'] : unread),
+      kept: named(meant.flatMap(({ part, state }) => (state === 'error' ? [part] : []))),
+      oldest: named(oldestOf(meant)),
+    }
   }
 
   #cellsOf(account: string, tableName: string): Promise<Cell[]> {
     const key = JSON.stringify([account, tableName])
-    const known = this.#cells.get(key)
+    const known = this.#known.get(key)
     if (known !== undefined) return known
     const names = ['account_id', 'table_name', 'part', 'state', 'in_force', 'ok_at']
     const query = select({
@@ -83,23 +91,28 @@ export class UnreadFinder {
       ]),
     })
     const cells = this.#reader.query<Cell>(emitQuery(query, dialectOf(this.#reader.engine)))
-    this.#cells.set(key, cells)
+    this.#known.set(key, cells)
     return cells
   }
 
-  async #unreadParents(
+  /** Of which a group was not read, or kept as it was since reading it failed: which one, the row does not say. */
+  async #parents(
     cause: Cause & { kind: 'part' },
     parent: string,
     groups: readonly string[],
+    which: 'unread' | 'kept',
   ): Promise<Unread[]> {
     const found: Unread[] = []
     const region = this.#catalogue.get(parent)?.parts === 'region' ? cause.region : undefined
     for (const group of groups) {
-      const key = JSON.stringify([cause.account, parent, group, region ?? null, cause.parentKey ?? null])
-      let rows = this.#parents.get(key)
+      const key = JSON.stringify([
+        ...[which, cause.account, parent, group],
+        ...[region ?? null, cause.parentKey ?? null],
+      ])
+      let rows = this.#resources.get(key)
       if (rows === undefined) {
-        rows = this.#askParents(cause, parent, group, region)
-        this.#parents.set(key, rows)
+        rows = this.#askParents(cause, parent, group, region, which)
+        this.#resources.set(key, rows)
       }
       found.push(...(await rows))
     }
@@ -111,14 +124,19 @@ export class UnreadFinder {
     parent: string,
     group: string,
     region: string | undefined,
+    which: 'unread' | 'kept',
   ): Promise<Unread[]> {
+    const isMeant =
+      which === 'unread'
+        ? isTest('true', column('r', readColumn(group)), true)
+        : isTest('null', column('r', '_oldest_read'), true)
     const query = {
       ...select({
         targets: [{ expr: column('r', 'resource_key'), as: 'resource_key' }],
         from: [table(this.#world.relation(parent), 'r')],
         where: all([
           equal(column('r', 'account_id'), textValue(cause.account)),
-          isTest('true', column('r', readColumn(group)), true),
+          isMeant,
           ...(cause.parentKey === undefined ? [] : [oneOf(column('r', 'resource_key'), [cause.parentKey])]),
           ...(region === undefined || cause.parentKey !== undefined
             ? []

@@ -59,6 +59,14 @@ export class Lookup implements Joined {
     return isTest('null', this.columns.refer(call('count', { kind: 'number', text: '1' })), true)
   }
 
+  /** When the rows with these keys, whatever they are like, were last seen as others; of those that were kept, the oldest read. */
+  moments(): { altered: Expr; kept: Expr } {
+    this.#keepsAll = true
+    const last = (name: string, extreme: 'max' | 'min') =>
+      this.columns.refer(call(extreme, column(this.row.alias, name)))
+    return { altered: last('_altered_in', 'max'), kept: last('_oldest_read', 'min') }
+  }
+
   /**
    * A row for which every predicate is FALSE adds nothing to any column: as good as no row. Left out before they are
    * grouped, since most rows are such: a group rule that is open to the world on port 22 is rare. What needs a lookup of

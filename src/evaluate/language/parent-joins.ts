@@ -43,6 +43,11 @@ export class ParentRowJoin implements Joined {
     return this.#columns.refer(call('bool_and', isRead(this.#alias, name)))
   }
 
+  /** When what fills its child rows was read, where that is not as new as the list; NULL: it is. */
+  referRead(): Expr {
+    return this.#columns.refer(call('min', column(this.#alias, '_oldest_read')))
+  }
+
   readonly from = (): From => {
     const keys = ['account_id', 'resource_key']
     const groupBy = keys.map((name) => column(this.#alias, name))
@@ -92,6 +97,14 @@ export class ParentsJoin implements Joined {
     const meant =
       region === undefined ? read : when(equal(column(this.#alias, 'region'), textValue(region)), read, none)
     return this.#columns.refer(call('bool_and', meant))
+  }
+
+  /** When what fills the oldest of their child rows was read, where that is not as new as the list; NULL: it is. */
+  referRead(region?: string): Expr {
+    const read = column(this.#alias, '_oldest_read')
+    const meant =
+      region === undefined ? read : when(equal(column(this.#alias, 'region'), textValue(region)), read, none)
+    return this.#columns.refer(call('min', meant))
   }
 
   readonly from = (): From => {

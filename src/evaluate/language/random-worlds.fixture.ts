@@ -107,6 +107,8 @@ export function mixDays(random: RandomSource, world: WorldRows): void {
         _changed_in: random.chance(0.7) ? random.pick(days) : null,
         _new_names: random.chance(0.7) ? `|${random.pick(ids)}|${random.pick(ids)}|` : null,
         _lost_names: random.chance(0.3) ? `|${random.pick(ids)}|${random.pick(ids)}|` : null,
+        _altered_in: random.chance(0.8) ? random.pick(days) : null,
+        _oldest_read: random.chance(0.2) ? random.pick(days) : null,
       }
       Object.assign(row, fresh)
       for (const child of childTables)

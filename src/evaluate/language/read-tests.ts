@@ -1,4 +1,4 @@
-import { type novelty, readColumn, type TableShape } from '../../core/table-shape.ts'
+import { listGroup, type novelty, readColumn, type TableShape } from '../../core/table-shape.ts'
 import type { Expr } from '../../db/sql/ast.ts'
 import {
   all,
@@ -15,6 +15,7 @@ import {
 } from '../../db/sql/build.ts'
 import { CellJoin, PartCellJoin } from './cell-joins.ts'
 import { ParentRowJoin, ParentsJoin } from './parent-joins.ts'
+import { regionIfCarried } from './restriction.ts'
 import type { Joined, RowCompiler } from './row-compiler.ts'
 import {
   canonical,
@@ -50,6 +51,46 @@ export class ReadTests {
   }
 
   /**
+   * Whether the row around and the rows that it names were so at one moment, as far as that can be asked: what a failed read
+   * kept as it was goes with nothing that was seen as another since. Each alone counts while it is young; together they would
+   * be of no moment at all.
+   */
+  isOfOneMoment(sub: Subquery, lookup: () => { altered: Expr; kept: Expr }): Expr {
+    const table = this.#row.compilation.table(sub.table)
+    if (namingKeys(sub).length === 0 || isOwnChild(sub, table.parent, this.#row.table.name)) return yes
+    const parent = table.parent === undefined ? table : this.#row.compilation.table(table.parent)
+    const { altered, kept } = lookup()
+    const isNoLater = (moment: Expr, read: Expr) => call('coalesce', binary('<=', moment, read), yes)
+    const own = (name: (typeof novelty)[number]['name']) => column(this.#row.alias, name)
+    return all([
+      isNoLater(altered, call('least', own('_oldest_read'), this.#ownKept())),
+      isNoLater(own('_altered_in'), call('least', kept, ...this.#keptOf(sub, parent))),
+    ])
+  }
+
+  /** When the list that has the row around was last read well, where its last read failed. */
+  #ownKept(): Expr {
+    const row = this.#row
+    const own = row.table
+    const parent = own.parent === undefined ? own : row.compilation.table(own.parent)
+    const account = column(row.alias, 'account_id')
+    if (parent.parts === 'global') {
+      const cells = this.#join(['cells', null], () => new CellJoin(row, account, true))
+      return cells.referKept(parent.name, ['global', '*'])
+    }
+    const place = column(row.alias, own.parent === undefined ? '_part' : 'region')
+    const byPart = this.#join(['own part'], () => new PartCellJoin(row, account, true, place))
+    return byPart.referKept(parent.name)
+  }
+
+  #keptOf(sub: Subquery, table: TableShape): Expr[] {
+    const { cells, byPart, fixed } = this.#cellJoins(sub, table)
+    if (byPart === undefined)
+      return [cells.referKept(table.name, fixed === undefined ? undefined : [fixed, 'global', '*'])]
+    return [byPart.referKept(table.name), cells.referKept(table.name, ['global', '*'])]
+  }
+
+  /**
    * Whether the lists that could hold a subquery's rows know as much as the row around: they were read in the scan that
    * saw it as it is, or later; or a row with the keys that it names is there. Else "there is none" is said by a list that
    * is older than what names it, or of a name that is older than the list.
@@ -59,25 +100,51 @@ export class ReadTests {
     const parent = table.parent === undefined ? table : this.#row.compilation.table(table.parent)
     const names = namingKeys(sub)
     if (names.length === 0 || isOwnChild(sub, table.parent, this.#row.table.name)) return yes
-    const ofParent = sub.keys.find(({ inner }) => isColumn(inner, 'resource_key'))?.outer
+    const ofParent = table.parent === undefined ? undefined : parentKeyOf(sub)
     const own = (name: (typeof novelty)[number]['name']) => column(this.#row.alias, name)
-    const read = call('least', ...this.#readsOf(sub, parent))
-    // What is not told is nothing to hold against it.
-    const isNoLater = (moment: Expr) => call('coalesce', binary('<=', moment, read), yes)
     const hadNames = names.map(({ outer }) => hasNot(own('_new_names'), outer, this.#row.print(outer)))
     const columns = names.filter(({ outer }) => outer.kind === 'column' && outer.type === 'text')
     const isCertain = columns.map(({ outer }) => hasNot(own('_lost_names'), outer, this.#row.print(outer)))
+    const isNoNewerThan = (read: Expr) => {
+      // What is not told is nothing to hold against it.
+      const isBefore = (moment: Expr) => call('coalesce', binary('<=', moment, read), yes)
+      return all([isBefore(own('_new_in')), any([isBefore(own('_changed_in')), all(hadNames)])])
+    }
+    const byList = all([
+      isNoNewerThan(call('least', ...this.#readsOf(sub, parent), ...this.#groupsOf(sub, table, parent))),
+      ...isCertain,
+    ])
     return any([
-      isThere(),
+      // Of what one row has at most; where there may be others, an older list does not say that there are none.
+      ...(namesOneRow(sub, table) ? [isThere()] : []),
       // A link to nothing.
       ...names
         .filter(({ outer }) => outer.type === 'text')
         .map(({ outer }) => equal(this.#row.print(outer), textValue(''))),
-      ...(table.parent !== undefined && ofParent !== undefined
-        ? [isTest('null', this.#parentJoin(sub, parent, ofParent).key, true)]
-        : []),
-      all([isNoLater(own('_new_in')), any([isNoLater(own('_changed_in')), all(hadNames)]), ...isCertain]),
+      ofParent === undefined
+        ? byList
+        : this.#ofParent(sub, table, parent, ofParent, { isNoNewerThan, byList }),
     ])
+  }
+
+  /** Where the parent that is named is there, its document has the last word, as far as that is as new. */
+  #ofParent(
+    sub: Subquery,
+    table: TableShape,
+    parent: TableShape,
+    key: Term,
+    { isNoNewerThan, byList }: { isNoNewerThan: (read: Expr) => Expr; byList: Expr },
+  ): Expr {
+    const join = this.#parentJoin(sub, parent, key)
+    const byDocument = isOfList(table) ? yes : isNoNewerThan(join.referRead())
+    return when(isTest('null', join.key, true), byDocument, byList)
+  }
+
+  /** Child rows are as old as the group that fills them. */
+  #groupsOf(sub: Subquery, table: TableShape, parent: TableShape): Expr[] {
+    if (table.parent === undefined || isOfList(table) || parentKeyOf(sub) !== undefined) return []
+    const { join, fixed } = this.#parentsJoin(sub, parent)
+    return [join.referRead(fixed)]
   }
 
   #readsOf(sub: Subquery, table: TableShape): Expr[] {
@@ -92,7 +159,7 @@ export class ReadTests {
     const parentName = table.parent
     if (parentName === undefined) return this.#cells(sub, table)
     const parent = this.#row.compilation.table(parentName)
-    const key = sub.keys.find(({ inner }) => isColumn(inner, 'resource_key'))?.outer
+    const key = parentKeyOf(sub)
     if (key === undefined) return this.#allParents(sub, table, parent)
     if (isOwnChild(sub, parentName, this.#row.table.name))
       return all(table.groups.map((group) => column(this.#row.alias, readColumn(group))))
@@ -119,10 +186,10 @@ export class ReadTests {
     const region = narrowedRegion(sub, table)
     if (region === undefined) return { cells, byPart: undefined, fixed: undefined }
     if (isFixed(region)) return { cells, byPart: undefined, fixed: textOf(region) }
-    const byPart = this.#join(
-      ['part cells', sub.account ?? null, region],
-      () => new PartCellJoin(this.#row, account, own, region),
-    )
+    const byPart = this.#join(['part cells', sub.account ?? null, region], () => {
+      const only = own ? regionIfCarried(this.#row.restriction, region) : undefined
+      return new PartCellJoin(this.#row, account, own, this.#row.print(region), only)
+    })
     return { cells, byPart, fixed: undefined }
   }
 
@@ -141,6 +208,12 @@ export class ReadTests {
   }
 
   #allParents(sub: Subquery, table: TableShape, parent: TableShape): Expr {
+    const { join, fixed } = this.#parentsJoin(sub, parent)
+    const read = table.groups.map((group) => call('coalesce', join.refer(readColumn(group), fixed), yes))
+    return all([...read, this.#cells(sub, parent)])
+  }
+
+  #parentsJoin(sub: Subquery, parent: TableShape): { join: ParentsJoin; fixed: string | undefined } {
     const region = narrowedRegion(sub, parent)
     const moving = region === undefined || isFixed(region) ? undefined : region
     const fixed = region !== undefined && moving === undefined ? textOf(region) : undefined
@@ -148,8 +221,7 @@ export class ReadTests {
       ['parents', parent.name, sub.account ?? null, moving ?? null],
       () => new ParentsJoin(this.#row, parent, sub, moving),
     )
-    const read = table.groups.map((group) => call('coalesce', join.refer(readColumn(group), fixed), yes))
-    return all([...read, this.#cells(sub, parent)])
+    return { join, fixed }
   }
 
   #join<T extends Joined>(key: unknown, make: () => T): T {
@@ -171,6 +243,26 @@ function hasNot(newNames: Expr, term: Term, printed: Expr): Expr {
   const sought = binary('||', binary('||', bar, printed), bar)
   const place = call('strpos', call('coalesce', newNames, textValue('')), sought)
   return binary('=', place, { kind: 'number', text: '0' })
+}
+
+/** Of child rows: the parent whose they are, where it is named. */
+function parentKeyOf(sub: Subquery): Term | undefined {
+  return sub.keys.find(({ inner }) => isColumn(inner, 'resource_key'))?.outer
+}
+
+/** What is looked for is one row, or none. */
+export function namesOneRow(sub: Subquery, { parent, unique }: TableShape): boolean {
+  return namingKeys(sub).some(({ inner }) => {
+    return (
+      inner.kind === 'column' &&
+      (unique.includes(inner.name) || (parent === undefined && inner.name === 'resource_key'))
+    )
+  })
+}
+
+/** Child rows that the list itself has are as new as it. */
+function isOfList({ groups }: TableShape): boolean {
+  return groups.every((group) => group === listGroup)
 }
 
 /** A region narrows only what is listed by region. */

@@ -1,4 +1,4 @@
-import { type Catalogue, readColumn, sqlColumns, type TableShape } from '../../core/table-shape.ts'
+import { type Catalogue, listGroup, readColumn, sqlColumns, type TableShape } from '../../core/table-shape.ts'
 import { verdictCharacters } from '../../core/verdict.ts'
 import type { Value } from '../../db/database.ts'
 import { bindCondition } from './bind-term.ts'
@@ -109,6 +109,8 @@ export class ReferenceJudge {
       !sought.includes(null) &&
       this.#isRead(sub, table, around, account) &&
       this.#isAsNew(sub, table, around, account, sought)
+    const isOfOneMoment =
+      account !== null && !sought.includes(null) && this.#isOfOneMoment(sub, table, around, account, sought)
     const listed = (row: WorldRow) =>
       this.#shape(sub.table).parent !== undefined || row._listed === true ? true : null
     const judged = this.#rows(sub.table, account).map((row) => ({
@@ -120,10 +122,10 @@ export class ReferenceJudge {
       ]),
     }))
     if (sub.form === 'exists') {
-      if (judged.some((one) => one.holds === true)) return true
-      return !whole || judged.some((one) => one.holds === null) ? null : false
+      if (judged.some((one) => one.holds === true)) return isOfOneMoment ? true : null
+      return !whole || !isOfOneMoment || judged.some((one) => one.holds === null) ? null : false
     }
-    if (!whole || judged.some((one) => one.holds === null)) return null
+    if (!whole || !isOfOneMoment || judged.some((one) => one.holds === null)) return null
     const rows = judged.filter((one) => one.holds === true).map((one) => one.row)
     const { argument } = sub
     if (argument === undefined) return BigInt(rows.length)
@@ -131,6 +133,69 @@ export class ReferenceJudge {
     if (values.includes(null)) return null
     if (values.length === 0) return sub.orElse === undefined ? null : outer(sub.orElse)
     return values.reduce((one, other) => aggregate(sub.form, one!, other!))
+  }
+
+  /** What a failed read kept as it was goes with nothing that was seen as another since. */
+  #isOfOneMoment(
+    sub: Subquery,
+    table: string,
+    around: WorldRow,
+    account: TermValue,
+    sought: readonly TermValue[],
+  ): boolean {
+    const shape = this.#shape(sub.table)
+    const names = sub.keys.filter(({ inner }) => !isColumn(inner, 'region'))
+    const ofParent = sub.keys.find(({ inner }) => isColumn(inner, 'resource_key'))
+    const isOwn = shape.parent === table && ofParent !== undefined && isColumn(ofParent.outer, 'resource_key')
+    if (names.length === 0 || (isOwn && sub.account === undefined)) return true
+    const own = this.#shape(table)
+    const ownParts =
+      this.#resourceTable(own).parts === 'global'
+        ? ['global', '*']
+        : [own.parent === undefined ? around._part : around.region].filter(
+            (part) => part !== 'global' && part !== '*',
+          )
+    const there = this.#rows(sub.table, account).filter(
+      (row) =>
+        (shape.parent !== undefined || row._listed === true) &&
+        sub.keys.every((key, at) => this.#evaluate(key.inner, sub.table, row) === sought[at]),
+    )
+    const target = this.#resourceTable(shape)
+    const regionTerm = target.parts === 'region' ? regionOf(sub) : undefined
+    const region = regionTerm === undefined ? undefined : this.#evaluate(regionTerm, table, around)
+    const keptHere = [around._oldest_read, ...this.#kept(around.account_id, own, ownParts)]
+    const keptThere = [
+      ...there.map((row) => row._oldest_read),
+      ...this.#kept(account, shape, region === undefined ? undefined : [region, 'global', '*']),
+    ]
+    const isLater = (moments: readonly unknown[], reads: readonly unknown[]) =>
+      moments.some((moment) =>
+        reads.some((read) => moment instanceof Date && read instanceof Date && moment > read),
+      )
+    return (
+      !isLater(
+        there.map((row) => row._altered_in),
+        keptHere,
+      ) && !isLater([around._altered_in], keptThere)
+    )
+  }
+
+  #resourceTable(shape: TableShape): TableShape {
+    return shape.parent === undefined ? shape : this.#shape(shape.parent)
+  }
+
+  /** Last good reads of the lists whose last read failed. */
+  #kept(account: unknown, shape: TableShape, parts: readonly unknown[] | undefined): Date[] {
+    const { name } = this.#resourceTable(shape)
+    return this.#world.cells.flatMap(({ account_id, table_name, part, state, ok_at }) =>
+      account_id === account &&
+      table_name === name &&
+      state === 'error' &&
+      ok_at !== undefined &&
+      (parts === undefined || parts.includes(part))
+        ? [ok_at]
+        : [],
+    )
   }
 
   /** Nothing that the row around names may have come after the lists that do not know it. */
@@ -150,14 +215,18 @@ export class ReferenceJudge {
     if (shape.parent !== undefined && ofParent >= 0) {
       const isOwn = table === parent.name && isColumn(sub.keys[ofParent]!.outer, 'resource_key')
       if (isOwn && sub.account === undefined) return true
-      if (this.#rows(parent.name, account).some((row) => row.resource_key === sought[ofParent])) return true
     }
     const isThere = this.#rows(sub.table, account).some(
       (row) =>
         (shape.parent !== undefined || row._listed === true) &&
         sub.keys.every((key, at) => this.#evaluate(key.inner, sub.table, row) === sought[at]),
     )
-    if (isThere) return true
+    const isOne = sub.keys.some(
+      ({ inner }) =>
+        inner.kind === 'column' &&
+        (shape.unique.includes(inner.name) || (shape.parent === undefined && inner.name === 'resource_key')),
+    )
+    if (isThere && isOne) return true
     const regionTerm = parent.parts === 'region' ? regionOf(sub) : undefined
     const region = regionTerm === undefined ? undefined : this.#evaluate(regionTerm, table, around)
     const newNames = String(around._new_names ?? '')
@@ -167,15 +236,28 @@ export class ReferenceJudge {
     const columns = sub.keys.flatMap(({ inner, outer }, at) =>
       !isColumn(inner, 'region') && outer.kind === 'column' && outer.type === 'text' ? [sought[at]] : [],
     )
+    const isOlder = (moment: unknown, read: Date) => moment instanceof Date && moment > read
+    const isNewerThan = (read: Date) => isOlder(newIn, read) || (isNewName && isOlder(changedIn, read))
+    // Child rows are as old as the group that fills them.
+    const isOlderGroup = ({ _oldest_read }: WorldRow) =>
+      shape.parent !== undefined &&
+      shape.groups.some((group) => group !== listGroup) &&
+      _oldest_read instanceof Date &&
+      isNewerThan(_oldest_read)
+    const parents = shape.parent === undefined ? [] : this.#rows(parent.name, account)
+    if (ofParent >= 0) {
+      const named = parents.find((row) => row.resource_key === sought[ofParent])
+      if (named !== undefined) return !isOlderGroup(named)
+    } else if (parents.some((row) => (region === undefined || row.region === region) && isOlderGroup(row)))
+      return false
     const lostNames = String(around._lost_names ?? '')
     if (columns.some((name) => lostNames.includes(`|${String(name)}|`))) return false
-    const isOlder = (moment: unknown, read: Date) => moment instanceof Date && moment > read
     return this.#world.cells
       .filter(({ account_id, table_name }) => account_id === account && table_name === parent.name)
       .filter(({ part }) => region === undefined || [region, 'global', '*'].includes(part))
       .every(({ state = 'ok', ok_at }) => {
         if (!['ok', 'error'].includes(state) || ok_at === undefined) return true
-        return !isOlder(newIn, ok_at) && !(isNewName && isOlder(changedIn, ok_at))
+        return !isNewerThan(ok_at)
       })
   }
 

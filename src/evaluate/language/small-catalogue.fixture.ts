@@ -28,6 +28,7 @@ const network: TableShape = {
     ...columns('flow', { flow_status: 'text', peer_id: 'text', flow_limit: 'bigint', ratio: 'double' }),
     ...columns('derived', { is_public: 'boolean', is_flowing: 'boolean' }),
   ],
+  unique: ['network_id'],
 }
 
 const networkRule: TableShape = {
@@ -38,6 +39,7 @@ const networkRule: TableShape = {
   groups: ['flow'],
   parent: 'network',
   columns: columns('flow', { port: 'bigint', target_id: 'text', is_open: 'boolean' }),
+  unique: [],
 }
 
 const networkTag: TableShape = {
@@ -48,6 +50,7 @@ const networkTag: TableShape = {
   groups: ['list'],
   parent: 'network',
   columns: columns('list', { tag: 'text', tag_value: 'text' }),
+  unique: ['tag'],
 }
 
 const bucket: TableShape = {
@@ -62,6 +65,7 @@ const bucket: TableShape = {
     ...columns('cipher', { key_id: 'text', key_account_id: 'text', key_days: 'bigint' }),
     ...columns('derived', { is_exposed: 'boolean' }),
   ],
+  unique: ['bucket_id'],
 }
 
 const bucketGrant: TableShape = {
@@ -72,6 +76,7 @@ const bucketGrant: TableShape = {
   groups: ['policy'],
   parent: 'bucket',
   columns: columns('policy', { grantee: 'text', target_id: 'text', weight: 'bigint' }),
+  unique: [],
 }
 
 export const smallCatalogue: Catalogue = new Map(

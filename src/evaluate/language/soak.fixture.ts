@@ -350,5 +350,5 @@ function isUnread(unread: Unread, world: WorldRows): boolean {
   const row = world.tables[unread.table]!.find(
     (one) => one.account_id === unread.account_id && one.resource_key === unread.resource_key,
   )
-  return row !== undefined && row[readColumn(unread.group)] !== true
+  return row !== undefined && (row[readColumn(unread.group)] !== true || row._oldest_read instanceof Date)
 }

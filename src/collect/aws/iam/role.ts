@@ -120,6 +120,7 @@ export const role = defineTable<{
       title: 'Instance profile by which instances get a role',
       group: 'list',
       columns: { profile_name: 'text', profile_arn: 'text' },
+      unique: ['profile_name', 'profile_arn'],
       rows: (role) =>
         role.InstanceProfileList.map((profile) => ({
           profile_name: profile.InstanceProfileName ?? '',

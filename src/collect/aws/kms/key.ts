@@ -230,6 +230,7 @@ export const key = defineTable<{
       title: 'Alias of a KMS key',
       group: 'aliases',
       columns: aliasColumns,
+      unique: ['alias_name', 'alias_arn'],
       rows: ({ Aliases }) =>
         Aliases.map((alias) => ({ alias_name: alias.AliasName ?? '', alias_arn: alias.AliasArn ?? '' })),
     }),
