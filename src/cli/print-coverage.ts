@@ -77,7 +77,7 @@ function sayNone({ out, options }: CoverageContext, { counts, not_read }: Covera
   }
   const ended = not_read.map(sayNotRead)
   const elsewhere =
-    options.region === undefined
+    options.region === undefined || ended.length > 0
       ? []
       : ['S3 buckets, and what belongs to no region, are listed under `--region global`.']
   out.prose(['No cell fits.', ...ended, ...elsewhere].join(' '))

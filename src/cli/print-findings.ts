@@ -1,4 +1,5 @@
 import type { Verdict } from '../core/verdict.ts'
+import { accountsNotRead } from '../run/accounts-not-read.ts'
 import { readKnownNames } from '../run/known-names.ts'
 import { tellUnended, unendedScan } from '../run/last-scan.ts'
 import {
@@ -13,7 +14,7 @@ import { usage } from './options.ts'
 import { refuseBeforeFirst } from './refuse-before-first.ts'
 import { refuseUnknownNames } from './refuse-unknown-names.ts'
 import { repeatFilters } from './repeat-filters.ts'
-import { printNotRead } from './say-not-read.ts'
+import { sayNotRead } from './say-not-read.ts'
 import { escapeText } from './screen/escape-text.ts'
 import { Ink, ink, join } from './screen/ink.ts'
 import { paintSeverity, paintVerdict } from './screen/palette.ts'
@@ -71,8 +72,9 @@ export async function listFindings(context: FindingsContext): Promise<number> {
         return 0
       }
       const all = await countFindings(db, { ...filter, verdicts: ['fail', 'unknown', 'pass'] })
-      const code = sayNone(context, all, unended !== undefined)
-      if (all.length === 0) await printNotRead(out, db, options.account)
+      const notRead = all.length === 0 ? await accountsNotRead(db, options.account) : []
+      const code = sayNone(context, all, unended !== undefined || notRead.length > 0)
+      for (const one of notRead) out.prose(sayNotRead(one))
       return code
     }
     out.line()
@@ -219,7 +221,10 @@ function mentionOthers({ out, options }: FindingsContext, counts: readonly Findi
   const { severity } = options
   const asked = repeatFilters(options, [...filters, 'at'])
   const may = severity === undefined ? '' : ` and may be ${severity.join(' or ')}`
-  const said = `${counted(unknown, 'more could not be judged', 'more could not be judged')}${may}`
+  // Where nothing else was judged they have been told.
+  const isAll = counts.every(({ verdict }) => verdict === 'unknown')
+  const those = unknown === 1 ? 'It' : 'They'
+  const said = `${isAll ? those : counted(unknown, 'more', 'more')} could not be judged${may}`
   const { palette } = out
   out.hint(said, `stance findings --verdict unknown${asked}`, palette.yellow)
   // What they hang on may be of another table, service or region.

@@ -6,6 +6,7 @@ import type { ScanSummary } from '../run/summarize-scan.ts'
 import { printCoverageFolds } from './print-coverage-folds.ts'
 import { printSteps } from './print-steps.ts'
 import { sayCoverage } from './say-coverage.ts'
+import { sayNoneOn } from './say-not-read.ts'
 import { ink } from './screen/ink.ts'
 import { paintSeverity } from './screen/palette.ts'
 import type { Screen } from './screen/screen.ts'
@@ -70,7 +71,7 @@ function sayReach({ state, cells, narrowed_by, read_too }: ScanSummary, judged_b
     ? ' Rules that are new or changed were judged there, too, by what was read before.'
     : ''
   const too = read_too.length === 0 ? '' : ` Facts of it are made of ${names}, so that is read, too.`
-  return `This scan was narrowed by ${narrowed_by}: it tried ${tried}.${too} What lies outside stays as it was, and is not counted here.${judgedToo}`
+  return `This scan was narrowed by ${narrowed_by}: it tried ${tried}.${too} What lies outside ${judged_before ? 'is not read' : 'stays as it was'}, and is not counted here.${judgedToo}`
 }
 
 /** Whose the numbers of coverage are, where they are not this scan's alone. */
@@ -139,13 +140,24 @@ const eventWords: readonly (readonly [kind: string, word: string])[] = [
   ['severity', 'of another severity'],
 ]
 
-function printEvents(out: Screen, { events, newly_unknown, is_first }: ScanSummary): void {
+function printEvents(out: Screen, { events, newly_unknown, outside, is_first }: ScanSummary): void {
   if (is_first) return
-  const said = eventWords.flatMap(([kind, word]) => (events[kind] ? [`${events[kind]} ${word}`] : []))
-  const unknown = newly_unknown === 0 ? '' : `${newly_unknown} newly unknown`
-  const words = [...(said.length === 0 ? ['nothing new that fails, nothing resolved'] : said), unknown]
+  const said = sayEvents(events)
+  const unknown = sayNewlyUnknown(newly_unknown)
+  const words = [...(said.length === 0 ? ['nothing new that fails, nothing resolved'] : said), ...unknown]
   out.line()
-  out.flow(`Since the scan before: ${words.filter((word) => word !== '').join(', ')}.`, 2)
+  out.flow(`Since the scan before: ${words.join(', ')}.`, 2)
+  // No later scan says it again.
+  const beyond = [...sayEvents(outside.events), ...sayNewlyUnknown(outside.newly_unknown)]
+  if (beyond.length > 0) out.flow(`Outside of what was asked for: ${beyond.join(', ')}.`, 2)
+}
+
+function sayEvents(events: ScanSummary['events']): string[] {
+  return eventWords.flatMap(([kind, word]) => (events[kind] ? [`${events[kind]} ${word}`] : []))
+}
+
+function sayNewlyUnknown(n: number): string[] {
+  return n === 0 ? [] : [`${n} newly unknown`]
 }
 
 function printCoverage(out: Screen, summary: ScanSummary): void {
@@ -197,10 +209,17 @@ function printNext(out: Screen, summary: ScanSummary, options: SummaryOptions): 
   else if (numberOf('unknown') > 0)
     next.push([`stance findings${asked} --verdict unknown`, 'what could not be judged'])
   if (coverage.length > 0) next.push([`stance coverage`, 'all that could not be read'])
-  if (next.length === 0) next.push([`stance resources`, 'what was found'])
+  if (next.length === 0)
+    next.push(
+      summary.accounts_off.length > 0
+        ? ['stance findings --closed', 'what there was']
+        : ['stance resources', 'what was found'],
+    )
   out.line(palette.bold('Next'))
   printSteps(out, next)
-  if (summary.entered_none)
+  if (summary.accounts_off.length > 0)
+    out.flow(palette.dim(`(exit code 2: ${sayNoneOn(summary.accounts_off)})`))
+  else if (summary.entered_none)
     out.flow(palette.dim('(exit code 2: no account could be entered, so this scan read nothing)'))
   if (code === 1) out.flow(palette.dim(`(exit code 1: something of severity ${failOn} or above fails)`))
   if (code === 3) out.flow(palette.dim(`(exit code 3: ${sayUnknown(summary, failOn)})`))

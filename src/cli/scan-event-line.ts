@@ -7,8 +7,8 @@ export function toEventLine(event: ScanEvent): Record<string, unknown> {
       const failed = event.failed.map(({ connection, error }) => {
         return { connection, error: { code: error.code, message: error.message, next: error.next } }
       })
-      const { kind, accounts, not_entered } = event
-      return { kind, accounts, not_entered, failed }
+      const { kind, accounts, not_entered, off } = event
+      return { kind, accounts, not_entered, ...(off === undefined ? {} : { off }), failed }
     }
     case 'cell_started':
     case 'cell_rows':

@@ -1,6 +1,7 @@
 import type { StanceError } from '../core/errors.ts'
 import { isRead } from '../core/state.ts'
 import type { PlannedService, ScanEvent } from '../run/scan.ts'
+import { sayNoneOn } from './say-not-read.ts'
 import { toEventLine } from './scan-event-line.ts'
 import { Ink, ink, join } from './screen/ink.ts'
 import { LiveLines } from './screen/live-lines.ts'
@@ -95,6 +96,7 @@ class ScanProgress {
   #calls = 0
   #changed = 0
   #entersNone = false
+  #off: readonly string[] = []
   #saidAt = Date.now()
   readonly #signal: AbortSignal | undefined
 
@@ -122,6 +124,7 @@ class ScanProgress {
         const closed = event.not_entered
         this.#entersNone = event.accounts === 0 && closed.length > 0
         // One that is alone ends the scan with its error.
+        this.#off = event.off ?? []
         if (event.accounts + closed.length === 0) return lines.length <= 1 ? undefined : join(lines, newLine)
         if (this.#signal?.aborted) return undefined
         const shown = closed.slice(0, 4).join(', ')
@@ -153,7 +156,9 @@ class ScanProgress {
         if (event.cells > 0) return ink`${counted(event.cells, 'cell')} to read of ${names}${more}`
         return this.#entersNone
           ? palette.yellow('Nothing can be read: no account can be entered.')
-          : ink`Everything that was asked for has been read already.`
+          : this.#off.length > 0
+            ? palette.yellow(`Nothing is read: ${sayNoneOn(this.#off)}.`)
+            : ink`Everything that was asked for has been read already.`
       }
       case 'cell_started':
         this.#reading(event.cell, 1)

@@ -6,11 +6,13 @@ export interface AccountNotRead {
   state: AccountState
 }
 
-/** Those among them that are off or closed. */
-export async function accountsNotRead(db: Reader, asked: readonly string[]): Promise<AccountNotRead[]> {
-  if (asked.length === 0) return []
-  const known = await readAccounts(db)
-  return known.filter(
-    ({ account_id, state }) => asked.includes(account_id) && (state === 'off' || state === 'closed'),
-  )
+/** Those among them that are off or closed; where nobody asked for one, all, if none is on. */
+export async function accountsNotRead(
+  db: Reader,
+  asked: readonly string[] | undefined,
+): Promise<AccountNotRead[]> {
+  const known = (await readAccounts(db)).filter(({ kind }) => kind === 'account')
+  const off = known.filter(({ state }) => state === 'off' || state === 'closed')
+  if (asked === undefined) return off.length === known.length ? off : []
+  return off.filter(({ account_id }) => asked.includes(account_id))
 }

@@ -26,20 +26,28 @@ function unknownRegion(
   }
 }
 
+/** Answers whether an account is left to read: what `off_accounts` names is not. */
 export async function* connectionWorks(
   connection: ConnectionSettings,
   settings: Pick<RunSettings, 'network'>,
   signal: AbortSignal,
-): AsyncGenerator<Diagnosis> {
+): AsyncGenerator<Diagnosis, boolean> {
+  const { off_accounts } = connection
+  let isRead = false
   const about = `connection ${connection.name}`
   const transport = createAwsTransport({ connections: [connection], network: settings.network })
   const asking = { transport, connection: connection.name, signal, timeout_ms: 15_000 }
-  const accounts = connection.accounts === 'automatic' ? [undefined] : connection.accounts
+  const named = connection.accounts === 'automatic' ? [undefined] : connection.accounts
+  const accounts = named.filter((id) => id === undefined || !off_accounts.includes(id))
+  const off = named.filter((id) => id !== undefined && !accounts.includes(id))
+  if (off.length > 0)
+    yield { about, ...ok(`${off.join(', ')}: off (\`off_accounts\`), nothing of it is read`) }
   const same = new Map<string, { diagnosis: Diagnosis; accounts: string[] }>()
   try {
     for (const [at, account_id] of accounts.entries()) {
       const caller = { ...asking, ...(account_id === undefined ? {} : { account_id }) }
       let isOfTheKeys = false
+      isRead = true
       const diagnosis = await tried(about, async () => {
         const identity = await identify(caller).catch(async (error) => {
           isOfTheKeys = error instanceof StanceError && error.code.startsWith('COLLECT_CREDENTIALS_')
@@ -53,6 +61,10 @@ export async function* connectionWorks(
               next: 'Give the connection a `role_arn` with {account} in it, or one connection for each account.',
             },
           )
+        if (account_id === undefined && off_accounts.includes(identity.account_id)) {
+          isRead = connection.organization
+          return ok(`${identity.arn} in account ${identity.account_id}, which is off (\`off_accounts\`)`)
+        }
         const { regions, failed } = await regionsOf({ ...caller, partition: identity.partition })
         const who = `${identity.arn} in account ${identity.account_id}`
         if (failed !== undefined)
@@ -72,7 +84,7 @@ export async function* connectionWorks(
         continue
       }
       // The same of several accounts is said once; without keys none of the others can be entered either.
-      const concerned = isOfTheKeys ? connection.accounts.slice(at) : [account_id]
+      const concerned = isOfTheKeys ? accounts.slice(at).filter((id) => id !== undefined) : [account_id]
       const key = `${diagnosis.message}\0${diagnosis.next}`
       const told = same.get(key) ?? { diagnosis, accounts: [] }
       told.accounts.push(...concerned)
@@ -92,9 +104,12 @@ export async function* connectionWorks(
                 ? 'Take `organization` out of the connection: the account is in none.'
                 : 'Allow organizations:DescribeOrganization and organizations:ListAccounts, or take `organization` out of the connection.',
           }
-        const members = organization.nodes.filter(({ kind }) => kind === 'account').length
-        return ok(`${organization.id} with ${members} accounts`)
+        const members = organization.nodes.filter(({ kind }) => kind === 'account')
+        if (connection.accounts === 'automatic')
+          isRead = members.some(({ id, state }) => state !== 'closed' && !off_accounts.includes(id))
+        return ok(`${organization.id} with ${members.length} accounts`)
       })
+    return isRead
   } finally {
     await transport.close()
   }

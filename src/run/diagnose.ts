@@ -29,9 +29,19 @@ export async function* diagnose(options: DiagnoseOptions): AsyncGenerator<Diagno
   if (store.url !== undefined) yield* queries({ ...store, url: store.url })
   const set = yield* rules(settings)
   yield network(settings)
-  for (const connection of settings.connections) yield* connectionWorks(connection, settings, options.signal)
+  let isAnyRead = settings.connections.length === 0
+  for (const connection of settings.connections)
+    if (yield* connectionWorks(connection, settings, options.signal)) isAnyRead = true
+  if (!isAnyRead) yield { about: 'accounts', ...noneOn }
   yield* accountsLeft(store, settings.connections)
   if (set !== undefined) yield* permissions(store, set)
+}
+
+const noneOn: Found = {
+  state: 'problem',
+  message:
+    'No account is left to read: `off_accounts` names all of them. A scan closes their findings and ends with 2.',
+  next: 'Take one out of `off_accounts`, or name another in `accounts`.',
 }
 
 async function dataDirectory(path: string): Promise<Found> {

@@ -42,13 +42,19 @@ export async function openReading(settings: StoreSettings): Promise<Database> {
     await refuseOlderStore(db)
     // A scan that ended before it had planned anything (no credentials) leaves a store that says nothing of any cloud.
     const planned = await db.query('select c.account_id from stance.cell c limit 1')
-    if (planned.length === 0) throw nothingYet(db.location)
+    if (planned.length === 0 && !(await hasHistory(db))) throw nothingYet(db.location)
     await refuseOlderLake(db)
     return db
   } catch (error) {
     await db.close()
     throw error
   }
+}
+
+/** All accounts that were read may be off by now: what was known of them can still be asked for. */
+async function hasHistory(db: Database): Promise<boolean> {
+  const rows = await db.query('select h.account_id from stance.finding_history h limit 1')
+  return rows.length > 0
 }
 
 function nothingYet(location: string): StanceError {

@@ -43,7 +43,7 @@ export async function readCoverage(
       db,
       left.filter((id) => accounts?.includes(id) ?? true),
     ),
-    not_read: await accountsNotRead(db, accounts ?? []),
+    not_read: await accountsNotRead(db, accounts),
     counts: await countCoverage(db, folds, wanted),
     total: folds.reduce((sum, fold) => sum + fold.cells + fold.groups, 0),
     things: () => coverage(db, filter),

@@ -13,6 +13,14 @@ export function refuseEmptyPlan(
   if (asked === '' || read.length > 0) return
   // What cannot be entered is not nothing: coverage says so.
   if (accounts.some(({ not_entered, regions_unread }) => not_entered ?? regions_unread)) return
+  const off = accounts.every(({ state }) => state === 'off' || state === 'closed')
+  if (off && accounts.length > 0) {
+    const are = accounts.length === 1 ? 'is' : 'are'
+    const ids = accounts.map(({ account_id }) => account_id).join(', ')
+    throw new StanceError('SCAN_NOTHING', `There is nothing to read: ${ids} ${are} switched off or closed.`, {
+      next: 'To have it read, take it out of `off_accounts`.',
+    })
+  }
   const { regions } = narrowing
   const excluded = settled.find(
     ({ state, part }) => state === 'excluded' && (regions === undefined || regions.includes(part)),

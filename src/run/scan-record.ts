@@ -19,6 +19,8 @@ export interface ScanRecord {
     not_entered: readonly string[]
     /** Known ones that no connection reads now. */
     left: readonly string[]
+    /** Where none is left to read: those that a person switched off, or that are closed. */
+    off?: readonly string[]
   }
   /** Connections of which accounts may be missing that nobody could name. */
   unlisted?: readonly UnlistedAccounts[]

@@ -51,6 +51,8 @@ export type ScanEvent =
       accounts: number
       /** Others, that could not be entered. */
       not_entered: readonly string[]
+      /** Where none is left to read: those that are off, or closed. */
+      off?: readonly string[]
       failed: Discovered['failed']
     }
   | {
@@ -128,7 +130,11 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
         !discovered.left.includes(account_id),
     )
     const not_entered = readable.filter((one) => one.not_entered !== undefined).map((one) => one.account_id)
-    entered = { accounts: readable.length - not_entered.length, not_entered, left: discovered.left }
+    const off = readable.length > 0 ? [] : switchedOff(discovered.plannable)
+    entered = {
+      ...{ accounts: readable.length - not_entered.length, not_entered, left: discovered.left },
+      ...(off.length === 0 ? {} : { off }),
+    }
     unlisted = unlistedOf(discovered, options.narrowing?.accounts)
     report({ kind: 'accounts_found', ...entered, failed: discovered.failed })
     refuseUnknownAccounts(discovered, options.narrowing?.accounts)
@@ -233,6 +239,12 @@ function isRefusal(error: unknown): boolean {
   return (
     error instanceof StanceError &&
     ['SCAN_NOTHING', 'SCAN_UNKNOWN_ACCOUNT', 'SCAN_UNKNOWN_REGION'].includes(error.code)
+  )
+}
+
+function switchedOff(accounts: Discovered['plannable']): string[] {
+  return accounts.flatMap(({ account_id, state }) =>
+    state === 'off' || state === 'closed' ? [account_id] : [],
   )
 }
 

@@ -34,17 +34,21 @@ export interface ScanSummary {
   events: Record<string, number>
   /** Findings that are unknown since the scan began, and were not before. */
   newly_unknown: number
+  /** The same of what a narrowed scan was not asked for: rules that are new are judged everywhere, facts reach further. */
+  outside: { events: Record<string, number>; newly_unknown: number }
   resources: number
   accounts: number
   /** More that were read, and have none of what was asked for. */
   accounts_empty: number
   /** More that are known and could not be entered: nothing of them is in force. */
   accounts_not_read: number
+  /** Where none is left to read: those that are switched off, or closed. */
+  accounts_off: readonly string[]
   /** More that no connection reads now: what earlier scans read of them stands, and is counted here. */
   accounts_left: AccountLeft[]
   /** Connections of which accounts may be missing that nobody could name. */
   unlisted: readonly UnlistedAccounts[]
-  /** None of the accounts that were asked for could be entered: what is said of them is what is remembered. */
+  /** None of the accounts that were asked for could be entered, or is on: what is said of them is what is remembered. */
   entered_none: boolean
   coverage: CoverageFold[]
   coverage_counts: CoverageCounts
@@ -70,29 +74,9 @@ export async function summarizeScan(
     severities.map((severity) => [severity, { pass: 0, fail: 0, unknown: 0 }]),
   ) as ScanSummary['findings']
   for (const { severity, verdict, n } of counts) findings[severity][verdict] += n
-  const events = await countWithin<{ kind: string; n: number }>(
-    db,
-    `select f.kind, count(*) as n from stance.finding_event f`,
-    'group by f.kind',
-    scope,
-    { 'f.happened_at': started_at },
-  )
-  const closedUnknown = await countWithin<{ n: number }>(
-    db,
-    `select count(*) as n from stance.finding_event f
-     join stance.finding_history h
-       on h.account_id = f.account_id and h.finding_id = f.finding_id and h.valid_to = f.happened_at`,
-    `and f.kind = 'closed' and h.verdict = 'unknown'`,
-    scope,
-    { 'f.happened_at': started_at },
-  )
-  const unknown = await countWithin<{ n: number }>(
-    db,
-    'select count(*) as n from stance.finding f',
-    `and f.verdict = 'unknown'`,
-    scope,
-    { 'f.since': started_at },
-  )
+  const changed = await changesWithin(db, scope, started_at)
+  const isWhole = Object.values(scope).every((names) => names === undefined)
+  const everywhere = isWhole ? changed : await changesWithin(db, {}, started_at)
   const resources = await countWithin<{ account_id: string; n: number }>(
     db,
     `select f.account_id, count(*) as n from stance.resource f`,
@@ -121,19 +105,58 @@ export async function summarizeScan(
     is_first: await isFirst(db, started_at),
     findings,
     at_least: counts.filter(({ severity, severity_max }) => severity !== severity_max),
-    events: toEvents(events, closedUnknown[0]?.n ?? 0),
-    newly_unknown: unknown[0]?.n ?? 0,
+    ...changed,
+    outside: {
+      events: beyond(everywhere.events, changed.events),
+      newly_unknown: everywhere.newly_unknown - changed.newly_unknown,
+    },
     resources: resources.reduce((sum, { n }) => sum + n, 0),
     accounts: owners.filter((id) => !notEntered.includes(id)).length,
     accounts_empty: Math.max(0, (record.entered?.accounts ?? 0) - read.length),
     accounts_not_read: new Set([...notEntered, ...(record.entered?.not_entered ?? [])]).size,
     accounts_left: await readOfLeft(db, record.entered?.left ?? []),
+    accounts_off: record.entered?.off ?? [],
     unlisted: record.unlisted ?? [],
     entered_none: entersNone(record),
     coverage,
     coverage_counts: await countCoverage(db, coverage, wanted),
     cost,
   }
+}
+
+type Changes = Pick<ScanSummary, 'events' | 'newly_unknown'>
+
+/** What befell findings since a scan began. */
+async function changesWithin(db: Reader, scope: Scope, started_at: Date): Promise<Changes> {
+  const events = await countWithin<{ kind: string; n: number }>(
+    db,
+    `select f.kind, count(*) as n from stance.finding_event f`,
+    'group by f.kind',
+    scope,
+    { 'f.happened_at': started_at },
+  )
+  const closedUnknown = await countWithin<{ n: number }>(
+    db,
+    `select count(*) as n from stance.finding_event f
+     join stance.finding_history h
+       on h.account_id = f.account_id and h.finding_id = f.finding_id and h.valid_to = f.happened_at`,
+    `and f.kind = 'closed' and h.verdict = 'unknown'`,
+    scope,
+    { 'f.happened_at': started_at },
+  )
+  const unknown = await countWithin<{ n: number }>(
+    db,
+    'select count(*) as n from stance.finding f',
+    `and f.verdict = 'unknown'`,
+    scope,
+    { 'f.since': started_at },
+  )
+  return { events: toEvents(events, closedUnknown[0]?.n ?? 0), newly_unknown: unknown[0]?.n ?? 0 }
+}
+
+function beyond(all: Record<string, number>, within: Record<string, number>): Record<string, number> {
+  const more = Object.entries(all).map(([kind, n]) => [kind, n - (within[kind] ?? 0)] as const)
+  return Object.fromEntries(more.filter(([, n]) => n > 0))
 }
 
 function toEvents(
@@ -151,7 +174,8 @@ function toEvents(
 }
 
 function entersNone({ entered }: ScanRecord): boolean {
-  return entered !== undefined && entered.accounts === 0 && entered.not_entered.length > 0
+  if (entered === undefined || entered.accounts > 0) return false
+  return entered.not_entered.length > 0 || entered.off !== undefined
 }
 
 /** Accounts of which nothing is in force: an account that was entered has at least its own row. */

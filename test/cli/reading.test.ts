@@ -102,7 +102,7 @@ describe.each(testEngines())('reading commands on %s', (engine) => {
     expect(await run('findings')).toContain('1 more could not be judged')
     // Of one that may be critical nobody can say that it is not.
     expect(await run('findings', '--severity', 'critical')).toContain(
-      '1 more could not be judged and may be critical: stance findings --verdict unknown --severity critical\n',
+      'It could not be judged and may be critical: stance findings --verdict unknown --severity critical\n',
     )
     expect(await run('findings', '--severity', 'critical', '--verdict', 'unknown')).toContain('≥ medium')
     // What a hint counts is what its command shows.

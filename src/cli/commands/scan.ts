@@ -43,7 +43,7 @@ What a narrowed scan leaves out stays as it was. A table is read together with t
   exits: {
     0: 'nothing fails at or above --fail-on',
     1: 'something of that severity fails',
-    2: 'it could not run, or could enter no account',
+    2: 'it could not run, could enter no account, or all accounts are off',
     3: 'with --fail-on-unknown: nothing of that severity fails, but something may, or an account could not be entered, or a connection not be used',
     130: 'ended by Ctrl-C; `stance scan --resume` goes on',
   },
