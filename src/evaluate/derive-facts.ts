@@ -68,7 +68,8 @@ async function deriveFact(
   if (differ.length > mostKeys) {
     await tx.run(
       `update ${relation} set ${fact.column} = d.${fact.column},
-         _altered_in = case when ${relation}.${fact.column} is null then ${relation}._altered_in else $1::timestamptz end
+         _altered_in = case when ${relation}.${fact.column} is null or d.${fact.column} is null
+           then ${relation}._altered_in else $1::timestamptz end
        from (${derived}) d
        where d.account_id = ${relation}.account_id and d.resource_key = ${relation}.resource_key
          and ${relation}.${fact.column} is distinct from d.${fact.column}
@@ -77,17 +78,18 @@ async function deriveFact(
     )
     return 'all'
   }
-  // One that was not known before tells nothing new: its row was just written, or it could not be told.
+  // Only one that turned is news: where it was not known, its row was just written, or it could not be told.
   for (const value of [true, false, null])
-    for (const wasKnown of [true, false]) {
-      const some = differ.filter((row) => row.value === value && (row.before !== null) === wasKnown)
+    for (const turned of [true, false]) {
+      const hasTurned = (before: boolean | null) => before !== null && value !== null
+      const some = differ.filter((row) => row.value === value && hasTurned(row.before) === turned)
       if (some.length === 0) continue
       const keys = some.map(({ resource_key }) => resource_key)
-      const stamp = wasKnown ? ', _altered_in = $4::timestamptz' : ''
+      const stamp = turned ? ', _altered_in = $4::timestamptz' : ''
       await tx.run(
         `update ${relation} set ${fact.column} = $1::boolean${stamp}
          where account_id = $2::text and resource_key = any($3::text[])`,
-        [value, account_id, keys, ...(wasKnown ? [since] : [])],
+        [value, account_id, keys, ...(turned ? [since] : [])],
       )
     }
   return differ.map((row) => row.resource_key)

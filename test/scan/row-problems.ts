@@ -50,7 +50,11 @@ export async function rowProblems(
   const gather: Transaction['load'] = async (target, rows) => {
     const known = made.get(target.table) ?? new Map<string, Row>()
     made.set(target.table, known)
-    for await (const row of rows) known.set(spelled(row), keyOf(target, row))
+    const isKept = keptOf(catalogue, target.table.replace('lake.', ''))
+    for await (const row of rows) {
+      const kept = target.columns.flatMap(({ name }, at) => (isKept(name) ? [row[at]!] : []))
+      known.set(spelled(kept), keyOf(target, row))
+    }
     return known.size
   }
   for (const [name, some] of Map.groupBy(documents, ({ table_name }) => table_name)) {
@@ -60,10 +64,8 @@ export async function rowProblems(
   }
   const problems: string[] = []
   for (const [name, shape] of catalogue.shapes) {
-    const derived = new Set(
-      shape.columns.filter(({ group }) => group === derivedGroup).map((one) => one.name),
-    )
-    const columns = sqlColumns(shape).filter((one) => !derived.has(one.name))
+    const isKept = keptOf(catalogue, name)
+    const columns = sqlColumns(shape).filter((one) => isKept(one.name))
     const wanted = made.get(`lake.${name}`) ?? new Map<string, Row>()
     const wrong: Row[] = []
     for (const row of await db.query(
@@ -78,6 +80,14 @@ export async function rowProblems(
     )
   }
   return problems
+}
+
+/** What a document says: not the facts, and where there are any, not when one of them turned. */
+function keptOf({ shapes }: Stance['catalogue'], table: string): (column: string) => boolean {
+  const columns = shapes.get(table)?.columns ?? []
+  const facts = columns.filter(({ group }) => group === derivedGroup).map(({ name }) => name)
+  const left = new Set(facts.length === 0 ? [] : [...facts, '_altered_in'])
+  return (column) => !left.has(column)
 }
 
 /** Seen as a past moment, now is what the store says: nothing counts from later on, no version counts still. */
