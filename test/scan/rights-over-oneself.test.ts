@@ -13,7 +13,12 @@ const becomes = 'aws-iam-user-cannot-become-administrator'
 const is = 'aws-iam-user-is-no-administrator'
 
 const allow = (statement: object) => ({ Effect: 'Allow', ...statement })
-const cases: readonly [what: string, statements: object[], verdicts: Readonly<Record<string, string>>][] = [
+const roles = `arn:aws:iam::${careless}:role`
+const all = [allow({ Action: '*', Resource: '*' })]
+const storage = allow({ Action: 's3:*', Resource: '*' })
+const removing = allow({ Action: 'iam:DeleteUserPermissionsBoundary', Resource: itself })
+type Verdicts = Readonly<Record<string, string>>
+const cases: readonly [what: string, statements: object[], verdicts: Verdicts, boundary?: object[]][] = [
   [
     'keys of its own',
     [allow({ Action: 'iam:*AccessKey*', Resource: itself })],
@@ -44,6 +49,21 @@ const cases: readonly [what: string, statements: object[], verdicts: Readonly<Re
     [allow({ Action: 'iam:*', Resource: itself }), allow({ NotAction: 'iam:*', Resource: '*' })],
     { [is]: 'fail' },
   ],
+  [
+    'roles of a prefix, made and given policies',
+    [allow({ Action: ['iam:CreateRole', 'iam:PutRolePolicy'], Resource: `${roles}/app-*` })],
+    { [becomes]: 'fail', [is]: 'pass' },
+  ],
+  [
+    'roles of one prefix made, of another given policies',
+    [
+      allow({ Action: 'iam:CreateRole', Resource: `${roles}/app-*` }),
+      allow({ Action: 'iam:PutRolePolicy', Resource: `${roles}/web-*` }),
+    ],
+    { [becomes]: 'pass', [is]: 'pass' },
+  ],
+  ['everything within a boundary', all, { [becomes]: 'pass', [is]: 'pass' }, [storage]],
+  ['everything within a boundary that it removes', all, { [is]: 'fail' }, [storage, removing]],
 ]
 
 eachScannedStore(
@@ -52,9 +72,9 @@ eachScannedStore(
   (scanned) => {
     const day = daysOfEstate()
 
-    it.each(cases)('over %s', { timeout: longest }, async (_, statements, verdicts) => {
+    it.each(cases)('over %s', { timeout: longest }, async (_, statements, verdicts, boundary) => {
       const { stance, estate } = scanned()
-      const today = await day({ clock: estate.clock, edit: given(statements) })
+      const today = await day({ clock: estate.clock, edit: given(statements, boundary) })
       await today.scan(stance, { narrowing })
       const found = await stance.db.query<{ rule_id: string; verdict: string }>(
         `select f.rule_id, f.verdict from lake.aws_iam_user u
@@ -67,9 +87,9 @@ eachScannedStore(
   },
 )
 
-function given(statements: readonly object[]) {
-  const document = encodeURIComponent(JSON.stringify({ Version: '2012-10-17', Statement: statements }))
-  const policy = `<PolicyName>own</PolicyName><PolicyDocument>${document}</PolicyDocument>`
+function given(statements: readonly object[], boundary: readonly object[] | undefined) {
+  const policy = `<PolicyName>own</PolicyName><PolicyDocument>${toDocument(statements)}</PolicyDocument>`
+  const bounded = boundary && `<PermissionsBoundary>${type}${unused}</PermissionsBoundary>`
   return (exchanges: Recording['exchanges']): Recording['exchanges'] =>
     exchanges.map((exchange) => {
       if (exchange.operation !== 'GetAccountAuthorizationDetails' || exchange.account_id !== careless)
@@ -77,8 +97,24 @@ function given(statements: readonly object[]) {
       const body = fromBody(exchange.body).toString('utf8')
       const edited = body.replace(
         /(<UserName>cid<\/UserName>.*?)(<UserPolicyList\s*\/>|<UserPolicyList>.*?<\/UserPolicyList>)/s,
-        (_all, before: string) => `${before}<UserPolicyList><member>${policy}</member></UserPolicyList>`,
+        (_all, before: string) =>
+          `${before}<UserPolicyList><member>${policy}</member></UserPolicyList>${bounded ?? ''}`,
       )
-      return { ...exchange, body: edited }
+      return { ...exchange, body: boundary === undefined ? edited : withUnused(edited, boundary) }
     })
+}
+
+const type = '<PermissionsBoundaryType>PermissionsBoundaryPolicy</PermissionsBoundaryType>'
+const unused = `<PermissionsBoundaryArn>arn:aws:iam::${careless}:policy/unused</PermissionsBoundaryArn>`
+
+/** What the managed policy that nobody has says now. */
+function withUnused(body: string, statements: readonly object[]): string {
+  return body.replace(
+    /(<Arn>arn:aws:iam::\d{12}:policy\/unused<\/Arn>.*?<Document>)[^<]*/s,
+    (_all, before: string) => `${before}${toDocument(statements)}`,
+  )
+}
+
+function toDocument(statements: readonly object[]): string {
+  return encodeURIComponent(JSON.stringify({ Version: '2012-10-17', Statement: statements }))
 }

@@ -130,6 +130,25 @@ export function privilegeColumns<T>(
       undefined,
       'The right to take the rights of any other identity',
     ),
+    ...(prefix === '' ? boundaryColumns(meanings) : {}),
+  }
+}
+
+/** What a managed policy bounds where it is a permissions boundary; no other document can be one. */
+function boundaryColumns<T>(
+  meanings: (content: Stored<T>, place: Place) => readonly PolicyMeaning[],
+): Record<string, Column<T>> {
+  return {
+    lets_users_shed_boundary: flag<T>(
+      (content, place) => meanings(content, place).some((meaning) => meaning.lets_users_shed_boundary),
+      undefined,
+      'A user whose permissions boundary it is may take it away: it bounds nothing',
+    ),
+    lets_roles_shed_boundary: flag<T>(
+      (content, place) => meanings(content, place).some((meaning) => meaning.lets_roles_shed_boundary),
+      undefined,
+      'A role whose permissions boundary it is may take it away: it bounds nothing',
+    ),
   }
 }
 

@@ -22,7 +22,7 @@ export const group = defineTable<{
   via: 'aws',
   service: 'iam',
   parts: 'global',
-  version: 2,
+  version: 3,
   identity: {
     key: '{Arn}',
     native_id: 'GroupName',

@@ -1,4 +1,5 @@
 import { explain } from './admissions.ts'
+import { boundsNothing } from './boundaries.ts'
 import { anonymousCallers, anyService, awsUsers, type Caller } from './caller.ts'
 import { allowsPrivilegeEscalation } from './escalation.ts'
 import { findRequest } from './find-request.ts'
@@ -33,6 +34,10 @@ export interface PolicyMeaning {
   /** … or all but what speaks of identities, organizations and accounts; TRUE where `is_admin` is. */
   readonly allows_all_but_iam: boolean
   readonly allows_privilege_escalation: boolean
+  /** As a permissions boundary of a user it may be taken away by the user, and so bounds nothing. */
+  readonly lets_users_shed_boundary: boolean
+  /** … of a role. */
+  readonly lets_roles_shed_boundary: boolean
 }
 
 export function describePolicy(policy: Policy): PolicyMeaning {
@@ -61,6 +66,8 @@ export function describePolicy(policy: Policy): PolicyMeaning {
     is_admin: any(({ statement }) => isAdmin(prepared, statement)) || areAdminTogether(prepared),
     allows_all_but_iam: allowsAllButIam(prepared),
     allows_privilege_escalation: allowsPrivilegeEscalation(prepared, policy.statements),
+    lets_users_shed_boundary: boundsNothing(prepared, 'user'),
+    lets_roles_shed_boundary: boundsNothing(prepared, 'role'),
   }
 }
 

@@ -1,19 +1,29 @@
-import type { Caller } from './caller.ts'
-import { findRequest } from './find-request.ts'
+import { isLeftUnbounded } from './boundaries.ts'
+import {
+  anyOf,
+  holderOf,
+  isLeft,
+  isOfIdentity,
+  type Kind,
+  kindOf,
+  names,
+  touches,
+  withoutColon,
+} from './held-rights.ts'
 import { isEmpty, type Named } from './language.ts'
 import { launchers } from './launchers.ts'
-import { surelyNames } from './name-caller.ts'
-import { Glob, matches, type Pattern, toCodes, toPattern } from './pattern.ts'
+import { Glob, type Pattern, toCodes } from './pattern.ts'
 import type { PolicyStatement } from './policy.ts'
 import type { PreparedPolicy } from './prepared-policy.ts'
+import { writesWhatItBecomes } from './write-and-become.ts'
 
-type Kind = 'user' | 'group' | 'role' | 'policy'
+type Right = readonly [action: string, kind: Kind]
 
 /**
  * Actions that hand their holder the rights of another identity, and what they must be allowed on for it to be any
  * identity. Known since 2018: https://rhinosecuritylabs.com/aws/aws-privilege-escalation-methods-mitigation/
  */
-const escalations: readonly (readonly [action: string, kind: Kind])[] = [
+const escalations: readonly Right[] = [
   ['iam:CreatePolicyVersion', 'policy'],
   ['iam:SetDefaultPolicyVersion', 'policy'],
   ['iam:CreateAccessKey', 'user'],
@@ -44,44 +54,28 @@ export function allowsPrivilegeEscalation(
   // A role has no user name, and a user's own policy knows the name that the variable stands for.
   const itself = own === 'user' || own === 'role' ? [] : usersOf(prepared, [itsName, `*/${itsName}`])
   const others = { patterns: [toCodes(belongsTo), ...itself], isNegated: true }
-  const can = (action: string, target: Pattern, also: readonly Named[] = []): boolean =>
-    allows.some((statement) => reaches(prepared, statement, action, target, also))
-  if (escalations.some(([action, kind]) => can(action, anyOf(prepared, kind), [others]))) return true
-  if (ofOneself.some(([action, kind]) => kind === own && can(action, toCodes(belongsTo)))) return true
+  const can = (right: Right, target: Pattern, also: readonly Named[] = []): boolean =>
+    allows.some((statement) => reaches(prepared, statement, right, target, also))
+  if (escalations.some((right) => can(right, anyOf(prepared, right[1]), [others]))) return true
+  if (ofOneself.some((right) => right[1] === own && can(right, toCodes(belongsTo)))) return true
   if (itself.length > 0) {
     // All users are allowed, and a Deny leaves the holder alone. A path that has the holder's name is nobody's.
     const noPath = { patterns: usersOf(prepared, [`*${itsName}*/*`]), isNegated: true }
-    const canItself = (action: string): boolean => itself.some((target) => can(action, target, [noPath]))
-    if (ofOneself.some(([action, kind]) => kind === 'user' && canItself(action))) return true
+    const canItself = (right: Right): boolean => itself.some((target) => can(right, target, [noPath]))
+    if (ofOneself.some((right) => right[1] === 'user' && canItself(right))) return true
     if (allows.some((statement) => reachesItsUser(prepared, statement, itself))) return true
   }
-  if (!can('iam:PassRole', anyOf(prepared, 'role'), [others])) return false
-  const mayStart = (action: string): boolean =>
-    statements.some((one) => isOfIdentity(one) && reaches(prepared, one, action, undefined))
-  return launchers.some((actions) => actions.every(mayStart))
+  const held = statements.filter(isOfIdentity)
+  const mayDo = (action: string): boolean => held.some((one) => reachesAny(prepared, one, action))
+  const mayStart = (): boolean => launchers.some((actions) => actions.every(mayDo))
+  if (can(['iam:PassRole', 'role'], anyOf(prepared, 'role'), [others]) && mayStart()) return true
+  return writesWhatItBecomes(prepared, held, mayStart)
 }
 
 /** `sts:AssumeRole` on every role of the account, or of every account. */
 export function allowsAnyRole(prepared: PreparedPolicy, statement: PolicyStatement): boolean {
   if (!isOfIdentity(statement) || !touches(statement, 'sts')) return false
-  return reaches(prepared, statement, 'sts:AssumeRole', anyOf(prepared, 'role'))
-}
-
-export function isOfIdentity(statement: PolicyStatement): boolean {
-  return statement.effect === 'Allow' && !statement.hasPrincipal
-}
-
-/** Whoever the document is attached to; of a user's own policy, by name. */
-export function holderOf({ policy }: PreparedPolicy): Caller {
-  const { belongsTo = '' } = policy.context
-  const userName = kindOf(belongsTo) === 'user' ? belongsTo.split('/').at(-1) : undefined
-  return { who: 'holder', path: 'any', ...(userName === undefined ? {} : { userName }) }
-}
-
-/** All users, groups, roles or policies of the account. */
-export function anyOf({ policy }: PreparedPolicy, kind: Kind): Pattern {
-  const { partition, accountId } = policy.context
-  return toPattern(`arn:${partition}:iam::${accountId}:${kind}/?*`)
+  return reaches(prepared, statement, ['sts:AssumeRole', 'role'], anyOf(prepared, 'role'))
 }
 
 const itsName = '${aws:username}'
@@ -95,49 +89,33 @@ function usersOf(prepared: PreparedPolicy, names: readonly string[]): Pattern[] 
     .filter((pattern) => pattern !== undefined)
 }
 
-/** A star for the account may reach across colons; but names and paths of identities have none. */
-function withoutColon({ policy }: PreparedPolicy): Named {
-  const { partition, accountId } = policy.context
-  return { patterns: [toPattern(`arn:${partition}:iam::${accountId}:*:*`)], isNegated: true }
-}
-
-function kindOf(arn: string): string | undefined {
-  return /^arn:[^:]+:iam::\d{12}:([a-z]+)\//.exec(arn)?.[1]
-}
-
-/** Does an action begin as those of the service do, as far as it is fixed? `i*:*` does. */
-function touches(statement: PolicyStatement, service: string): boolean {
-  const begins = (text: string) => service.startsWith(/^[^*?:]*/.exec(text.toLowerCase())?.[0] ?? '')
-  return statement.isNotAction || statement.actions.some((glob) => begins(glob.text))
-}
-
-function names(prepared: PreparedPolicy, statement: PolicyStatement, action: string): boolean {
-  const { patterns, isNegated } = prepared.actionsOf(statement)
-  const wanted = toCodes(action.toLowerCase())
-  return patterns.some((pattern) => matches(pattern, wanted)) !== isNegated
+/** Something is allowed for the action. */
+function reachesAny(prepared: PreparedPolicy, statement: PolicyStatement, action: string): boolean {
+  if (!names(prepared, statement, action)) return false
+  const resources = prepared.resourcesOf(statement, holderOf(prepared))
+  return resources !== undefined && isLeft(prepared, statement, action, resources)
 }
 
 /**
- * The whole `target` (any resource: undefined) is allowed for the action, what a NotResource spares apart, and not all of it is
- * taken back: NotResource is a star and a Deny.
+ * The whole `target` is allowed for the action, what a NotResource spares apart, and not all of it is taken back: NotResource is
+ * a star and a Deny.
  */
 function reaches(
   prepared: PreparedPolicy,
   statement: PolicyStatement,
-  action: string,
-  target: Pattern | undefined,
+  right: Right,
+  target: Pattern,
   besides: readonly Named[] = [],
 ): boolean {
-  if (!names(prepared, statement, action)) return false
+  if (!names(prepared, statement, right[0])) return false
   const resources = prepared.resourcesOf(statement, holderOf(prepared))
   if (resources === undefined) return false
-  if (target === undefined) return isLeft(prepared, statement, action, resources)
   const { patterns, isNegated } = resources
   const whole = { patterns: [target], isNegated: false }
   const also = [withoutColon(prepared), ...besides]
-  if (isNegated) return isLeft(prepared, statement, action, whole, [resources, ...also])
+  if (isNegated) return isLeftUnbounded(prepared, statement, right, whole, [resources, ...also])
   const isCovered = isEmpty({ some: [target], each: [], none: patterns }, prepared.budget)
-  return isCovered && isLeft(prepared, statement, action, whole, also)
+  return isCovered && isLeftUnbounded(prepared, statement, right, whole, also)
 }
 
 /** Writes policies of the user who holds it, whoever that is: `user/${aws:username}`, with a path or without. */
@@ -153,24 +131,10 @@ function reachesItsUser(
     const pattern = prepared.fill(glob, holderOf(prepared))
     if (pattern === undefined) return false
     const resources = { patterns: [pattern], isNegated: false }
-    return actions.some(([action]) => isLeft(prepared, statement, action, resources, also))
+    return actions.some((right) => isLeftUnbounded(prepared, statement, right, resources, also))
   })
 }
 
 function endsInUserName({ text, variables }: Glob): boolean {
   return variables.at(-1)?.name === 'aws:username' && /\}\**$/.test(text)
-}
-
-/** Is there a request of the action on one of the resources, which is `also` one of those, that no Deny takes back? */
-function isLeft(
-  prepared: PreparedPolicy,
-  { conditions }: PolicyStatement,
-  action: string,
-  resources: Named,
-  also: readonly Named[] = [],
-): boolean {
-  const caller = holderOf(prepared)
-  const actions = { patterns: [toCodes(action.toLowerCase())], isNegated: false }
-  const denies = prepared.denies.filter((deny) => surelyNames(deny, caller))
-  return findRequest(prepared, { caller, actions, resources, also, conditions }, denies)
 }

@@ -16,13 +16,14 @@ import { type Pattern, toPattern } from './pattern.ts'
 import type { PolicyStatement } from './policy.ts'
 import type { PreparedPolicy } from './prepared-policy.ts'
 
-type Domains = ReadonlyMap<string, readonly Candidate[]>
+/** What a request may have at a condition key. */
+export type Values = ReadonlyMap<string, readonly Candidate[]>
 
 /** All requests that are still possible: some action of the one set, on some resource of the other, with some values. */
 interface Requests {
   readonly actions: Language
   readonly resources: Language
-  readonly values: Domains
+  readonly values: Values
 }
 
 export interface Grant {
@@ -32,6 +33,8 @@ export interface Grant {
   /** What its resources must be as well. */
   readonly also?: readonly Named[]
   readonly conditions: readonly Condition[]
+  /** Where only requests are asked for that have one of these. */
+  readonly values?: Values
 }
 
 interface Search {
@@ -56,7 +59,7 @@ export function findRequest(
 ): boolean {
   const { budget } = prepared
   const search = { prepared, caller: grant.caller, variables: prepared.variablesFor(grant.caller), budget }
-  let values: Domains = new Map()
+  let values: Values = grant.values ?? new Map()
   for (const condition of grant.conditions) {
     const next = restrict(search, values, condition, 'true')
     if (next === undefined) return false
@@ -134,10 +137,10 @@ function areApart(language: Language, named: Named): boolean {
  */
 function restrict(
   search: Search,
-  values: Domains,
+  values: Values,
   condition: Condition,
   wanted: 'true' | 'false',
-): Domains | undefined {
+): Values | undefined {
   const all = values.get(condition.key) ?? search.prepared.domains.of(search.caller, condition.key)
   const kept: Candidate[] = []
   let isSame = true

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../../core/json.ts'
 import type { PolicyMeaning } from './describe-policy.ts'
+import { escalationMeanings } from './escalation-meanings.data.ts'
 import type { PolicyContext } from './policy.ts'
 import { trustMeanings } from './trust-meanings.data.ts'
 
@@ -1424,8 +1425,8 @@ const identities: Meaning[] = [
   ),
   held('policies of itself, all users taken back', [may('iam:*', itself), no('iam:*', `${users}*`)], modest),
   held('policies of users of its name', [may('iam:PutUserPolicy', `${users}\${aws:username}-*`)], modest),
-  held('policies of users in a path of its name', [may('iam:*', `${users}\${aws:username}/*`)], modest),
-  held('policies of users by a tag of its own', [may('iam:*', `${users}\${aws:PrincipalTag/team}`)], modest),
+  held('policies of users in a path of its name', [may('iam:*Policy', `${users}\${aws:username}/*`)], modest),
+  held('policies of users by a tag', [may('iam:*Policy', `${users}\${aws:PrincipalTag/team}`)], modest),
   held(
     'policies of itself, taken back by the account',
     [may('iam:*', itself), no('iam:*', `${users}\${aws:username}`)],
@@ -1708,6 +1709,7 @@ export const meanings: readonly Meaning[] = [
   ...trustMeanings,
   ...services,
   ...identities,
+  ...escalationMeanings,
   ...transports,
 ]
 

@@ -1,5 +1,6 @@
 import { isAllowed } from './admissions.ts'
-import { allowsPrivilegeEscalation, anyOf, holderOf, isOfIdentity } from './escalation.ts'
+import { allowsPrivilegeEscalation } from './escalation.ts'
+import { anyOf, holderOf, isOfIdentity } from './held-rights.ts'
 import { isEmpty } from './language.ts'
 import { isEverything, type Pattern, toPattern } from './pattern.ts'
 import type { PolicyStatement } from './policy.ts'
