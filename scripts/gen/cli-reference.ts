@@ -38,7 +38,7 @@ ${block((out) => writeOverview(out, commands))}
 ### JSON
 
 \`--json\` prints one object, names as in SQL, times as ISO 8601. A list is
-\`{ "items": [ … ], "total": n }\`, where \`total\` counts all that fit, shown or not; one thing is the object itself.
+\`{ "items": [ … ], "total": n }\`, where \`total\` counts all that fit, shown or not (of \`query\`: the rows that are given); one thing is the object itself.
 \`stance scan --json\` and \`stance demo --json\` print one object a line, told apart by \`kind\`; the last one is the
 \`summary\`. An error is one line on standard error:
 

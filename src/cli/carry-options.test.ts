@@ -16,6 +16,13 @@ it('hints name the file that was read and the setting that was used', () => {
   expect(carryOptions('Mend connections[0].regions in stance.yaml.', at)).toBe(
     'Mend connections[0].regions in a.yaml.',
   )
+  const variables = new Map([['rules.directories', 'STANCE_RULES_DIRECTORIES']])
+  expect(carryOptions('Take it out of `rules.directories` in stance.yaml.', { ...at, variables })).toBe(
+    'Take it out of STANCE_RULES_DIRECTORIES.',
+  )
+  expect(carryOptions('Raise `database.memory_limit` in stance.yaml.', { ...at, variables })).toBe(
+    'Raise `database.memory_limit` in a.yaml.',
+  )
   expect(carryOptions('See /x/stance.yaml:3:1 and stance.yaml:3.', at)).toBe(
     'See /x/stance.yaml:3:1 and stance.yaml:3.',
   )

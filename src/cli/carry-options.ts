@@ -8,6 +8,8 @@ export interface Carried {
   file?: string | undefined
   /** The file that says where the database is, where no variable does. */
   url_in?: string | undefined
+  /** Settings that a variable of the environment sets, which goes before the file, by their names. */
+  variables?: ReadonlyMap<string, string> | undefined
 }
 
 /** Commands that hints name, the longer ones first. */
@@ -33,8 +35,15 @@ export function carryOptions(hint: string, { demo, config, ...read }: Carried): 
 const usualFile = /(?<![\w/.\\-])stance\.yaml(?![\w:.-]\w)/g
 const usualVariable = /(?<![\w$])DATABASE_URL\b/g
 
-/** Hints speak of what is usual: the file is named that was read, and the setting that was used. */
-function namePlaces(text: string, { file, url_in }: Pick<Carried, 'file' | 'url_in'>): string {
-  const named = file === undefined ? text : text.replace(usualFile, () => file)
+/** `rules.directories` in stance.yaml */
+const settingInFile = /`([a-z_]+(?:\.[a-z_]+)?)` in stance\.yaml(?![\w:.-]\w)/g
+
+/** Hints speak of what is usual: the file is named that was read, and the setting or variable that was used. */
+function namePlaces(
+  text: string,
+  { file, url_in, variables }: Pick<Carried, 'file' | 'url_in' | 'variables'>,
+): string {
+  const told = text.replace(settingInFile, (said, setting: string) => variables?.get(setting) ?? said)
+  const named = file === undefined ? told : told.replace(usualFile, () => file)
   return url_in === undefined ? named : named.replace(usualVariable, () => `database.url (${url_in})`)
 }

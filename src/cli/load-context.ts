@@ -16,7 +16,7 @@ export interface LoadContext {
   cwd: string
   onSecrets: (secrets: readonly string[]) => void
   /** Where settings were said, for hints. */
-  onPlaces: (places: Pick<Carried, 'file' | 'url_in'>) => void
+  onPlaces: (places: Pick<Carried, 'file' | 'url_in' | 'variables'>) => void
 }
 
 export function loadContext({ parsed, out, err, cwd, onSecrets, onPlaces }: LoadContext): CommandContext {
@@ -47,11 +47,14 @@ export function loadContext({ parsed, out, err, cwd, onSecrets, onPlaces }: Load
   }
 }
 
-function placesOf({ file, url_in_file }: LoadedConfig, cwd: string): Pick<Carried, 'file' | 'url_in'> {
-  if (file === undefined) return {}
+function placesOf(
+  { file, url_in_file, variables }: LoadedConfig,
+  cwd: string,
+): Pick<Carried, 'file' | 'url_in' | 'variables'> {
+  if (file === undefined) return { variables }
   const below = relative(cwd, file)
   const name = below.startsWith('..') ? file : below
-  return { file: name, ...(url_in_file ? { url_in: name } : {}) }
+  return { file: name, variables, ...(url_in_file ? { url_in: name } : {}) }
 }
 
 export function ofDemo(config: LoadedConfig): LoadedConfig {

@@ -38,7 +38,7 @@ export async function listClosed(
       one.account_id,
       one.verdict,
       showMoment(one.closed_at),
-      sayClosed(one.closed_as),
+      sayClosed(one.closed_as, one.definite_verdict !== ''),
     ]),
   )
   out.line()

@@ -34,7 +34,7 @@ function print(out: Screen, finding: FindingShown): void {
     out.flow(
       join([
         palette.bold('closed'),
-        ink` on ${showMoment(finding.closed_at)} UTC: ${sayClosed(finding.closed_as)}; it was ${verdict}`,
+        ink` on ${showMoment(finding.closed_at)} UTC: ${sayClosed(finding.closed_as, finding.definite_verdict !== '')}; it was ${verdict}`,
       ]),
     )
     out.line()
@@ -158,6 +158,7 @@ function printTimeline(out: Screen, { intervals, events }: FindingShown): void {
   out.line()
   out.heading('Timeline')
   const whole = true as const
+  const wasJudged = intervals.some(({ verdict }) => verdict !== 'unknown')
   const rows = intervals.toReversed().flatMap((one): Cell[][] => {
     const kind = said.get(one.valid_from.getTime()) ?? ''
     const row: Cell[] = [
@@ -170,7 +171,12 @@ function printTimeline(out: Screen, { intervals, events }: FindingShown): void {
     return ended
       ? [
           row,
-          [showMoment(one.valid_to), 'closed', '', { text: sayClosed(one.closed_as), paint: palette.dim }],
+          [
+            showMoment(one.valid_to),
+            'closed',
+            '',
+            { text: sayClosed(one.closed_as, wasJudged), paint: palette.dim },
+          ],
         ]
       : [row]
   })

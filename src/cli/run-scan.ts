@@ -53,7 +53,8 @@ export async function runScan(context: ScanContext): Promise<number> {
           log(event)
           follow.report(event)
           if (json || event.kind !== 'scan_started' || !options.resume || event.resumed_from != null) return
-          err.line('No scan was cut off, so there is nothing to go on with: this scan reads everything.')
+          const all = Object.keys(narrowing).length === 0 ? 'everything' : 'all that was asked for'
+          err.line(`No scan was cut off, so there is nothing to go on with: this scan reads ${all}.`)
         },
         ...(recorder === undefined ? {} : { listen: recorder.listen }),
         ...(options.faults === undefined ? {} : { faults: options.faults }),

@@ -7,6 +7,9 @@ const reasons: Record<string, string> = {
   account_closed: 'the account was closed',
 }
 
-export function sayClosed(closedAs: string): string {
+/** `wasJudged`: whether it ever was pass or fail. */
+export function sayClosed(closedAs: string, wasJudged: boolean): string {
+  // Until then nobody could tell whether the rule concerned it at all.
+  if (closedAs === 'not_applicable' && !wasJudged) return 'the rule turned out not to apply to it'
   return reasons[closedAs] ?? closedAs
 }

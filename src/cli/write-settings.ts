@@ -1,7 +1,12 @@
-import { writeFile } from 'node:fs/promises'
+import { stat, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { initYaml } from '../config/init-yaml.ts'
 import { StanceError } from '../core/errors.ts'
+
+async function sayThere(path: string): Promise<string> {
+  const there = await stat(path).catch(() => undefined)
+  return there?.isDirectory() === true ? `${path} is a directory.` : `There already is a file ${path}.`
+}
 
 /** Writes the settings file, but never over one; returns where it is. */
 export async function writeSettings(cwd: string, name: string): Promise<string> {
@@ -12,7 +17,7 @@ export async function writeSettings(cwd: string, name: string): Promise<string> 
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
     if (code === 'EEXIST')
-      throw new StanceError('CLI_FILE_EXISTS', `There already is a file ${path}.`, {
+      throw new StanceError('CLI_FILE_EXISTS', await sayThere(path), {
         next: 'Edit it, or name another: `stance init other.yaml`.',
         cause,
       })

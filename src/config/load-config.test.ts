@@ -86,7 +86,7 @@ describe('stance.yaml', () => {
     expect(() => loadConfig({ file: 'gone.yaml', env: {}, cwd })).toThrow(
       expect.objectContaining({
         code: 'CONFIG_FILE_UNREADABLE',
-        next: expect.stringContaining('stance init'),
+        next: expect.stringContaining('`stance init gone.yaml`'),
       }),
     )
     expect(() => loadConfig({ env: { STANCE_CONFIG: 'gone.yaml' }, cwd })).toThrow(/gone\.yaml/)

@@ -26,6 +26,8 @@ export interface LoadedConfig extends Config {
   file: string | undefined
   /** The address of the database is said in that file, and not in DATABASE_URL. */
   url_in_file: boolean
+  /** What variables of the environment said, by the names of settings. */
+  variables: ReadonlyMap<string, string>
 }
 
 /**
@@ -34,8 +36,9 @@ export interface LoadedConfig extends Config {
  */
 export function loadConfig(options: LoadOptions = {}): LoadedConfig {
   const { file: named, env = process.env, cwd = process.cwd() } = options
-  const file = findFile(named ?? (env.STANCE_CONFIG || undefined), cwd)
-  const yaml = file === undefined ? undefined : readYaml(readText(file), file)
+  const said = named ?? (env.STANCE_CONFIG || undefined)
+  const file = findFile(said, cwd)
+  const yaml = file === undefined ? undefined : readYaml(readText(file, said), file)
   const environment = readEnvironment(env)
   const problems: Problem[] = [...environment.problems]
   if (yaml !== undefined && yaml.problems.length > 0) {
@@ -63,7 +66,7 @@ export function loadConfig(options: LoadOptions = {}): LoadedConfig {
       place(environment.variables.has(`rules.${name}`) ? ['rules', name] : ['rules', name, ...below]),
   }
   const url_in_file = config.database.url !== undefined && !environment.variables.has('database.url')
-  return { ...config, connections, rules, file, url_in_file }
+  return { ...config, connections, rules, file, url_in_file, variables: environment.variables }
 }
 
 function buildDefaultConnection(): Config['connections'][number] {
@@ -77,7 +80,8 @@ function findFile(named: string | undefined, cwd: string): string | undefined {
   return isThere(usual) ? usual : undefined
 }
 
-function readText(file: string): string {
+/** `said`: as the person named it. */
+function readText(file: string, said: string | undefined): string {
   try {
     refusePipe(file)
     refuseSize(file, statSync(file).size)
@@ -92,7 +96,7 @@ function readText(file: string): string {
       missing ? `There is no file ${file}.` : `${file} cannot be read: ${(cause as Error).message}`,
       {
         next: missing
-          ? 'Write one with `stance init`, or name another file.'
+          ? `Write one with \`stance init${said !== undefined && /^[\w./-]+$/.test(said) ? ` ${said}` : ' <file>'}\`, or name another file.`
           : 'Make it readable for this user.',
         cause,
       },

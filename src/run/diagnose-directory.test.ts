@@ -5,6 +5,18 @@ import { expect, it } from 'vitest'
 import { plainSettings } from '../../test/setup/plain-settings.ts'
 import { diagnose } from './diagnose.ts'
 
+it.skipIf(process.platform !== 'linux')(
+  'a directory that nobody can make is told, whatever its rights say',
+  async () => {
+    const settings = plainSettings('/proc/stance-none')
+    const store = { path: '/proc/stance-none/stance.duckdb', memory_limit: 'automatic' as const }
+    const told: string[] = []
+    for await (const found of diagnose({ settings, store, signal: AbortSignal.abort() }))
+      if (found.state === 'problem') told.push(found.about)
+    expect(told).toEqual(expect.arrayContaining(['data directory', 'database']))
+  },
+)
+
 it.skipIf(process.platform === 'win32')(
   'a data directory that others can enter is to be shut where it is all of Stance, and no other',
   async () => {

@@ -13,6 +13,7 @@ import { accountsLeft as idsOfLeft, readOfLeft, tellLeft } from './accounts-left
 import { type Diagnosis, type Found, ok } from './diagnosis.ts'
 import { type CoverageFold, foldCoverage } from './fold-coverage.ts'
 import { type LastScan, lastScan, tellUnended, unendedScan } from './last-scan.ts'
+import { mayWrite } from './may-write.ts'
 import { tellNotRead } from './not-read-yet.ts'
 import { openQueryReader, queryRelations } from './open-query-reader.ts'
 import { openReading, type StoreSettings } from './open-store.ts'
@@ -22,6 +23,7 @@ export async function database(store: StoreSettings): Promise<Found> {
   const { path, url } = store
   if (url === undefined && path !== undefined && !isThere(path)) {
     await access(existing(dirname(path)), constants.W_OK)
+    mayWrite(existing(dirname(path)))
     return ok(`${path} will be made by the first scan`)
   }
   const refused = url === undefined ? undefined : await refusedRights(url)

@@ -6,6 +6,7 @@ import type { RuleSet } from '../evaluate/rule-set.ts'
 import { connectionWorks } from './diagnose-connection.ts'
 import { accountsLeft, database, existing, permissions, queries } from './diagnose-store.ts'
 import { type Diagnosis, type Found, ok, toProblem, tried } from './diagnosis.ts'
+import { mayWrite } from './may-write.ts'
 import { loadDeclared } from './open-stance.ts'
 import type { StoreSettings } from './open-store.ts'
 import type { RunSettings } from './run-settings.ts'
@@ -45,9 +46,10 @@ const noneOn: Found = {
 }
 
 async function dataDirectory(path: string): Promise<Found> {
-  const next = 'Name another in `data_directory`, or make it writable for this user.'
+  const next = 'Name another `data_directory` in stance.yaml, or make it writable for this user.'
   try {
     await access(existing(path), constants.W_OK)
+    if (!existsSync(path)) mayWrite(existing(path))
   } catch (error) {
     return { state: 'problem', message: `${path}: ${(error as Error).message}`, next }
   }

@@ -18,7 +18,7 @@ export const query: Command = defineCommand({
   title: 'Ask the lake with SQL',
   about: `One SELECT over the tables and views that \`stance tables list\` names; \`stance tables show finding\` lists columns. It is checked, and printed anew before it runs: it cannot write, read files or reach anything else.
 
-NULL in a column of a table means that it was not read, and nothing else.`,
+NULL in a column of a table means that it was not read, and nothing else. In JSON, \`total\` counts the rows that are given, and \`truncated\` says \`rows\` or \`bytes\` where there are more, null where there are not.`,
   arguments: [{ name: 'sql', title: 'the SELECT, or - to read it from standard input' }],
   options,
   json: true,

@@ -76,7 +76,7 @@ const kinds: readonly Kind[] = [
     pattern: /^Out of Memory Error/i,
     code: 'DB_OUT_OF_MEMORY',
     message: () => 'A query needed more memory than the database may use.',
-    next: () => 'Ask for fewer rows, or raise the memory limit in stance.yaml.',
+    next: () => 'Ask for fewer rows, or raise `database.memory_limit` in stance.yaml.',
   },
   {
     pattern: /^INTERRUPT Error/,

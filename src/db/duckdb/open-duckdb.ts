@@ -97,7 +97,7 @@ function makeDirectoryOf(path: string): void {
     makeDirectory(dirname(path))
   } catch (cause) {
     throw new StanceError('DB_PATH', `The directory of ${path} cannot be made.`, {
-      next: 'Name a file in a directory that this user may write to.',
+      next: 'Name a place that this user may write to: `data_directory` in stance.yaml, or `database.path` in stance.yaml where that is set.',
       cause,
     })
   }
