@@ -128,7 +128,7 @@ export function privilegeColumns<T>(
     [`${prefix}grants_privilege_escalation`]: flag<T>(
       (content, place) => meanings(content, place).some((meaning) => meaning.allows_privilege_escalation),
       undefined,
-      'The right to take the rights of any other identity',
+      'The right to take every right, by way of other identities or by itself',
     ),
     ...(prefix === '' ? boundaryColumns(meanings) : {}),
   }
