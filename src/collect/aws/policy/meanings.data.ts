@@ -1604,6 +1604,26 @@ const identities: Meaning[] = [
     escalates,
   ),
   held('policies of every user with a name', [may('iam:PutUserPolicy', `${users}?*`)], escalates),
+  held(
+    'all but IAM, and roles that it makes and gives policies',
+    [allBut('iam:*'), may(['iam:CreateRole', 'iam:PutRolePolicy'], `${web}*`)],
+    admin,
+  ),
+  held(
+    'all but IAM, and roles that it gives policies and assumes',
+    [allBut('iam:*'), may('iam:AttachRolePolicy', web)],
+    admin,
+  ),
+  held(
+    'all but IAM, and roles that it makes within a boundary',
+    [
+      allBut('iam:*'),
+      may(['iam:CreateRole', 'iam:PutRolePolicy'], `${web}*`, {
+        StringEquals: { 'iam:PermissionsBoundary': narrow },
+      }),
+    ],
+    power,
+  ),
   held('everything but deleting users', [allBut('iam:DeleteUser')], admin),
   held('everything, and deleting users denied', [may('*'), no('iam:DeleteUser')], admin),
   held('everything but making what IAM has', [allBut('iam:Create*')], admin),
