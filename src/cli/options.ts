@@ -77,6 +77,12 @@ export function count(value: string, title: string, fallback: number, most = 999
   }
 }
 
+/** A `count` of which it matters whether it was given. */
+export function optionalCount(value: string, title: string, fallback: number): Option<number | undefined> {
+  const one = count(value, title, fallback)
+  return { ...one, read: (given, flag) => (given === undefined ? undefined : one.read(given, flag)) }
+}
+
 export function moment(title: string, clock: () => Date = () => new Date()): Option<Date | undefined> {
   return {
     value: '<time>',

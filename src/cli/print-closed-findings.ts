@@ -1,5 +1,6 @@
 import { type ClosedFinding, closedFindings } from '../run/closed-findings.ts'
 import type { FindingsContext } from './commands/findings.ts'
+import { pageSize } from './page-size.ts'
 import { sayClosed } from './say-closed.ts'
 import { counted, showMoment } from './screen/show-value.ts'
 import { asChunks, writeJsonList } from './write-json-list.ts'
@@ -11,7 +12,7 @@ export async function listClosed(
 ): Promise<number> {
   const { rule, account, region, table, resource, since } = options
   const filter = { rule, account, region, table, resource, since }
-  const { items, total } = await closedFindings(db, filter, options.all ? undefined : options.limit)
+  const { items, total } = await closedFindings(db, filter, pageSize(options))
   if (json) {
     await writeJsonList(out, asChunks(items), { total })
     return 0

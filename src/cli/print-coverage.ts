@@ -24,7 +24,12 @@ export function showCoverage(context: CoverageContext): Promise<number> {
       known.accounts,
       'See `stance query "select * from account"`.',
     )
-    refuseUnknownNames('--region', options.region, known.regions, 'Nothing is known of that region.')
+    refuseUnknownNames(
+      '--region',
+      options.region,
+      known.regions,
+      'Nothing is known of the region that you named.',
+    )
     refuseUnknownNames('--table', options.table, known.tables, 'See `stance tables list`.')
     const { account, region, table } = options
     const wanted = {

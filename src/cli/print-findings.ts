@@ -11,6 +11,7 @@ import {
 } from '../run/list-findings.ts'
 import type { FindingsContext } from './commands/findings.ts'
 import { usage } from './options.ts'
+import { pageSize } from './page-size.ts'
 import { refuseBeforeFirst } from './refuse-before-first.ts'
 import { refuseUnknownNames } from './refuse-unknown-names.ts'
 import { repeatFilters } from './repeat-filters.ts'
@@ -37,7 +38,12 @@ export async function listFindings(context: FindingsContext): Promise<number> {
       known.accounts,
       'See `stance query "select * from account"`.',
     )
-    refuseUnknownNames('--region', options.region, known.regions, 'Nothing is known of that region.')
+    refuseUnknownNames(
+      '--region',
+      options.region,
+      known.regions,
+      'Nothing is known of the region that you named.',
+    )
     refuseUnknownNames('--table', options.table, known.tables, 'See `stance tables list`.')
     refuseUnknownNames('--service', options.service, known.services, 'See `stance tables list`.')
     if (options.at !== undefined) await refuseBeforeFirst(db, options.at)
@@ -50,7 +56,7 @@ export async function listFindings(context: FindingsContext): Promise<number> {
     const filter = toFilter(options)
     const counts = await countFindings(db, filter)
     const total = counts.reduce((sum, { n }) => sum + n, 0)
-    const limit = options.all ? undefined : options.limit
+    const limit = pageSize(options)
     const page = {
       ...(options.sort === undefined ? {} : { sort: options.sort }),
       ...(limit === undefined ? {} : { limit }),

@@ -16,13 +16,15 @@ import { withReading } from './with-store.ts'
 export function printResource(context: ResourceContext): Promise<number> {
   return withReading(context, async (db) => {
     const { out, json, args, options } = context
-    const { account, table, history } = options
+    const { account, table, region, history } = options
     const known = await readKnownNames(db)
     refuseUnknownNames('--table', table, known.tables, 'See `stance tables list`.')
     refuseUnknownNames('--account', account, known.accounts, 'See `stance query "select * from account"`.')
+    refuseUnknownNames('--region', region, known.regions, 'Nothing is known of the region that you named.')
     const resource = await showResource(db, args[0] ?? '', {
       ...(account === undefined ? {} : { accounts: account }),
       ...(table === undefined ? {} : { tables: table }),
+      ...(region === undefined ? {} : { regions: region }),
     })
     if (json) out.json(resource)
     else print(out, resource, history)

@@ -2,6 +2,7 @@ import { readKnownNames } from '../run/known-names.ts'
 import { countResources, type ResourceItem, streamResources } from '../run/list-resources.ts'
 import { type OldTags, oldTags } from '../run/old-tags.ts'
 import type { ResourcesContext } from './commands/resources.ts'
+import { pageSize } from './page-size.ts'
 import { refuseUnknownNames } from './refuse-unknown-names.ts'
 import { repeatFilters } from './repeat-filters.ts'
 import { printNotRead } from './say-not-read.ts'
@@ -18,7 +19,7 @@ export function listResources(context: ResourcesContext): Promise<number> {
     const known = await readKnownNames(db)
     refuseUnknownNames('--table', table, known.tables, 'See `stance tables list`.')
     refuseUnknownNames('--account', account, known.accounts, 'See `stance query "select * from account"`.')
-    refuseUnknownNames('--region', region, known.regions, 'Nothing is known of that region.')
+    refuseUnknownNames('--region', region, known.regions, 'Nothing is known of the region that you named.')
     const filter = {
       ...(table === undefined ? {} : { tables: table }),
       ...(account === undefined ? {} : { accounts: account }),
@@ -26,7 +27,7 @@ export function listResources(context: ResourcesContext): Promise<number> {
       ...(name === undefined ? {} : { text: name }),
       ...(tag === undefined ? {} : { tags: tag }),
     }
-    const limit = options.all ? undefined : options.limit
+    const limit = pageSize(options)
     const total = await countResources(db, filter)
     const items = streamResources(db, filter, limit)
     if (json) {

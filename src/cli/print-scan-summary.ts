@@ -64,7 +64,9 @@ function sayReach({ state, cells, narrowed_by, read_too }: ScanSummary, judged_b
   const tried = cells === undefined ? 'nothing yet' : `${cells.read} of ${counted(cells.planned, 'cell')}`
   const asked = narrowed_by === '' ? '' : `, narrowed by ${narrowed_by},`
   if (state === 'interrupted')
-    return `The scan${asked} was stopped: it had tried ${tried}. That is kept and judged; the rest is as it was.`
+    return cells?.read === 0
+      ? `The scan${asked} was stopped before it had tried any of ${counted(cells.planned, 'cell')}: all is as it was.`
+      : `The scan${asked} was stopped: it had tried ${tried}. That is kept and judged; the rest is as it was.`
   if (narrowed_by === '') return ''
   const names = read_too.length > 4 ? counted(read_too.length, 'table') : read_too.join(', ')
   const judgedToo = judged_before
@@ -81,7 +83,9 @@ function sayWhose({ state, narrowed_by, cells, accounts_left }: ScanSummary): st
   const before = cells?.not_due ?? 0
   const said = [
     ...(narrowed_by === '' ? [] : ['within what was asked for']),
-    ...(before === 0 ? [] : [`${counted(before, 'cell')} of them from before, not due again`]),
+    ...(before === 0
+      ? []
+      : [`${counted(before, 'cell')} read before, and not due again`]),
   ]
   return said.length === 0 ? '' : ` (${said.join('; ')})`
 }
@@ -140,15 +144,16 @@ const eventWords: readonly (readonly [kind: string, word: string])[] = [
   ['severity', 'of another severity'],
 ]
 
-function printEvents(out: Screen, { events, newly_unknown, outside, is_first }: ScanSummary): void {
-  if (is_first) return
-  const said = sayEvents(events)
-  const unknown = sayNewlyUnknown(newly_unknown)
+function printEvents(out: Screen, summary: ScanSummary): void {
+  const { outside } = summary
+  if (summary.is_first) return
+  const said = sayEvents(summary.events)
+  const unknown = sayUnknowns(summary)
   const words = [...(said.length === 0 ? ['nothing new that fails, nothing resolved'] : said), ...unknown]
   out.line()
   out.flow(`Since the scan before: ${words.join(', ')}.`, 2)
   // No later scan says it again.
-  const beyond = [...sayEvents(outside.events), ...sayNewlyUnknown(outside.newly_unknown)]
+  const beyond = [...sayEvents(outside.events), ...sayUnknowns(outside)]
   if (beyond.length > 0) out.flow(`Outside of what was asked for: ${beyond.join(', ')}.`, 2)
 }
 
@@ -156,8 +161,11 @@ function sayEvents(events: ScanSummary['events']): string[] {
   return eventWords.flatMap(([kind, word]) => (events[kind] ? [`${events[kind]} ${word}`] : []))
 }
 
-function sayNewlyUnknown(n: number): string[] {
-  return n === 0 ? [] : [`${n} newly unknown`]
+function sayUnknowns({ newly_unknown, known_again }: ScanSummary['outside']): string[] {
+  return [
+    ...(newly_unknown === 0 ? [] : [`${newly_unknown} newly unknown`]),
+    ...(known_again === 0 ? [] : [`${known_again} no longer unknown`]),
+  ]
 }
 
 function printCoverage(out: Screen, summary: ScanSummary): void {

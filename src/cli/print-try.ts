@@ -8,6 +8,7 @@ import { openReading, openStore, type StoreSettings } from '../run/open-store.ts
 import { type Draft, type Tried, tryRule } from '../run/try-rule.ts'
 import type { TryContext } from './commands/rules-try.ts'
 import { usage } from './options.ts'
+import { refuseBeforeFirst } from './refuse-before-first.ts'
 import { refuseUnknownNames } from './refuse-unknown-names.ts'
 import { ink } from './screen/ink.ts'
 import { paintVerdict } from './screen/palette.ts'
@@ -25,6 +26,7 @@ export async function tryCommand(context: TryContext): Promise<number> {
   try {
     const { at, account, limit } = options
     const known = await readKnownNames(db)
+    if (at !== undefined) await refuseBeforeFirst(db, at)
     refuseUnknownNames('--account', account, known.accounts, 'See `stance query "select * from account"`.')
     const tried = await tryRule(db, draft, { settings: config.rules, at, accounts: account, limit })
     if (json) {
@@ -33,7 +35,7 @@ export async function tryCommand(context: TryContext): Promise<number> {
         total: tried.counts.fail + tried.counts.unknown + tried.counts.pass,
         ...rest,
       })
-    } else print(out, tried)
+    } else print(out, tried, at)
     return 0
   } finally {
     await db.close()
@@ -97,7 +99,7 @@ async function readDraft({ args, options, cwd, config }: TryContext): Promise<Dr
   )
 }
 
-function print(out: Screen, tried: Tried): void {
+function print(out: Screen, tried: Tried, at: Date | undefined): void {
   const { palette } = out
   const { counts, rows, unread_cells, judged_at, table_name } = tried
   const whole = true as const
@@ -131,7 +133,10 @@ function print(out: Screen, tried: Tried): void {
     out.flow(
       `${rows.length === 1 ? 'The first is' : `The first ${rows.length} are`} shown; --limit shows more.`,
     )
-  if (total === 0) out.flow(`No row of ${table_name} that it applies to was known then.`)
+  if (total === 0)
+    out.flow(
+      `No row of ${table_name} that it applies to ${at === undefined ? 'is known' : 'was known then'}.`,
+    )
   printUnread(out, rows)
   if (unread_cells > 0)
     out.flow(

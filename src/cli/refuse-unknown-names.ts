@@ -14,6 +14,11 @@ export function refuseUnknownNames(
   const parent = flag === '--table' ? tableOfLists(wrong) : undefined
   if (parent !== undefined)
     throw usage(`--table: ${wrong} holds lists of ${parent}, and nothing by itself.`, `Name ${parent}.`)
+  if (wrong.includes('*'))
+    throw usage(
+      `${flag}: there is no "${wrong}", and no wildcards.`,
+      `${where} A whole service is \`--service\`, as in \`--service s3\`.`,
+    )
   const near = nearest(wrong, known)
   const all = known.join(', ')
   const few = known.length > 0 && all.length <= 160 ? ` There are: ${all}.` : ` ${where}`

@@ -20,11 +20,14 @@ export async function runScan(context: ScanContext): Promise<number> {
   const { failOn, failOnUnknown } = endingOf(options, config.scan)
   const narrowing = toNarrowing(options)
   const db = await openStore(config.database)
+  let tell = (text: string) => {
+    if (json) return
+    err.line()
+    err.flow(text)
+  }
   const interrupt = endOnInterrupt(
     () => {
-      if (json) return
-      err.line()
-      err.flow('Stopping: what is being read now is given up or ends first. Ctrl-C again stops at once.')
+      tell('Stopping: what is being read now is given up or ends first. Ctrl-C again stops at once.')
     },
     () => json || err.flow(err.carry('Stopped. What had been read is kept: `stance scan --resume` goes on.')),
   )
@@ -38,6 +41,7 @@ export async function runScan(context: ScanContext): Promise<number> {
     await refuseUnknownScope(stance, narrowing)
     const log = logScan(context.logger())
     const follow = followScan({ out, err, json, location: db.location, signal: interrupt.signal })
+    tell = follow.say
     const { record_directory } = config.collect
     const recorder =
       record_directory === undefined

@@ -11,6 +11,8 @@ import { cutText } from './screen/text-width.ts'
 
 export interface Following {
   report(event: ScanEvent): void
+  /** A line that stays, whatever is shown below. */
+  say(text: string): void
   end(): void
   /** Connections that could not be used. */
   failed(): readonly { connection: string; error: StanceError }[]
@@ -53,6 +55,7 @@ export function followScan(showing: {
         hear(event)
         out.jsonLine(toEventLine(event))
       },
+      say: () => {},
       end: () => {},
       failed: () => failed,
       judgedBefore: () => judgedBefore,
@@ -74,6 +77,13 @@ export function followScan(showing: {
       for (const line of said === undefined ? [] : said.text.split('\n').map(Ink.raw)) {
         if (live === undefined) err.flow(line)
         else live.above(line)
+      }
+    },
+    say: (text) => {
+      if (live !== undefined) live.above(text)
+      else {
+        err.line()
+        err.flow(text)
       }
     },
     end: () => {

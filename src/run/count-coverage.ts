@@ -1,6 +1,7 @@
 import type { Reader } from '../db/database.ts'
 import { unnamedPart } from '../evaluate/unread-scopes.ts'
 import { withinRegions } from '../lake/coverage.ts'
+import { declaredTables } from './declared-tables.ts'
 import type { CoverageFold, CoverageWanted } from './fold-coverage.ts'
 
 /** A cell is one table in one region of one account; a group is one part of a resource's document. */
@@ -31,7 +32,8 @@ export async function countCoverage(
     // It stood for regions that nobody could name, all of which have names now: there is nothing in it to read.
     .filter(({ part }) => part !== unnamedPart)
     .filter(({ account_id }) => accounts === undefined || accounts.includes(account_id))
-    .filter(({ table_name }) => tables === undefined || tables.includes(table_name))
+    // Cells of a table that Stance no longer has stay in the store, and are nobody's to read.
+    .filter(({ table_name }) => (tables ?? declaredTables).includes(table_name))
     .filter(
       ({ part, table_name }) =>
         within === undefined ||

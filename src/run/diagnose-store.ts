@@ -45,6 +45,10 @@ export async function database(store: StoreSettings): Promise<Found> {
       const state = unended.alive === 'no' ? 'warning' : 'ok'
       return { state, message: `${where}. ${said}`, next }
     }
+    if (scan?.state === 'failed') {
+      const next = 'Run `stance scan` again: it says what stands in the way. What earlier scans read is kept.'
+      return { state: 'warning', message: `${where}; ${sayLast(scan)}`, next }
+    }
     return ok(`${where}; ${scan === undefined ? 'no scan yet' : sayLast(scan)}`)
   } finally {
     await db.close()

@@ -3,6 +3,7 @@ import { Conditions } from '../db/conditions.ts'
 import type { Reader } from '../db/database.ts'
 import type { RuleSet } from '../evaluate/rule-set.ts'
 import { addWithin, withinRegions } from '../lake/coverage.ts'
+import { declaredTables } from './declared-tables.ts'
 import { type RuleRead, readsOfRule } from './rule-reads.ts'
 
 export interface CoverageWanted {
@@ -107,7 +108,10 @@ function toFold(parts: readonly Part[]): Omit<CoverageFold, 'unknown_findings'> 
   }
 }
 
-async function unreadParts(db: Reader, { accounts, tables, regions }: CoverageWanted): Promise<Part[]> {
+async function unreadParts(
+  db: Reader,
+  { accounts, tables = declaredTables, regions }: CoverageWanted,
+): Promise<Part[]> {
   const asked = new Conditions().among({ 'u.account_id': accounts, 'u.table_name': tables })
   addWithin(asked, regions === undefined ? undefined : await withinRegions(db, regions), 'u')
   const columns =

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { basename, resolve, sep } from 'node:path'
+import { basename, relative, resolve, sep } from 'node:path'
 import { tables } from '../collect/tables.generated.ts'
 import { StanceError } from '../core/errors.ts'
 import { loadFacts, place, readFact, refuseMisplaced } from '../evaluate/load-rules.ts'
@@ -59,8 +59,13 @@ export async function lintRules(
     const excerpt = String(details.excerpt ?? '')
     // What is wrong with the form of a file is told at once: each by itself, with its own remedy.
     const several = (details.problems ?? [{ message, next }]) as { message: string; next: string }[]
+    // An editor opens it from where the person stands.
+    const from = (text: string) => text.replaceAll(shownIn(path), () => `${relative(cwd, path)}:`)
     for (const one of several)
-      report.problems.push({ file: path, rule_id: idOf(path), code, ...one, excerpt })
+      report.problems.push({
+        ...{ file: path, rule_id: idOf(path), code, ...one, excerpt },
+        message: from(one.message),
+      })
   }
   const seen = await filesById(roots)
   const files = await filesOf(paths, cwd, (error) => tell(String(error.details.file ?? ''), error))
@@ -92,6 +97,13 @@ export async function lintRules(
   }
   sortFacts(report.facts)
   return report
+}
+
+/** A file as messages name it by its place among rules, before a line: `aws/s3/x.yaml:3`. */
+function shownIn(path: string): RegExp {
+  const named = `${partsOf(path).join('/')}${path.slice(path.lastIndexOf('.'))}`
+  const words = [named, basename(path)].map((word) => word.replaceAll(/[^\w/-]/g, '\\$&'))
+  return new RegExp(`(?<![\\w/.-])(?:${words.join('|')}):(?=\\d)`, 'g')
 }
 
 /** A fact lies at facts/<provider>/<table>/<column>.yaml, with Stance or while it is written elsewhere. */

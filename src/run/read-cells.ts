@@ -39,8 +39,10 @@ export async function readCells(stance: Stance, work: CellsToRead): Promise<void
   const releasing = new ReleaseReads(collecting.shared)
   const busy: PlannedCell[] = []
   let done = 0
-  const progress = (event: CollectEvent) =>
+  const progress = (event: CollectEvent) => {
+    if (event.kind === 'cell_ended') done++
     report({ ...event, done, cells: cells.length, calls: collecting.counter.summary().calls })
+  }
   const judging = new JudgeSoon(
     (account_id) => work.judge(account_id, (table) => awaited.isReady(account_id, table)),
     (error) => failing.abort(error),
@@ -54,7 +56,6 @@ export async function readCells(stance: Stance, work: CellsToRead): Promise<void
       if (outcome === 'busy') busy.push(cell)
       if (outcome === 'lost') report({ kind: 'cell_busy', cell })
       if (outcome !== 'read') continue
-      done++
       awaited.ended(cell)
       judging.ask(cell.account_id)
     }

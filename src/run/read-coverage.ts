@@ -4,6 +4,7 @@ import { coverage, type Unknown, withinRegions } from '../lake/coverage.ts'
 import { type AccountLeft, accountsLeft, readOfLeft } from './accounts-left.ts'
 import { accountsNotRead } from './accounts-not-read.ts'
 import { type CoverageCounts, countCoverage } from './count-coverage.ts'
+import { declaredTables } from './declared-tables.ts'
 import { type CoverageFold, type CoverageWanted, foldCoverage } from './fold-coverage.ts'
 import { tellNotRead } from './not-read-yet.ts'
 import { loadDeclared } from './open-stance.ts'
@@ -34,7 +35,7 @@ export async function readCoverage(
   const left = await accountsLeft(db, known, settings.connections)
   const filter = {
     ...(accounts === undefined ? {} : { accounts }),
-    ...(tables === undefined ? {} : { tables }),
+    tables: tables ?? declaredTables,
     ...(regions === undefined ? {} : { within: await withinRegions(db, regions) }),
   }
   return {

@@ -61,15 +61,22 @@ interface Candidate {
   account_id: string
   resource_key: string
   table_name: string
+  region: string
   name: string
   deleted_at: Date | null
+}
+
+export interface ResourceNarrowing {
+  accounts?: readonly string[]
+  tables?: readonly string[]
+  regions?: readonly string[]
 }
 
 /** One resource by its key, native id or name, with document, findings, history and how each group was read. */
 export async function showResource(
   db: Reader,
   text: string,
-  narrowing: { accounts?: readonly string[]; tables?: readonly string[] },
+  narrowing: ResourceNarrowing,
 ): Promise<ResourceShown> {
   const found = await findOne(db, text, narrowing)
   const { account_id, resource_key } = found
@@ -143,29 +150,29 @@ export async function showResource(
 async function findOne(
   db: Reader,
   text: string,
-  { accounts, tables }: { accounts?: readonly string[]; tables?: readonly string[] },
+  { accounts, tables, regions }: ResourceNarrowing,
 ): Promise<Candidate> {
   const asked = new Conditions()
   const sought = `${asked.param(text)}::text`
   asked
     .add(`(resource_key = ${sought} or native_id = ${sought} or name = ${sought})`)
-    .among({ account_id: accounts, table_name: tables })
+    .among({ account_id: accounts, table_name: tables, region: regions })
   const live = await db.query<Candidate>(
-    `select account_id, resource_key, table_name, name, cast(null as timestamptz) as deleted_at from stance.resource
+    `select account_id, resource_key, table_name, region, name, cast(null as timestamptz) as deleted_at from stance.resource
      where ${asked.sql} order by account_id nulls last, resource_key collate "C" nulls last limit 9`,
     asked.params,
   )
   if (live.length > 1) throw several(text, live)
   if (live[0] !== undefined) return live[0]
   const gone = await db.query<Candidate>(
-    `select account_id, resource_key, table_name, max(name) as name, max(deleted_at) as deleted_at from stance.tombstone
+    `select account_id, resource_key, table_name, max(region) as region, max(name) as name, max(deleted_at) as deleted_at from stance.tombstone
      where ${asked.sql} group by account_id, resource_key, table_name
      order by account_id nulls last, resource_key collate "C" nulls last limit 9`,
     asked.params,
   )
   if (gone.length > 1) throw several(text, gone)
   if (gone[0] !== undefined) return gone[0]
-  if (accounts !== undefined || tables !== undefined) {
+  if ((accounts ?? tables ?? regions) !== undefined) {
     const elsewhere = await findOne(db, text, {}).catch((error: unknown) => error)
     if (!(elsewhere instanceof StanceError)) throw notThere(text, elsewhere as Candidate)
     if (elsewhere.code === 'RESOURCE_AMBIGUOUS') throw elsewhere
@@ -176,11 +183,11 @@ async function findOne(
 }
 
 /** There is one; only the narrowing is wrong. */
-function notThere(text: string, { account_id, table_name }: Candidate): StanceError {
+function notThere(text: string, { account_id, table_name, region }: Candidate): StanceError {
   return new StanceError(
     'RESOURCE_NOT_FOUND',
-    `"${text}" is not there: it is of ${table_name} in account ${account_id}.`,
-    { next: 'Name that account and table, or leave out --account and --table.' },
+    `"${text}" is not there: it is of ${table_name} in account ${account_id} (${region}).`,
+    { next: 'Name those, or leave out --account, --table and --region.' },
   )
 }
 
@@ -188,11 +195,16 @@ function several(text: string, found: readonly Candidate[]): StanceError {
   const lines = found.map(
     ({ table_name, account_id, resource_key }) => `${table_name} in ${account_id}: ${resource_key}`,
   )
+  const differ = (of: (one: Candidate) => string) => new Set(found.map(of)).size > 1
+  const flags = [
+    ...(differ((one) => one.account_id) ? ['--account'] : []),
+    ...(differ((one) => one.table_name) ? ['--table'] : []),
+    ...(differ((one) => one.region) ? ['--region'] : []),
+  ]
+  const narrow = flags.length === 0 ? '' : `, or narrow with ${flags.join(' or ')}`
   return new StanceError(
     'RESOURCE_AMBIGUOUS',
     [`Several resources are called "${text}":`, ...lines].join('\n'),
-    {
-      next: 'Name it by its key, or narrow with --account or --table.',
-    },
+    { next: `Name it by its key${narrow}.` },
   )
 }

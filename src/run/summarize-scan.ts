@@ -34,8 +34,10 @@ export interface ScanSummary {
   events: Record<string, number>
   /** Findings that are unknown since the scan began, and were not before. */
   newly_unknown: number
+  /** Findings that are pass or fail since the scan began, and were unknown before. */
+  known_again: number
   /** The same of what a narrowed scan was not asked for: rules that are new are judged everywhere, facts reach further. */
-  outside: { events: Record<string, number>; newly_unknown: number }
+  outside: Changes
   resources: number
   accounts: number
   /** More that were read, and have none of what was asked for. */
@@ -109,6 +111,7 @@ export async function summarizeScan(
     outside: {
       events: beyond(everywhere.events, changed.events),
       newly_unknown: everywhere.newly_unknown - changed.newly_unknown,
+      known_again: everywhere.known_again - changed.known_again,
     },
     resources: resources.reduce((sum, { n }) => sum + n, 0),
     accounts: owners.filter((id) => !notEntered.includes(id)).length,
@@ -124,7 +127,7 @@ export async function summarizeScan(
   }
 }
 
-type Changes = Pick<ScanSummary, 'events' | 'newly_unknown'>
+type Changes = Pick<ScanSummary, 'events' | 'newly_unknown' | 'known_again'>
 
 /** What befell findings since a scan began. */
 async function changesWithin(db: Reader, scope: Scope, started_at: Date): Promise<Changes> {
@@ -151,7 +154,20 @@ async function changesWithin(db: Reader, scope: Scope, started_at: Date): Promis
     scope,
     { 'f.since': started_at },
   )
-  return { events: toEvents(events, closedUnknown[0]?.n ?? 0), newly_unknown: unknown[0]?.n ?? 0 }
+  const known = await countWithin<{ n: number }>(
+    db,
+    `select count(*) as n from stance.finding f
+     join stance.finding_history h
+       on h.account_id = f.account_id and h.finding_id = f.finding_id and h.valid_to = f.since`,
+    `and f.verdict <> 'unknown' and h.verdict = 'unknown'`,
+    scope,
+    { 'f.since': started_at },
+  )
+  return {
+    events: toEvents(events, closedUnknown[0]?.n ?? 0),
+    newly_unknown: unknown[0]?.n ?? 0,
+    known_again: known[0]?.n ?? 0,
+  }
 }
 
 function beyond(all: Record<string, number>, within: Record<string, number>): Record<string, number> {

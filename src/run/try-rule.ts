@@ -178,10 +178,13 @@ async function judge(db: Reader, set: RuleSet, judging: Judging): Promise<Tried>
   for (const { verdict, n } of counts) tried.counts[wordOf(verdict)] += n
   const rows = await run(
     db.query<Omit<TriedRow, 'verdict'> & { verdict: string }>(
-      `select j.account_id, j.region, j.resource_key, coalesce(x.name, j.resource_key) as resource_name,
+      `select j.account_id, j.region, j.resource_key, coalesce(x.name, t.name, j.resource_key) as resource_name,
          substr(j.verdicts, 2, 1) as verdict
        from (${pass}) j
        left join stance.resource x on x.account_id = j.account_id and x.resource_key = j.resource_key
+       left join (
+         select account_id, resource_key, max(name) as name from stance.tombstone group by account_id, resource_key
+       ) t on t.account_id = j.account_id and t.resource_key = j.resource_key
        where substr(j.verdicts, 2, 1) in ('f', 'u', 'p')
        order by case substr(j.verdicts, 2, 1) when 'f' then 0 when 'u' then 1 else 2 end nulls last,
          j.account_id nulls last, j.resource_key collate "C" nulls last limit ${Math.floor(limit)}`,

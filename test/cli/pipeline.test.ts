@@ -46,6 +46,17 @@ motoDescribe('what a pipeline hears (moto)', () => {
     expect(summary.outside.events.failed).toBeGreaterThan(0)
     const again = await run('scan', '--service', 'kms', ...config)
     expect(plain(again.stdout)).not.toContain('Outside of what was asked for')
+    const tried = await run(
+      'rules',
+      'try',
+      'is_default',
+      '--table',
+      'aws_security_group',
+      '--at',
+      '2020-01-01',
+    )
+    expect(tried.code).toBe(2)
+    expect(plain(tried.stderr)).toContain('The first scan began at')
     const without = await run('scan', '--service', 'kms')
     expect(plain(without.stdout)).toContain('Outside of what was asked for: ')
   })

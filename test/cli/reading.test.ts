@@ -182,8 +182,11 @@ describe.each(testEngines())('reading commands on %s', (engine) => {
     )
     const elsewhere = await stance(['resources', 'show', 'acme-logs', '--table', 'aws_iam_user'], place.cwd)
     expect(elsewhere.stderr.replace(/\s+/g, ' ')).toContain(
-      `"acme-logs" is not there: it is of aws_s3_bucket in account ${account}.`,
+      `"acme-logs" is not there: it is of aws_s3_bucket in account ${account} (eu-west-1).`,
     )
+    expect(await run('resources', 'show', 'acme-logs', '--region', 'eu-west-1')).toContain('team=payments')
+    const otherwhere = await stance(['resources', 'show', 'acme-logs', '--region', 'global'], place.cwd)
+    expect(otherwhere.stderr).toContain('leave out --account, --table and --region')
     const gone = await run('resources', 'show', 'acme-gone')
     expect(gone).toContain('Deleted: it was gone on 2026-01-05')
     expect(gone).toContain('its findings closed with it')
@@ -258,6 +261,21 @@ describe.each(testEngines())('reading commands on %s', (engine) => {
     expect(column.stderr).toContain('Perhaps you mean severity. finding has the columns account_id,')
     const table = await stance(['query', 'select 1 from findngs'], place.cwd)
     expect(table.stderr).toContain('Perhaps you mean finding.')
+  })
+
+  it('what contradicts itself, or cannot be meant, is told', async () => {
+    const told = async (...args: string[]) => {
+      const { code, stderr } = await stance(args, place.cwd)
+      expect(code, args.join(' ')).toBe(2)
+      return stderr.replace(/\s+/g, ' ')
+    }
+    for (const list of ['findings', 'resources'])
+      expect(await told(list, '--all', '--limit', '5')).toContain('--all and --limit contradict each other')
+    expect(await told('findings', '--rule', 'aws-s3-*')).toMatch(/no wildcards.*`--service s3`/)
+    expect(await run('rules', 'try', "cidr_block = ''", '--table', 'aws_vpc')).not.toContain('was known then')
+    const hint = await told('query', 'select bucket from aws_s3_bucket')
+    expect(hint).toMatch(/aws_s3_bucket has the columns account_id, region, [a-z_, ]*bucket_name/)
+    expect(hint).not.toMatch(/columns[^.]*\b_part/)
   })
 
   it('rules come with their numbers', async () => {

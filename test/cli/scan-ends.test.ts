@@ -151,7 +151,7 @@ motoDescribe('what a scan leaves behind (moto)', () => {
     )
     const [, tried, before] = /(\d+) cells? to read of .*; (\d+) more/.exec(resumed.stderr) ?? []
     const counts =
-      /^Coverage +(\d+) cells read(?:, (\d+) not)?\b.*\((\d+) cells? of them from before, not due again\)$/m
+      /^Coverage +(\d+) cells read(?:, (\d+) not)?\b.*\((\d+) cells? read before, and not due again\)$/m
     const [, read, unread, kept] = counts.exec(resumed.stdout) ?? []
     expect(kept).toBe(before)
     expect(Number(tried) + Number(before)).toBe(Number(read) + Number(unread ?? 0))

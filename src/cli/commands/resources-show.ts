@@ -4,6 +4,7 @@ import { list, switched } from '../options.ts'
 const options = {
   account: list('<id>', 'where several have the name: only in this account'),
   table: list('<name>', 'where several have the name: only of this table'),
+  region: list('<region>', 'where several have the name: only in this region'),
   history: switched('all versions with every difference, instead of the last few'),
 }
 

@@ -1,5 +1,5 @@
 import { type Command, type CommandContext, defineCommand } from '../define-command.ts'
-import { count, list, switched, text } from '../options.ts'
+import { list, optionalCount, switched, text } from '../options.ts'
 
 const options = {
   table: list('<name>', 'only of this table'),
@@ -10,7 +10,7 @@ const options = {
     '<key=value>',
     'only those with this tag; `key` alone: with any value; a comma in it is written `\\,`',
   ),
-  limit: count('<n>', 'show at most so many', 50),
+  limit: optionalCount('<n>', 'show at most so many', 50),
   all: switched('show them all'),
 }
 

@@ -39,7 +39,8 @@ export class LiveLines {
   }
 
   #clear(): string {
-    return this.#shown === 0 ? '' : `\u001b[${this.#shown}A\u001b[0J`
+    // What a terminal writes of a key (`^C`) goes too.
+    return this.#shown === 0 ? '' : `\r\u001b[${this.#shown}A\u001b[0J`
   }
 
   readonly #restore = (): void => {
