@@ -121,7 +121,10 @@ async function goneSince(
   return row?.read_at ?? undefined
 }
 
-/** The oldest read among the groups that a single read could renew; undefined where one was never read. */
+/**
+ * The oldest good read among the groups that a single read could renew; undefined where one was never read. An attempt that
+ * failed has seen nothing of what the event did.
+ */
 function leastReadAt(
   table: AnyTable,
   { state }: KnownResource,
@@ -130,7 +133,7 @@ function leastReadAt(
   const own = otherGroups(table).filter(
     ([name, { read }]) => read !== undefined && (groups === undefined || groups.includes(name)),
   )
-  const times = [listGroup, ...own.map(([name]) => name)].map((name) => state[name]?.read_at)
+  const times = [listGroup, ...own.map(([name]) => name)].map((name) => state[name]?.ok_at)
   if (times.includes(undefined)) return undefined
   return new Date(Math.min(...times.map((time) => new Date(time ?? 0).getTime())))
 }
