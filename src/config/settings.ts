@@ -75,7 +75,8 @@ const connection = {
     example: '["111122223333", "444455556666"]',
   }),
   off_accounts: defineSetting({
-    title: 'Accounts that are switched off: nothing is read, their findings close, their history stays.',
+    title:
+      'Accounts that this connection does not read. Where no other reads them they are off: nothing is read, their findings close, their history stays.',
     kind: listOf(accountId, 'a list of account ids of 12 digits, each in quotes'),
     default: [],
   }),

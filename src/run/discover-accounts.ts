@@ -13,7 +13,7 @@ import { NotSignedIn, notAsked, tellNotEntered } from './not-entered.ts'
 import { organizationUnread } from './organization-unread.ts'
 import { regionsUnread } from './regions-unread.ts'
 import type { ConnectionSettings } from './run-settings.ts'
-import { throughOne } from './ways-in.ts'
+import { isOn, throughOne } from './ways-in.ts'
 
 /** The accounts that the connections can read, as the planner and the account tree want them. */
 export interface Discovered {
@@ -232,7 +232,8 @@ function planUnentered(
     const before = known.find((account) => account.account_id === account_id)
     const { state = 'active', cloud_partition = 'aws' } = before ?? {}
     if (state === 'off' || state === 'closed') continue
-    if (found.plannable.some((one) => one.account_id === account_id)) continue
+    // Off in another connection, it is this one's still: its findings must not close because it cannot sign in.
+    if (found.plannable.some((one) => one.account_id === account_id && isOn(one))) continue
     if (only !== undefined && !only.includes(account_id)) continue
     if (off_accounts.includes(account_id)) continue
     const account: PlannableAccount = {

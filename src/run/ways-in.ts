@@ -11,17 +11,19 @@ interface Nameless {
 
 /**
  * Several connections may read one account. What belongs to no region is read through the first that can enter it; each
- * region through the first that can and whose `regions` take it (see `wayOf`).
+ * region through the first that can and whose `regions` take it (see `wayOf`). One that has it off, or knows it as closed,
+ * does not read it: the others do, and only where there is no other it is off.
  */
 export function throughOne(
   all: readonly PlannableAccount[],
   nameless: readonly Nameless[],
 ): PlannableAccount[] {
   return [...Map.groupBy(all, ({ account_id }) => account_id).values()].map((found) => {
-    const entered = found.find(({ not_entered }) => not_entered === undefined)
-    const account = entered ?? found[0]!
-    if (account.kind !== 'account' || account.state === 'off' || account.state === 'closed') return account
-    const others = found.filter((one) => one !== account && one.connection !== account.connection)
+    const reading = found.filter(isOn)
+    const entered = reading.find(({ not_entered }) => not_entered === undefined)
+    const account = entered ?? reading[0] ?? found[0]!
+    if (account.kind !== 'account' || !isOn(account)) return account
+    const others = reading.filter((one) => one !== account && one.connection !== account.connection)
     const seen = new Set(found.map(({ connection }) => connection))
     const mute = nameless.filter(
       ({ connection }) => !seen.has(connection.name) && mayRead(connection, account),
@@ -36,6 +38,11 @@ export function throughOne(
     ]
     return { ...account, ways }
   })
+}
+
+/** Whether the connection reads it. */
+export function isOn({ state }: PlannableAccount): boolean {
+  return state !== 'off' && state !== 'closed'
 }
 
 function toWay({ connection, not_entered, no_answer }: PlannableAccount): Way {

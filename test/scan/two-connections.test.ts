@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { noSettings } from '../../src/evaluate/rule-set.ts'
 import { tryRule } from '../../src/run/try-rule.ts'
 import { eachEngine, longest } from '../setup/test-database.ts'
-import { good } from './estate.ts'
+import { careless, good } from './estate.ts'
 import { openEstate } from './open-estate.ts'
 
 const narrowing = { services: ['kms'] }
@@ -80,6 +80,59 @@ eachEngine(
         verdict: 'unknown',
         unread: [{ table_name: 'aws_iam_user', part: 'global', group_name: '' }],
       })
+    })
+
+    it('is read through those alone that have it on, in either order; off it is where all have it off', {
+      timeout: longest,
+    }, async () => {
+      const estate = await openEstate({ connection: { organization: false } })
+      try {
+        const [only] = estate.settings.connections
+        const company = { ...only!, name: 'company', accounts: [good, careless], off_accounts: [careless] }
+        const special = { ...only!, name: 'special', accounts: [careless], regions: [europe] }
+        const { db } = database()
+        const stance = await estate.open(db)
+        const cells = async () => {
+          const rows = await db.query<{ part: string; state: string }>(
+            `select part, state from stance.cell where account_id = $1 and table_name = 'aws_kms_key'`,
+            [careless],
+          )
+          return Object.fromEntries(rows.map(({ part, state }) => [part, state]))
+        }
+        const account = () =>
+          db.query('select state, connection from stance.account where account_id = $1', [careless])
+        for (const connections of [
+          [company, special],
+          [special, company],
+        ]) {
+          estate.settings.connections = connections
+          await estate.scan(stance, { narrowing })
+          expect(await cells()).toMatchObject({ [europe]: 'ok', [america]: 'excluded' })
+          expect(await account()).toEqual([{ state: 'active', connection: 'special' }])
+        }
+        const read = await db.query('select 1 from stance.finding where account_id = $1', [careless])
+        expect(read.length).toBeGreaterThan(0)
+        // That the one which reads it cannot sign in does not switch it off.
+        const deaf = { ...special, endpoint: 'http://127.0.0.1:1' }
+        for (const connections of [
+          [company, deaf],
+          [deaf, company],
+        ]) {
+          estate.settings.connections = connections
+          await estate.scan(stance, { narrowing })
+          expect(await cells()).toMatchObject({ [europe]: 'error' })
+          expect(await account()).toMatchObject([{ state: 'active' }])
+        }
+        const closed = 'select 1 from stance.finding_closed where account_id = $1'
+        expect(await db.query(closed, [careless])).toEqual([])
+        estate.settings.connections = [{ ...special, off_accounts: [careless] }, company]
+        await estate.scan(stance, { narrowing })
+        expect(await cells()).toEqual({})
+        expect(await account()).toMatchObject([{ state: 'off' }])
+        expect((await db.query(closed, [careless])).length).toBeGreaterThan(0)
+      } finally {
+        await estate.stop()
+      }
     })
   },
   { engines: ['duckdb'] },
