@@ -46,7 +46,8 @@ export type Catalogue = ReadonlyMap<string, TableShape>
  * resource) that first saw the resource; `_changed_in`: that last saw a name in it that it had not had, and `_new_names`
  * those names, each between bars (`|a|b|`). NULL: long ago, none. `_lost_names`: names in it that a list has lost since it
  * was read itself: it may name something else by now. `_altered_in`: when the scan began that last saw it as another than
- * before, in any column. `_oldest_read`: when the oldest of its groups was last read well whose last read failed; NULL: none.
+ * before, in any column. `_kept_groups`: its groups that are kept as they were since reading them failed, and `_oldest_read`: when
+ * the oldest of those was last read well; NULL: none.
  */
 export const novelty = [
   { name: '_new_in', type: 'timestamptz' },
@@ -54,6 +55,7 @@ export const novelty = [
   { name: '_new_names', type: 'text' },
   { name: '_lost_names', type: 'text' },
   { name: '_altered_in', type: 'timestamptz' },
+  { name: '_kept_groups', type: 'text' },
   { name: '_oldest_read', type: 'timestamptz' },
 ] as const satisfies readonly { name: string; type: LakeType }[]
 

@@ -13,7 +13,7 @@ import { type Projection, projectResource } from './project-resource.ts'
 import type { PreparedRead, PreparedResource } from './read-state.ts'
 import { stampNovelty } from './stamp-novelty.ts'
 import { groupsOf } from './table-groups.ts'
-import { oldestReadOf } from './write-typed-rows.ts'
+import { keptOf } from './write-typed-rows.ts'
 
 export interface MergePlace extends Moment {
   table: LakeTable
@@ -266,10 +266,10 @@ function rowHash(base: KnownResource, isListed: boolean, state: StateMap, projec
 /** The typed row says which of its names are in doubt, and how old what was kept of it is. */
 function withDoubts(row_hash: string, state: StateMap): string {
   const { lost_names } = state[listGroup] ?? {}
-  const oldest = oldestReadOf(state)
-  return lost_names === undefined && oldest === null
+  const kept = keptOf(state)
+  return lost_names === undefined && kept.groups.length === 0
     ? row_hash
-    : shortHash(JSON.stringify([row_hash, Object.keys(lost_names ?? {}).sort(), oldest]))
+    : shortHash(JSON.stringify([row_hash, Object.keys(lost_names ?? {}).sort(), kept]))
 }
 
 /** The same resource as before? Times count to the second: APIs give them in different precision. */

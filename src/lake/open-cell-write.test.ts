@@ -37,6 +37,7 @@ eachLake('the write of a cell', (lake) => {
       _new_names: null,
       _lost_names: null,
       _altered_in: expect.any(Date),
+      _kept_groups: null,
       _oldest_read: null,
       _read_alarm: true,
       _read_keys: true,

@@ -73,6 +73,7 @@ function typedRow(table: LakeTable, resource: TypedResource): Value[] {
 
 function noveltyOf({ state }: TypedResource): (Date | string | null)[] {
   const { new_in, new_names, lost_names, altered_in } = state[listGroup] ?? {}
+  const kept = keptOf(state)
   const latest = Object.values(new_names ?? {})
     .sort()
     .at(-1)
@@ -82,18 +83,18 @@ function noveltyOf({ state }: TypedResource): (Date | string | null)[] {
     betweenBars(Object.keys(new_names ?? {})),
     betweenBars(Object.keys(lost_names ?? {})),
     altered_in === undefined ? null : new Date(altered_in),
-    oldestReadOf(state),
+    betweenBars(kept.groups),
+    kept.oldest === undefined ? null : new Date(kept.oldest),
   ]
 }
 
-/** Of the groups that are kept though their last read failed; the list's is its cell's to say. */
-export function oldestReadOf(state: StateMap): Date | null {
-  const [oldest] = Object.entries(state)
-    .flatMap(([group, { state: last, in_force, ok_at }]) =>
-      group !== listGroup && last === 'error' && in_force && ok_at !== undefined ? [ok_at] : [],
-    )
-    .sort()
-  return oldest === undefined ? null : new Date(oldest)
+/** The groups that are kept though their last read failed, and the oldest good read of them; the list's is its cell's to say. */
+export function keptOf(state: StateMap): { groups: string[]; oldest: string | undefined } {
+  const kept = Object.entries(state).flatMap(([group, { state: last, in_force, ok_at }]) =>
+    group !== listGroup && last === 'error' && in_force && ok_at !== undefined ? [{ group, ok_at }] : [],
+  )
+  const [oldest] = kept.map(({ ok_at }) => ok_at).sort()
+  return { groups: kept.map(({ group }) => group).sort(), oldest }
 }
 
 /** Names in one text, as compiled conditions look for them. */

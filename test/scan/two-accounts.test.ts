@@ -53,10 +53,10 @@ async function rowsOf({ db, catalogue }: Stance): Promise<Map<string, Row[]>> {
     const all = await db.query(
       `select * from lake.${name} order by account_id nulls last, resource_key nulls last${nr}`,
     )
-    // Since when they are new is of each scan's own time.
+    // Since when they are new, and as they are, is of each scan's own time.
     rows.set(
       name,
-      all.map(({ _new_in, _changed_in, ...row }) => row),
+      all.map(({ _new_in, _changed_in, _altered_in, ...row }) => row),
     )
   }
   return rows

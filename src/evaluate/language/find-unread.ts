@@ -3,6 +3,8 @@ import type { World } from '../../core/world.ts'
 import type { Reader } from '../../db/database.ts'
 import { all, column, equal, isTest, oneOf, select, table, textValue } from '../../db/sql/build.ts'
 import { dialectOf, emitQuery } from '../../db/sql/emit-sql.ts'
+import { keptRead } from './parent-joins.ts'
+import { groupsRead } from './term.ts'
 import type { Cause } from './trace-unknown.ts'
 
 /** What was not read: a group of a resource, or the list of a part (a cell). */
@@ -18,6 +20,8 @@ interface Cell {
   in_force: boolean | null
   ok_at: Date | null
 }
+
+type Place = Pick<Cause & { kind: 'part' }, 'account' | 'region' | 'parentKey'>
 
 /** Unread parents of child rows that are named at most; more would say nothing more. */
 const mostParents = 10
@@ -53,14 +57,29 @@ export class UnreadFinder {
     if (unread.length + cells.unread.length > 0) return [...cells.unread, ...unread]
     // All are read: then something of it is older than what asks it.
     if (cells.kept.length > 0) return cells.kept
-    const kept = await this.#parents(cause, table, [listGroup], 'kept')
-    return kept.length > 0 ? kept : cells.oldest
+    const groups = groupsRead(shape, [cause.sub.where])
+    const kept = await this.#parents(cause, table, groups, 'kept')
+    if (kept.length > 0) return kept
+    const own = await this.#ownKept(cause)
+    return own.length > 0 ? own : cells.oldest
   }
 
-  async #cells(
-    cause: Cause & { kind: 'part' },
-    tableName: string,
-  ): Promise<Record<'unread' | 'kept' | 'oldest', Unread[]>> {
+  /** The list of the row around, or groups of it that say what it looks for, kept as they were. */
+  async #ownKept({ sub, around }: Cause & { kind: 'part' }): Promise<Unread[]> {
+    const shape = this.#catalogue.get(around.table)!
+    const table = shape.parent ?? shape.name
+    const groups = groupsRead(
+      shape,
+      sub.keys.map(({ outer }) => outer),
+    )
+    const itself = { account: around.account_id, parentKey: around.resource_key }
+    const kept = await this.#parents(itself, table, groups, 'kept')
+    if (kept.length > 0) return kept
+    const place = shape.parts === 'region' ? { ...itself, region: around.region } : itself
+    return (await this.#cells(place, table)).kept
+  }
+
+  async #cells(cause: Place, tableName: string): Promise<Record<'unread' | 'kept' | 'oldest', Unread[]>> {
     const narrowed = this.#catalogue.get(tableName)?.parts === 'region' ? cause.region : undefined
     const meant = (await this.#cellsOf(cause.account, tableName)).filter(
       (cell) => narrowed === undefined || [narrowed, 'global', '*'].includes(cell.part),
@@ -95,9 +114,9 @@ export class UnreadFinder {
     return cells
   }
 
-  /** Of which a group was not read, or kept as it was since reading it failed: which one, the row does not say. */
+  /** Of which a group was not read, or kept as it was since reading it failed. */
   async #parents(
-    cause: Cause & { kind: 'part' },
+    cause: Place,
     parent: string,
     groups: readonly string[],
     which: 'unread' | 'kept',
@@ -120,7 +139,7 @@ export class UnreadFinder {
   }
 
   async #askParents(
-    cause: Cause & { kind: 'part' },
+    cause: Place,
     parent: string,
     group: string,
     region: string | undefined,
@@ -129,7 +148,7 @@ export class UnreadFinder {
     const isMeant =
       which === 'unread'
         ? isTest('true', column('r', readColumn(group)), true)
-        : isTest('null', column('r', '_oldest_read'), true)
+        : isTest('null', keptRead('r', [group]), true)
     const query = {
       ...select({
         targets: [{ expr: column('r', 'resource_key'), as: 'resource_key' }],

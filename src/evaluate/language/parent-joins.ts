@@ -1,10 +1,30 @@
 import type { TableShape } from '../../core/table-shape.ts'
 import type { Expr, From } from '../../db/sql/ast.ts'
-import { all, call, column, equal, none, select, table, textValue, when } from '../../db/sql/build.ts'
+import {
+  all,
+  any,
+  binary,
+  call,
+  column,
+  equal,
+  none,
+  select,
+  table,
+  textValue,
+  when,
+} from '../../db/sql/build.ts'
 import { GroupedColumns } from './grouped-columns.ts'
 import { accountsOf, type Restriction, regionIfCarried, restrictRows } from './restriction.ts'
 import type { Joined, RowCompiler } from './row-compiler.ts'
 import { isColumn, type Subquery, type Term } from './term.ts'
+
+/** When these groups of a row were last read well, where one of them is kept as it was since reading it failed. */
+export function keptRead(alias: string, groups: readonly string[]): Expr {
+  const kept = call('coalesce', column(alias, '_kept_groups'), textValue(''))
+  const isKept = (group: string) =>
+    binary('<>', call('strpos', kept, textValue(`|${group}|`)), { kind: 'number', text: '0' })
+  return when(any(groups.map(isKept)), column(alias, '_oldest_read'), none)
+}
 
 function isRead(alias: string, name: string): Expr {
   return call('coalesce', column(alias, name), { kind: 'boolean', value: false })
@@ -44,8 +64,8 @@ export class ParentRowJoin implements Joined {
   }
 
   /** When what fills its child rows was read, where that is not as new as the list; NULL: it is. */
-  referRead(): Expr {
-    return this.#columns.refer(call('min', column(this.#alias, '_oldest_read')))
+  referRead(group: string): Expr {
+    return this.#columns.refer(call('min', keptRead(this.#alias, [group])))
   }
 
   readonly from = (): From => {
@@ -100,8 +120,8 @@ export class ParentsJoin implements Joined {
   }
 
   /** When what fills the oldest of their child rows was read, where that is not as new as the list; NULL: it is. */
-  referRead(region?: string): Expr {
-    const read = column(this.#alias, '_oldest_read')
+  referRead(group: string, region?: string): Expr {
+    const read = keptRead(this.#alias, [group])
     const meant =
       region === undefined ? read : when(equal(column(this.#alias, 'region'), textValue(region)), read, none)
     return this.#columns.refer(call('min', meant))

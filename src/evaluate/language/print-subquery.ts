@@ -59,7 +59,7 @@ export function vouchedFor(sub: Subquery, around: RowCompiler): Expr {
 }
 
 function ofOneMoment(sub: Subquery, around: RowCompiler): Expr {
-  return around.reads.isOfOneMoment(sub, () => around.lookup(sub).moments())
+  return around.reads.isOfOneMoment(sub, (groups) => around.lookup(sub).moments(groups))
 }
 
 function aggregate(sub: Subquery, holds: Expr, argument: Expr | undefined): Expr {

@@ -97,7 +97,9 @@ export function hideSome(random: RandomSource, world: WorldRows): void {
 /** Rows and lists are of two days: some rows are newer than a list that may not know what they name. */
 export function mixDays(random: RandomSource, world: WorldRows): void {
   const days = [new Date('2026-05-30T00:00:00Z'), new Date('2026-05-31T00:00:00Z')] as const
-  for (const cell of world.cells) if (random.chance(0.8)) cell.ok_at = random.pick(days)
+  // What was read well once has a day; a past world has none.
+  const areTold = random.chance(0.85)
+  if (areTold) for (const cell of world.cells) cell.ok_at = random.pick(days)
   for (const cell of world.cells)
     if (cell.in_force && random.chance(0.2)) cell.state = random.pick(['error', 'absent'])
   for (const table of resourceTables) {
@@ -106,9 +108,11 @@ export function mixDays(random: RandomSource, world: WorldRows): void {
         _new_in: random.chance(0.5) ? random.pick(days) : null,
         _changed_in: random.chance(0.7) ? random.pick(days) : null,
         _new_names: random.chance(0.7) ? `|${random.pick(ids)}|${random.pick(ids)}|` : null,
-        _lost_names: random.chance(0.3) ? `|${random.pick(ids)}|${random.pick(ids)}|` : null,
+        _lost_names: areTold && random.chance(0.3) ? `|${random.pick(ids)}|${random.pick(ids)}|` : null,
         _altered_in: random.chance(0.8) ? random.pick(days) : null,
-        _oldest_read: random.chance(0.2) ? random.pick(days) : null,
+        ...(random.chance(0.3)
+          ? { _kept_groups: `|${random.pick(table.groups)}|`, _oldest_read: random.pick(days) }
+          : { _kept_groups: null, _oldest_read: null }),
       }
       Object.assign(row, fresh)
       for (const child of childTables)

@@ -14,11 +14,12 @@ import {
   yes,
 } from '../../db/sql/build.ts'
 import { CellJoin, PartCellJoin } from './cell-joins.ts'
-import { ParentRowJoin, ParentsJoin } from './parent-joins.ts'
+import { keptRead, ParentRowJoin, ParentsJoin } from './parent-joins.ts'
 import { regionIfCarried } from './restriction.ts'
 import type { Joined, RowCompiler } from './row-compiler.ts'
 import {
   canonical,
+  groupsRead,
   isColumn,
   isFixed,
   isOwnChild,
@@ -55,16 +56,23 @@ export class ReadTests {
    * kept as it was goes with nothing that was seen as another since. Each alone counts while it is young; together they would
    * be of no moment at all.
    */
-  isOfOneMoment(sub: Subquery, lookup: () => { altered: Expr; kept: Expr }): Expr {
+  isOfOneMoment(sub: Subquery, lookup: (groups: readonly string[]) => { altered: Expr; kept: Expr[] }): Expr {
     const table = this.#row.compilation.table(sub.table)
     if (namingKeys(sub).length === 0 || isOwnChild(sub, table.parent, this.#row.table.name)) return yes
     const parent = table.parent === undefined ? table : this.#row.compilation.table(table.parent)
-    const { altered, kept } = lookup()
+    const { altered, kept } = lookup(groupsRead(table, [sub.where]))
+    const linked = groupsRead(
+      this.#row.table,
+      sub.keys.map(({ outer }) => outer),
+    )
     const isNoLater = (moment: Expr, read: Expr) => call('coalesce', binary('<=', moment, read), yes)
     const own = (name: (typeof novelty)[number]['name']) => column(this.#row.alias, name)
     return all([
-      isNoLater(altered, call('least', own('_oldest_read'), this.#ownKept())),
-      isNoLater(own('_altered_in'), call('least', kept, ...this.#keptOf(sub, parent))),
+      isNoLater(
+        altered,
+        call('least', this.#ownKept(), ...(linked.length === 0 ? [] : [keptRead(this.#row.alias, linked)])),
+      ),
+      isNoLater(own('_altered_in'), call('least', ...kept, ...this.#keptOf(sub, parent))),
     ])
   }
 
@@ -136,7 +144,7 @@ export class ReadTests {
     { isNoNewerThan, byList }: { isNoNewerThan: (read: Expr) => Expr; byList: Expr },
   ): Expr {
     const join = this.#parentJoin(sub, parent, key)
-    const byDocument = isOfList(table) ? yes : isNoNewerThan(join.referRead())
+    const byDocument = isOfList(table) ? yes : isNoNewerThan(join.referRead(table.groups[0]!))
     return when(isTest('null', join.key, true), byDocument, byList)
   }
 
@@ -144,7 +152,7 @@ export class ReadTests {
   #groupsOf(sub: Subquery, table: TableShape, parent: TableShape): Expr[] {
     if (table.parent === undefined || isOfList(table) || parentKeyOf(sub) !== undefined) return []
     const { join, fixed } = this.#parentsJoin(sub, parent)
-    return [join.referRead(fixed)]
+    return [join.referRead(table.groups[0]!, fixed)]
   }
 
   #readsOf(sub: Subquery, table: TableShape): Expr[] {

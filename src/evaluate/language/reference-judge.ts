@@ -6,7 +6,7 @@ import type { CheckedCondition } from './check-condition.ts'
 import type { PassRule } from './compile-table-pass.ts'
 import { allTrue, compare, evaluateTerm, not, orderOf, type TermValue } from './evaluate-term.ts'
 import type { ParamValues } from './params.ts'
-import { isColumn, regionOf, type Subquery, type Term } from './term.ts'
+import { groupsRead, isColumn, regionOf, type Subquery, type Term } from './term.ts'
 
 export type WorldRow = Record<string, Value>
 
@@ -163,9 +163,18 @@ export class ReferenceJudge {
     const target = this.#resourceTable(shape)
     const regionTerm = target.parts === 'region' ? regionOf(sub) : undefined
     const region = regionTerm === undefined ? undefined : this.#evaluate(regionTerm, table, around)
-    const keptHere = [around._oldest_read, ...this.#kept(around.account_id, own, ownParts)]
+    const keptHere = [
+      ...keptReads(
+        around,
+        groupsRead(
+          own,
+          sub.keys.map(({ outer }) => outer),
+        ),
+      ),
+      ...this.#kept(around.account_id, own, ownParts),
+    ]
     const keptThere = [
-      ...there.map((row) => row._oldest_read),
+      ...there.flatMap((row) => keptReads(row, groupsRead(shape, [sub.where]))),
       ...this.#kept(account, shape, region === undefined ? undefined : [region, 'global', '*']),
     ]
     const isLater = (moments: readonly unknown[], reads: readonly unknown[]) =>
@@ -239,11 +248,8 @@ export class ReferenceJudge {
     const isOlder = (moment: unknown, read: Date) => moment instanceof Date && moment > read
     const isNewerThan = (read: Date) => isOlder(newIn, read) || (isNewName && isOlder(changedIn, read))
     // Child rows are as old as the group that fills them.
-    const isOlderGroup = ({ _oldest_read }: WorldRow) =>
-      shape.parent !== undefined &&
-      shape.groups.some((group) => group !== listGroup) &&
-      _oldest_read instanceof Date &&
-      isNewerThan(_oldest_read)
+    const isOlderGroup = (row: WorldRow) =>
+      shape.parent !== undefined && keptReads(row, shape.groups).some((read) => isNewerThan(read))
     const parents = shape.parent === undefined ? [] : this.#rows(parent.name, account)
     if (ofParent >= 0) {
       const named = parents.find((row) => row.resource_key === sought[ofParent])
@@ -287,6 +293,14 @@ export class ReferenceJudge {
     const meant = parents.filter((row) => region === undefined || row.region === region)
     return cellsRead && meant.every(read)
   }
+}
+
+/** When groups of a row were last read well that are kept as they were. */
+function keptReads({ _kept_groups, _oldest_read }: WorldRow, groups: readonly string[]): Date[] {
+  const isKept = groups.some(
+    (group) => group !== listGroup && String(_kept_groups ?? '').includes(`|${group}|`),
+  )
+  return isKept && _oldest_read instanceof Date ? [_oldest_read] : []
 }
 
 function aggregate(

@@ -350,5 +350,8 @@ function isUnread(unread: Unread, world: WorldRows): boolean {
   const row = world.tables[unread.table]!.find(
     (one) => one.account_id === unread.account_id && one.resource_key === unread.resource_key,
   )
-  return row !== undefined && (row[readColumn(unread.group)] !== true || row._oldest_read instanceof Date)
+  return (
+    row !== undefined &&
+    (row[readColumn(unread.group)] !== true || String(row._kept_groups ?? '').includes(`|${unread.group}|`))
+  )
 }
