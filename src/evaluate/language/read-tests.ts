@@ -86,9 +86,9 @@ export class ReadTests {
       const cells = this.#join(['cells', null], () => new CellJoin(row, account, true))
       return cells.referKept(parent.name, ['global', '*'])
     }
-    const place = column(row.alias, own.parent === undefined ? '_part' : 'region')
-    const byPart = this.#join(['own part'], () => new PartCellJoin(row, account, true, place))
-    return byPart.referKept(parent.name)
+    // What is listed by region lives in the region of its list: the same join as for what is looked up there.
+    const region: Term = { kind: 'column', type: 'text', row: 0, table: own.name, name: 'region', at: 0 }
+    return this.#partCells(null, account, true, region).referKept(parent.name)
   }
 
   #keptOf(sub: Subquery, table: TableShape): Expr[] {
@@ -194,11 +194,15 @@ export class ReadTests {
     const region = narrowedRegion(sub, table)
     if (region === undefined) return { cells, byPart: undefined, fixed: undefined }
     if (isFixed(region)) return { cells, byPart: undefined, fixed: textOf(region) }
-    const byPart = this.#join(['part cells', sub.account ?? null, region], () => {
+    const byPart = this.#partCells(sub.account ?? null, account, own, region)
+    return { cells, byPart, fixed: undefined }
+  }
+
+  #partCells(of: Term | null, account: Expr, own: boolean, region: Term): PartCellJoin {
+    return this.#join(['part cells', of, region], () => {
       const only = own ? regionIfCarried(this.#row.restriction, region) : undefined
       return new PartCellJoin(this.#row, account, own, this.#row.print(region), only)
     })
-    return { cells, byPart, fixed: undefined }
   }
 
   /** The one parent decides; where there is none, the parents' cells do, and then there is no child either. */

@@ -152,9 +152,7 @@ export class ReferenceJudge {
     const ownParts =
       this.#resourceTable(own).parts === 'global'
         ? ['global', '*']
-        : [own.parent === undefined ? around._part : around.region].filter(
-            (part) => part !== 'global' && part !== '*',
-          )
+        : [around.region].filter((part) => part !== 'global' && part !== '*')
     const there = this.#rows(sub.table, account).filter(
       (row) =>
         (shape.parent !== undefined || row._listed === true) &&

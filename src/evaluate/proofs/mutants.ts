@@ -3,7 +3,8 @@ import { isColumn, type Subquery, type Term, trueTerm } from '../language/term.t
 export interface Mutant {
   /** For people: `without group_id = 'x'`, `not (is_open)`. */
   what: string
-  term: Term
+  /** Made when it is judged: all together they are the square of their condition. */
+  make: () => Term
 }
 
 type Rebuild = (changed: Term) => Term
@@ -53,8 +54,11 @@ function leaf(term: Term, rebuild: Rebuild, around: 'and' | 'or' | 'whole'): Mut
   if (term.type !== 'boolean') return []
   const neutral: Term = around === 'or' ? { kind: 'constant', type: 'boolean', value: false } : trueTerm
   return [
-    { what: `without ${describe(term)}`, term: rebuild(neutral) },
-    { what: `with not ${describe(term)}`, term: rebuild({ kind: 'not', type: 'boolean', operand: term }) },
+    { what: `without ${describe(term)}`, make: () => rebuild(neutral) },
+    {
+      what: `with not ${describe(term)}`,
+      make: () => rebuild({ kind: 'not', type: 'boolean', operand: term }),
+    },
   ]
 }
 
@@ -73,7 +77,7 @@ function inside(sub: Subquery, rebuild: Rebuild): Mutant[] {
     const isFilled = ['resource_key', 'region', 'account_id'].some((name) => isColumn(key.inner, name))
     if (isFilled) return []
     const what = `without ${describe(key.inner)} = ${describe(key.outer)} in ${sub.table}`
-    return [{ what, term: rebuild({ ...sub, keys: sub.keys.toSpliced(at, 1) }) }]
+    return [{ what, make: () => rebuild({ ...sub, keys: sub.keys.toSpliced(at, 1) }) }]
   })
   return [...links, ...visit(sub.where, (changed) => rebuild({ ...sub, where: changed }), 'whole')]
 }

@@ -1,7 +1,8 @@
 import type { Database } from '../../db/database.ts'
 import type { LakeCatalogue } from '../../lake/catalogue.ts'
 import { openScratchWorld } from '../../lake/materialize-world.ts'
-import { judgeVariants, mutatedUnits, type Unnoticed } from './judge-variants.ts'
+import { type JudgedMutants, judgeMutants } from './judge-mutants.ts'
+import { judgeVariants } from './judge-variants.ts'
 import { loadWorlds } from './load-worlds.ts'
 import { makeVariants, neededTables, type Variant, type VariantOptions } from './make-variants.ts'
 import type { Failing, ProofUnit } from './proof-unit.ts'
@@ -11,7 +12,14 @@ export interface ProofReport {
   /** Worlds judged, written, hidden and random ones. */
   worlds: number
   mutants: number
+  /** Of very long conditions not all are. */
+  mutants_tried: number
   failing: Failing[]
+}
+
+export interface ProveOptions extends VariantOptions {
+  /** Told of altered conditions: so many of so many were tried. */
+  report?: (done: number, all: number) => void
 }
 
 /**
@@ -22,9 +30,9 @@ export async function proveUnits(
   db: Database,
   catalogue: LakeCatalogue,
   units: readonly ProofUnit[],
-  options: VariantOptions = {},
+  options: ProveOptions = {},
 ): Promise<ProofReport> {
-  const report: ProofReport = { units: units.length, worlds: 0, mutants: 0, failing: [] }
+  const report: ProofReport = { units: units.length, worlds: 0, mutants: 0, mutants_tried: 0, failing: [] }
   const made = units.map((unit) => makeVariants(catalogue.shapes, unit, options))
   const variants = made.flatMap((one) => one.variants)
   report.failing.push(...made.flatMap(({ failing }) => failing))
@@ -37,7 +45,9 @@ export async function proveUnits(
   const scratch = await openScratchWorld(db, catalogue, [...tables])
   try {
     await loadWorlds(db, catalogue.shapes, scratch.schema, variants)
-    reportUnnoticed(await judgeVariants(db, catalogue.shapes, scratch.schema, variants), report)
+    const { shapes } = catalogue
+    const groups = await judgeVariants(db, shapes, scratch.schema, variants)
+    reportMutants(await judgeMutants(db, shapes, scratch.schema, groups, options.report), report)
   } finally {
     await scratch.drop()
   }
@@ -45,10 +55,11 @@ export async function proveUnits(
   return report
 }
 
-function reportUnnoticed(unnoticed: Unnoticed, report: ProofReport): void {
-  for (const [unit, left] of unnoticed) {
-    report.mutants += mutatedUnits(unit).length
-    for (const what of left) {
+function reportMutants(judged: readonly JudgedMutants[], report: ProofReport): void {
+  for (const { unit, all, tried, unnoticed } of judged) {
+    report.mutants += all
+    report.mutants_tried += tried
+    for (const what of unnoticed) {
       const message = `${what}: no proof notices. Add one whose verdict hangs on it, or take it out.`
       report.failing.push({ unit: unit.id, kind: 'adequate', message })
     }
