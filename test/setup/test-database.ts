@@ -35,7 +35,8 @@ export interface TestDatabaseOptions {
  * of them under `STANCE_TEST_ENGINES=all`, as in `npm run soak`.
  */
 export function oneEngine(): EngineName[] {
-  return process.env.STANCE_TEST_ENGINES === 'all' ? testEngines() : ['postgres']
+  if (process.env.STANCE_TEST_ENGINES === 'all') return testEngines()
+  return inject('citusUrl') ? ['citus'] : ['postgres']
 }
 
 /** DuckDB and PostgreSQL, and Citus where `STANCE_TEST_CITUS_URL` names a database for the tests. */
