@@ -77,10 +77,21 @@ interface About {
 function printSubqueries(out: Screen, all: readonly Subquery[], about: About, indent: number): void {
   const said = new Set<string>()
   for (const one of all) {
-    const text = JSON.stringify(one)
+    const text = JSON.stringify(shown(one))
     if (said.has(text)) continue
     said.add(text)
     printSubquery(out, one, about, indent)
+  }
+}
+
+/** As far as it is printed. */
+function shown({ rows, ...one }: Subquery): object {
+  return {
+    ...one,
+    rows: rows.map(({ resource_key, certain, columns, subqueries = [] }) => {
+      const told = Object.entries(columns).filter(([name]) => !keys.has(name))
+      return { resource_key, certain, told, subqueries: subqueries.map(shown) }
+    }),
   }
 }
 

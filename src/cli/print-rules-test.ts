@@ -7,6 +7,7 @@ import type { RulesTestContext } from './commands/rules-test.ts'
 import { usage } from './options.ts'
 import { printProblems } from './print-lint.ts'
 import { ink } from './screen/ink.ts'
+import { LiveLines } from './screen/live-lines.ts'
 import { counted } from './screen/show-value.ts'
 
 const kinds: Record<string, string> = {
@@ -16,7 +17,7 @@ const kinds: Record<string, string> = {
   live: 'unknown although everything was read',
 }
 
-export async function testCommand({ args, out, json, config, cwd }: RulesTestContext): Promise<number> {
+export async function testCommand({ args, out, err, json, config, cwd }: RulesTestContext): Promise<number> {
   const settings = config().rules
   const paths = args.filter((arg) => existsSync(resolve(cwd, arg)))
   const ids = args.filter((arg) => !paths.includes(arg))
@@ -40,14 +41,16 @@ export async function testCommand({ args, out, json, config, cwd }: RulesTestCon
   }
   const named = new Set([...ids, ...(paths.length === 0 ? [] : idsOf(await lintRules(paths, cwd)))])
   const wanted = (id: string) => args.length === 0 || named.has(id)
+  const live = err.isTerminal ? new LiveLines(err) : undefined
   const report = await testRules(
     all.rules.filter(({ rule }) => wanted(rule.id)),
     all.facts.filter(({ fact }) => wanted(`${fact.table}.${fact.column}`)),
-  )
+    (done, many) => live?.show([ink`${done} of ${counted(many, 'altered condition')} tried`]),
+  ).finally(() => live?.end())
   const code = report.failing.length > 0 ? 1 : 0
   if (json) {
-    const { units, worlds, mutants, failing } = report
-    out.json({ units, worlds, mutants, items: failing, total: failing.length })
+    const { units, worlds, mutants, mutants_tried, failing } = report
+    out.json({ units, worlds, mutants, mutants_tried, items: failing, total: failing.length })
     return code
   }
   const { palette } = out
@@ -62,6 +65,10 @@ export async function testCommand({ args, out, json, config, cwd }: RulesTestCon
   const said = `${counted(report.units, 'rule or fact', 'rules and facts')}, ${counted(report.worlds, 'made-up world')}, ${counted(report.mutants, 'altered condition')}`
   if (code === 0) out.line(palette.green(`All proofs hold: ${said}.`))
   else out.line(palette.red(`${counted(report.failing.length, 'proof')} failed: ${said}.`))
+  if (report.mutants_tried < report.mutants) {
+    const altered = counted(report.mutants, 'altered condition')
+    out.prose(`${report.mutants_tried} of ${altered} were tried: a condition is too long for all of them.`)
+  }
   return code
 }
 

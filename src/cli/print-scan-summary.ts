@@ -83,9 +83,7 @@ function sayWhose({ state, narrowed_by, cells, accounts_left }: ScanSummary): st
   const before = cells?.not_due ?? 0
   const said = [
     ...(narrowed_by === '' ? [] : ['within what was asked for']),
-    ...(before === 0
-      ? []
-      : [`${counted(before, 'cell')} read before, and not due again`]),
+    ...(before === 0 ? [] : [`${counted(before, 'cell')} read before, and not due again`]),
   ]
   return said.length === 0 ? '' : ` (${said.join('; ')})`
 }

@@ -6,5 +6,6 @@ it('finds what was probably meant', () => {
   expect(nearest('aws_s3_bukcet', names)).toBe('aws_s3_bucket')
   expect(nearest('AWS_LBS', names)).toBe('aws_lb')
   expect(nearest('aws_s3', names)).toBe('aws_s3_bucket')
+  expect(nearest('key', ['resource_key', 'tag_key', 'tag_value'])).toBe('tag_key')
   expect(nearest('google_storage_bucket', names)).toBeUndefined()
 })

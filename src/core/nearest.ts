@@ -1,8 +1,9 @@
-/** The name that was probably meant, if one is near enough: a third of its letters may differ, or its end is missing. */
+/** The name that was probably meant, if one is near enough: a third of its letters may differ, or its end, or its beginning before a _, is missing. */
 export function nearest(typed: string, names: Iterable<string>): string | undefined {
   const begun = typed.toLowerCase()
   let best: { name: string; distance: number } | undefined
   let longer: string | undefined
+  let ending: string | undefined
   for (const name of names) {
     const distance = editDistance(begun, name.toLowerCase())
     if (
@@ -11,10 +12,12 @@ export function nearest(typed: string, names: Iterable<string>): string | undefi
       name.length < (longer?.length ?? Infinity)
     )
       longer = name
+    if (begun.length > 2 && name.endsWith(`_${begun}`) && name.length < (ending?.length ?? Infinity))
+      ending = name
     if (distance > Math.max(1, Math.floor(name.length / 3))) continue
     if (best === undefined || distance < best.distance) best = { name, distance }
   }
-  return best !== undefined && best.distance <= 1 ? best.name : (longer ?? best?.name)
+  return best !== undefined && best.distance <= 1 ? best.name : (longer ?? best?.name ?? ending)
 }
 
 /** Letters added, left out, replaced, or two neighbours that changed places. */

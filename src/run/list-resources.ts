@@ -111,9 +111,12 @@ function query(filter: ResourceListFilter): { where: string; params: Param[] } {
     .among({ 'x.account_id': filter.accounts, 'x.table_name': filter.tables, 'x.region': filter.regions })
     .containing(['x.name', 'x.native_id', 'x.resource_key'], filter.text)
   for (const tag of filter.tags ?? []) {
-    const at = tag.indexOf('=')
-    let is = `t.tag_key = ${asked.param(at === -1 ? tag : tag.slice(0, at))}::text`
-    if (at !== -1) is += ` and t.tag_value = ${asked.param(tag.slice(at + 1))}::text`
+    // A key may hold the sign that ends it here.
+    const ways = [...tag.matchAll(/(?<=.)=/gs)].map(({ index }) => {
+      const key = asked.param(tag.slice(0, index))
+      return `(t.tag_key = ${key}::text and t.tag_value = ${asked.param(tag.slice(index + 1))}::text)`
+    })
+    const is = `(${[...ways, `t.tag_key = ${asked.param(tag)}::text`].join(' or ')})`
     asked.add(
       `exists (select 1 from stance.resource_tag t
          where t.account_id = x.account_id and t.resource_key = x.resource_key and ${is})`,

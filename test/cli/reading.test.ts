@@ -164,6 +164,9 @@ describe.each(testEngines())('reading commands on %s', (engine) => {
       { name: 'acme-logs', fail: 1, unknown: 1 },
     ])
     expect((await json('resources', '--tag', 'team=other')).total).toBe(0)
+    for (const odd of ['=odd=key', '=odd=key=='])
+      expect((await json('resources', '--tag', odd)).total, odd).toBe(1)
+    expect((await json('resources', '--tag', '=odd=key=x')).total).toBe(0)
     const none = (await run('resources', '--tag', 'team=other')).replace(/\s+/g, ' ')
     expect(none).toContain('Tags of aws_s3_bucket were last read at 2026-01-09 00:00 UTC')
     expect(none).toContain('STANCE_COLLECT_INVENTORY=full stance scan --table aws_s3_bucket')
@@ -273,6 +276,7 @@ describe.each(testEngines())('reading commands on %s', (engine) => {
       expect(await told(list, '--all', '--limit', '5')).toContain('--all and --limit contradict each other')
     expect(await told('findings', '--rule', 'aws-s3-*')).toMatch(/no wildcards.*`--service s3`/)
     expect(await run('rules', 'try', "cidr_block = ''", '--table', 'aws_vpc')).not.toContain('was known then')
+    expect(await told('query', 'select key from resource_tag')).toContain('Perhaps you mean tag_key.')
     const hint = await told('query', 'select bucket from aws_s3_bucket')
     expect(hint).toMatch(/aws_s3_bucket has the columns account_id, region, [a-z_, ]*bucket_name/)
     expect(hint).not.toMatch(/columns[^.]*\b_part/)

@@ -90,9 +90,7 @@ motoDescribe('a scan of the emulator (moto)', () => {
     const failing = await json('findings', '--rule', rule)
     expect(failing.items.map((one: { resource_name: string }) => one.resource_name)).toEqual([open])
     expect((await json('findings', '--resource', closed.toUpperCase(), '--rule', rule)).total).toBe(0)
-    expect(
-      (await json('findings', '--all', '--limit', '1', '--verdict', 'any')).items.length,
-    ).toBeGreaterThan(1)
+    expect((await json('findings', '--all', '--verdict', 'any')).items.length).toBeGreaterThan(1)
     expect((await json('findings', '--limit', '1', '--verdict', 'any')).items.length).toBe(1)
     const early = await run('findings', '--at', '30d', '--verdict', 'any')
     expect(early).toMatchObject({ code: 2, stdout: '' })
@@ -159,8 +157,10 @@ motoDescribe('a scan of the emulator (moto)', () => {
     const before = await rows('select count(*) as n from finding')
     const tried = await json('rules', 'try', `bucket_name like 'open-%'`, '--table', 'aws_s3_bucket')
     expect(tried.counts).toMatchObject({ pass: 1, fail: 1, unknown: 0 })
-    const past = await json('rules', 'try', rule, '--at', '1d')
-    expect(past).toMatchObject({ total: 0 })
+    // As of findings: nothing had been read then.
+    const past = await run('rules', 'try', rule, '--at', '1d')
+    expect(past.code).toBe(2)
+    expect(past.stderr).toContain('STORE_EMPTY')
     const soon = new Date(Date.now() + 1000).toISOString()
     expect((await json('rules', 'try', rule, '--at', soon)).counts).toMatchObject({ pass: 1, fail: 1 })
     expect(await rows('select count(*) as n from finding')).toEqual(before)

@@ -144,6 +144,14 @@ const rows: Record<string, Rows> = {
       table_name: 'aws_s3_bucket',
       region: 'eu-west-1',
     },
+    {
+      account_id: account,
+      resource_key: bucket,
+      tag_key: '=odd=key',
+      tag_value: '=',
+      table_name: 'aws_s3_bucket',
+      region: 'eu-west-1',
+    },
   ],
   resource_version: [
     before('acme-logs', 'changed', at(1), at(8), '{}'),
