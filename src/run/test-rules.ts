@@ -9,12 +9,13 @@ import { catalogueWithFacts } from './lint-rules.ts'
 export async function testRules(
   rules: readonly ReadyRule[],
   facts: readonly ReadyFact[],
+  follow: (done: number, all: number) => void = () => {},
 ): Promise<ProofReport> {
   const catalogue = await catalogueWithFacts()
   const db = await openDatabase({ path: ':memory:' })
   try {
     const units = [...rules.map(unitOfRule), ...facts.map(unitOfFact)]
-    const report = await proveUnits(db, catalogue, units)
+    const report = await proveUnits(db, catalogue, units, { report: follow })
     return { ...report, failing: sayLackingColumns(catalogue.shapes, units, report.failing) }
   } finally {
     await db.close()
