@@ -37,7 +37,7 @@ export async function* connectionWorks(
   const about = `connection ${connection.name}`
   const transport = createAwsTransport({ connections: [connection], network: settings.network })
   const asking = { transport, connection: connection.name, signal, timeout_ms: 15_000 }
-  const named = connection.accounts === 'automatic' ? [undefined] : connection.accounts
+  const named = connection.accounts === 'automatic' ? [undefined] : [...new Set(connection.accounts)]
   const accounts = named.filter((id) => id === undefined || !off_accounts.includes(id))
   const off = named.filter((id) => id !== undefined && !accounts.includes(id))
   if (off.length > 0)
