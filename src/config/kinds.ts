@@ -7,6 +7,12 @@ export function text(expects = 'text'): Kind<string> {
   return { schema: z.string().min(1), expects, fromText: (value) => value }
 }
 
+/** An address would make a folder of its name, which has a password in it. */
+export function path(expects = 'a path, and no address (`database.url` takes one)'): Kind<string> {
+  const isPath = (value: string) => !/^[a-z][a-z0-9+.-]*:\/\//i.test(value)
+  return { schema: z.string().min(1).refine(isPath), expects, fromText: (value) => value }
+}
+
 export function pattern(shape: RegExp, expects: string): Kind<string> {
   return { schema: z.string().regex(shape), expects, fromText: (value) => value }
 }

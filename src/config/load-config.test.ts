@@ -108,6 +108,17 @@ describe('stance.yaml', () => {
   })
 })
 
+it('a path is no address, which holds a password', async () => {
+  const told = await problems(
+    'data_directory: postgres://u:s3cret@h/db\ndatabase: { path: "postgresql://u:s3cret@h/db" }\n',
+  )
+  expect(told).toHaveLength(2)
+  for (const one of told) {
+    expect(one).toContain('`database.url` takes one')
+    expect(one).not.toContain('s3cret')
+  }
+})
+
 describe('the environment', () => {
   it('wins over the file; set to nothing it says nothing', async () => {
     const yaml = 'collect: { concurrency: 3 }\nscan: { fail_on: low }\ndatabase: { url: postgres://file/x }'

@@ -14,6 +14,13 @@ function logged(
 
 const canary = 'canary-4711-value'
 
+it('looks at a long text in time that grows with its length', () => {
+  const began = performance.now()
+  for (const text of ['a'.repeat(200_000), 'a://'.repeat(50_000), 'x:y'.repeat(60_000)])
+    logged({}, (log) => log.info({ text }))
+  expect(performance.now() - began).toBeLessThan(5_000)
+})
+
 describe('secrets do not reach the log', () => {
   const cases: [string, (logger: ReturnType<typeof createLogger>) => void][] = [
     ['by the name of a field', (log) => log.info({ SecretAccessKey: canary, session_token: canary })],
@@ -21,6 +28,7 @@ describe('secrets do not reach the log', () => {
     ['by the name in a child', (log) => log.child({ external_id: canary }).info({})],
     ['in an address', (log) => log.info({ where: `postgres://me:${canary}@db/x` })],
     ['in the message', (log) => log.warn({}, `cannot reach https://me:${canary}@proxy:3128`)],
+    ['behind a long scheme', (log) => log.info({ where: `${'x'.repeat(50)}://me:${canary}@db/x` })],
     ['in an address, with an @', (log) => log.info({ where: `postgres://me:x@${canary}@db/x` })],
     ['in an address, with a slash', (log) => log.info({ where: `postgres://me:x/${canary}@db/x` })],
     ['as a name', (log) => log.info({ where: `https://${canary}@db/x` })],

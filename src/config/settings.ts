@@ -11,6 +11,7 @@ import {
   listOf,
   optional,
   orWord,
+  path,
   pattern,
   size,
   text,
@@ -115,7 +116,7 @@ const connection = {
 export const settings = {
   data_directory: defineSetting({
     title: 'Where Stance keeps what it makes: the embedded database, keys, sockets.',
-    kind: text('a path'),
+    kind: path(),
     default: '.stance',
     path: true,
   }),
@@ -141,7 +142,7 @@ export const settings = {
     }),
     path: defineSetting({
       title: 'The file of the embedded database.',
-      kind: optional(text('a path')),
+      kind: optional(path()),
       default: undefined,
       defaultText: 'stance.duckdb in the data directory',
       example: '/var/lib/stance/stance.duckdb',
@@ -195,7 +196,7 @@ export const settings = {
     record_directory: defineSetting({
       title:
         'Where to keep what a cloud answered, as it came but for secrets, to look up or to hand on. No command reads it again. Each scan wants a directory of its own.',
-      kind: optional(text('a path')),
+      kind: optional(path()),
       default: undefined,
       defaultText: 'nothing is recorded',
       example: './recording',
@@ -205,7 +206,7 @@ export const settings = {
   rules: {
     directories: defineSetting({
       title: 'Folders with rules of your own, in the layout of `rules/`.',
-      kind: listOf(text('a path'), 'a list of paths'),
+      kind: listOf(path(), 'a list of paths'),
       default: [],
       example: '[./rules]',
       path: true,
@@ -267,7 +268,7 @@ export const settings = {
     }),
     ca_bundle: defineSetting({
       title: 'Certificates (PEM) to trust beside the usual ones, for a proxy that opens TLS.',
-      kind: optional(text('a path')),
+      kind: optional(path()),
       default: undefined,
       defaultText: 'none',
       example: '/etc/ssl/certs/company.pem',

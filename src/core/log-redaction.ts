@@ -8,8 +8,8 @@ const harmlessName = /(_|^)(count|state|age|days|type|kind|name|status|at)$|Coun
 
 const secretTexts: readonly [RegExp, string][] = [
   // With a password: up to the last @, for one may hold @, / and #. Without: a plain name is no secret.
-  [/([a-z][a-z0-9+.-]*:\/\/)[^\s/@:]*:(?:(?!:\/\/)[^\s"'<>])*@/gi, `$1${mask}@`],
-  [/([a-z][a-z0-9+.-]*:\/\/)(?![a-z_-]{1,24}@)[^\s/@]*@/gi, `$1${mask}@`],
+  [/([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/@:]*:(?:(?!:\/\/)[^\s"'<>])*@/gi, `$1${mask}@`],
+  [/([a-z][a-z0-9+.-]{0,30}:\/\/)(?![a-z_-]{1,24}@)[^\s/@]*@/gi, `$1${mask}@`],
   [/(X-Amz-(?:Signature|Security-Token|Credential)=)[^&\s"']+/gi, `$1${mask}`],
   [
     /((?:password|passwd|pwd|secret|secret_?(?:access_?)?key|api_?key|token)\\?["']?\s*[=:]\s*\\?)("(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|[^\s,;&"'}]+)/gi,

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { demo as demoCommand } from '../../src/cli/commands/demo.ts'
 import { query } from '../../src/cli/commands/query.ts'
 import { type Ended, makeWorkplace, stance } from './stance-process.fixture.ts'
@@ -33,6 +33,23 @@ it('shows what it found, what it could not read, and what to try next', () => {
   ])
     expect(first.stdout).toContain(words)
   expect(first.stderr).toContain('Nothing leaves this machine')
+})
+
+it('needs nothing of what the environment says of AWS', { timeout: 240_000 }, async () => {
+  const env = {
+    AWS_USE_FIPS_ENDPOINT: 'true',
+    AWS_USE_DUALSTACK_ENDPOINT: 'true',
+    AWS_AUTH_SCHEME_PREFERENCE: 'sigv4a',
+    AWS_PROFILE: 'nobody',
+    AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
+  }
+  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value)
+  try {
+    const again = await run('demo')
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('Coverage') })
+  } finally {
+    vi.unstubAllEnvs()
+  }
 })
 
 it('lies in a database of its own', async () => {

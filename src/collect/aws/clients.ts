@@ -1,3 +1,4 @@
+import { atEndpoint } from './at-endpoint.ts'
 import type { AwsConnection, AwsKeys } from './connection.ts'
 import type { SharedHandler } from './http-handlers.ts'
 import { type AwsClient, type LoadedService, loadService } from './services.ts'
@@ -45,7 +46,7 @@ export function createClients(options: {
       maxAttempts: 1,
       retryMode: 'standard',
       // Addresses come from the connection alone, so that two connections of one process stay apart.
-      ...(connection.endpoint === undefined ? {} : { endpoint: endpointFor(service, connection.endpoint) }),
+      ...(connection.endpoint === undefined ? {} : atEndpoint(endpointFor(service, connection.endpoint))),
       ignoreConfiguredEndpointUrls: true,
       ...(service === 's3'
         ? { forcePathStyle: connection.endpoint !== undefined, followRegionRedirects: true }

@@ -125,7 +125,9 @@ export function toCredentialProblem(
   if (error instanceof StanceError) return error
   const text = error instanceof Error ? `${error.name} ${error.message}` : String(error)
   const late = error instanceof Error && /^(TimeoutError|AbortError)$/.test(error.name)
-  const failed = toFailedAnswer(error, { cancelled: false, late, host: undefined })
+  const answer = toFailedAnswer(error, { cancelled: false, late, host: undefined })
+  // Whoever answers in the place of AWS may say a lot.
+  const failed = { ...answer, message: answer.message.slice(0, 1000) }
   // A role that the profile itself names is known from the refusal alone.
   const role = roleArn ?? /sts:AssumeRole on resource: (\S+)/.exec(text)?.[1]
   const seen: Seen = { text, failed, connection, role }

@@ -1,3 +1,4 @@
+import { atEndpoint } from './at-endpoint.ts'
 import type { AwsConnection, AwsKeys } from './connection.ts'
 import { toCredentialProblem } from './credential-problem.ts'
 import type { SharedHandler } from './http-handlers.ts'
@@ -66,7 +67,7 @@ async function withSts<T>(
     requestHandler,
     // These calls are below the kernel's layers: nobody else repeats them.
     maxAttempts: 4,
-    ...(connection.endpoint === undefined ? {} : { endpoint: connection.endpoint }),
+    ...(connection.endpoint === undefined ? {} : atEndpoint(connection.endpoint)),
     ...{ ignoreConfiguredEndpointUrls: true },
   })
   try {
