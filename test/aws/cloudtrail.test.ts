@@ -1,16 +1,7 @@
-import {
-  AddTagsCommand,
-  CloudTrailClient,
-  CreateTrailCommand,
-  PutEventSelectorsCommand,
-  PutInsightSelectorsCommand,
-  StartLoggingCommand,
-} from '@aws-sdk/client-cloudtrail'
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type MotoAccount, motoAccount, motoDescribe } from '../setup/moto-account.ts'
-import { clientConfig, type Lab, openLab } from './collect-table.ts'
-import { expectSameEitherWay } from './same-either-way.ts'
+import { type Lab, openLab } from './collect-table.ts'
+import { seedTrails } from './seed-trails.ts'
 
 motoDescribe('aws_cloudtrail against moto', () => {
   let account: MotoAccount
@@ -18,42 +9,7 @@ motoDescribe('aws_cloudtrail against moto', () => {
   let arn: string
   beforeAll(async () => {
     account = await motoAccount()
-    const bucket = `trail-${account.accountId}`
-    const s3 = new S3Client({ ...clientConfig(account), forcePathStyle: true })
-    await s3.send(new CreateBucketCommand({ Bucket: bucket }))
-    s3.destroy()
-    const cloudtrail = new CloudTrailClient(clientConfig(account))
-    const made = await cloudtrail.send(
-      new CreateTrailCommand({
-        Name: 'everything',
-        S3BucketName: bucket,
-        IsMultiRegionTrail: true,
-        EnableLogFileValidation: true,
-      }),
-    )
-    arn = made.TrailARN!
-    await cloudtrail.send(new CreateTrailCommand({ Name: 'stopped', S3BucketName: bucket }))
-    await cloudtrail.send(new StartLoggingCommand({ Name: 'everything' }))
-    await cloudtrail.send(
-      new PutEventSelectorsCommand({
-        TrailName: 'everything',
-        EventSelectors: [
-          {
-            ReadWriteType: 'All',
-            IncludeManagementEvents: true,
-            DataResources: [{ Type: 'AWS::S3::Object', Values: ['arn:aws:s3'] }],
-          },
-        ],
-      }),
-    )
-    await cloudtrail.send(
-      new PutInsightSelectorsCommand({
-        TrailName: 'everything',
-        InsightSelectors: [{ InsightType: 'ApiCallRateInsight' }],
-      }),
-    )
-    await cloudtrail.send(new AddTagsCommand({ ResourceId: arn, TagsList: [{ Key: 'team', Value: 'sec' }] }))
-    cloudtrail.destroy()
+    arn = await seedTrails(account)
     lab = await openLab(account)
   })
   afterAll(() => lab?.close())
@@ -103,11 +59,10 @@ motoDescribe('aws_cloudtrail against moto', () => {
     expect(calls).toEqual({ DescribeTrails: 1 })
   })
 
-  it('makes no version of untouched trails, and the same columns by themselves', async () => {
+  it('makes no version of untouched trails', async () => {
     await lab.collect('aws_cloudtrail')
     const again = await lab.collect('aws_cloudtrail')
     expect(again.written).toMatchObject({ state: 'ok', versions: 0, inserted: 0, deleted: 0 })
-    await expectSameEitherWay(lab, 'aws_cloudtrail')
   })
 
   it.each([

@@ -10,7 +10,11 @@ import { defaultRetry } from '../../src/collect/kernel/retry-calls.ts'
 import { secretPaths } from '../../src/collect/kernel/secret-paths.ts'
 import { SharedReads } from '../../src/collect/kernel/shared-reads.ts'
 import { TableRegistry } from '../../src/collect/kernel/table-registry.ts'
-import { overTransport, type TransportRequest } from '../../src/collect/kernel/transport.ts'
+import {
+  overTransport,
+  type TransportAnswer,
+  type TransportRequest,
+} from '../../src/collect/kernel/transport.ts'
 import * as generated from '../../src/collect/tables.generated.ts'
 import { systemClock } from '../../src/core/clock.ts'
 import type { Database, Row } from '../../src/db/database.ts'
@@ -18,8 +22,10 @@ import { buildCatalogue, type LakeCatalogue } from '../../src/lake/catalogue.ts'
 import type { CollectedResource } from '../../src/lake/collected.ts'
 import type { AnyTable, SourceDefinition } from '../../src/lake/define-table.ts'
 import { ensureLake } from '../../src/lake/ensure-lake.ts'
+import type { KnownResource } from '../../src/lake/known-resource.ts'
 import { openCellWrite, type CellSummary as Written } from '../../src/lake/open-cell-write.ts'
 import { type Projection, projectResource } from '../../src/lake/project-resource.ts'
+import { getResource } from '../../src/lake/read-resources.ts'
 import type { MotoAccount } from '../setup/moto-account.ts'
 import { freshDatabase } from '../setup/test-database.ts'
 
@@ -41,16 +47,18 @@ export interface Lab {
   registry: TableRegistry
   /** One cell: list, groups, typed rows. Sources are asked anew each time. */
   collect(table: string, options?: CollectOptions): Promise<Collected>
-  /** One resource by the ways for single resources. */
-  readOne(table: string, nativeId: string, part?: string): Promise<OneRead>
-  /** Columns and child rows that a single read makes, without the lake. */
-  project(table: string, resource: CollectedResource): Projection
+  /** One resource by the ways for single resources; with what the lake knows of it: its parent, the planner's row. */
+  readOne(table: string, nativeId: string, known?: KnownResource): Promise<OneRead>
+  /** Columns and child rows that a single read makes; what it fills in part lies over what is known. */
+  project(table: string, resource: CollectedResource, known?: KnownResource): Projection
   /** Operations that are answered with AccessDenied until the list is emptied. */
   denied: Set<string>
   close(): Promise<void>
 }
 
 export interface CollectOptions {
+  /** The cell's account, where it is not the one that is asked: an organization. */
+  account_id?: string
   /** The cell's part: the account's own region or `global`, where left out. */
   part?: string
   /** Groups beside the list; all where left out. */
@@ -59,10 +67,17 @@ export interface CollectOptions {
   planned?: PlannedCell['rows']
 }
 
+/** By operation: what the emulator does not know or leaves out, written after the provider's API reference. */
+export type WrittenWires = Record<
+  string,
+  (answer: TransportAnswer, request: TransportRequest) => TransportAnswer
+>
+
 /** `declared`: tables and sources to know; all that are registered where left out. */
 export async function openLab(
   account: MotoAccount,
   declared: { tables: readonly AnyTable[]; sources: readonly SourceDefinition[] } = generated,
+  written: WrittenWires = {},
 ): Promise<Lab> {
   const { tables, sources } = declared
   const registry = new TableRegistry(tables, sources)
@@ -85,7 +100,10 @@ export async function openLab(
     secrets: { paths: secretPaths(tables, sources), key: secret },
     retry: { ...defaultRetry, attempts: 2, first_ms: 10, longest_ms: 20 },
     faults: (inner) =>
-      overTransport(inner, async (request) => denial(request, denied) ?? inner.send(request)),
+      overTransport(inner, async (request) => {
+        const answer = denial(request, denied) ?? (await inner.send(request))
+        return written[request.operation]?.(answer, request) ?? answer
+      }),
   })
   const database = await freshDatabase('duckdb', { migrated: true })
   await ensureLake(database.db, catalogue)
@@ -102,7 +120,10 @@ export async function openLab(
       openCellWrite(db, catalogue, cell, { clock: systemClock, partition: cell.partition }),
   })
   const cellOf = (name: string, options: CollectOptions): PlannedCell => ({
-    account_id: account.accountId,
+    account_id: options.account_id ?? account.accountId,
+    ...(options.account_id === undefined
+      ? {}
+      : { askers: [{ connection: 'moto', account_id: account.accountId }] }),
     table: name,
     part: options.part ?? (registry.table(name).parts === 'global' ? 'global' : account.region),
     connection: 'moto',
@@ -150,16 +171,27 @@ export async function openLab(
         await shared.close()
       }
     },
-    async readOne(name, nativeId, part) {
+    async readOne(name, nativeId, known) {
       const shared = new SharedReads(registry, tmpdir())
-      const cell = cellOf(name, part === undefined ? {} : { part })
-      return readOne(registry.table(name), nativeId, cell, deps(shared))
+      const table = registry.table(name)
+      const { account_id, part, parent_key = '' } = known ?? {}
+      const cell = cellOf(name, {
+        ...(account_id === undefined || account_id === account.accountId ? {} : { account_id }),
+        ...(part === undefined ? {} : { part }),
+        ...(table.planned === undefined ? {} : { planned: [known?.content.list ?? {}] }),
+      })
+      const parent = parent_key === '' ? undefined : await getResource(db, cell.account_id, parent_key)
+      return readOne(table, nativeId, cell, deps(shared), parent && { ...parent, item: parent.content.list! })
     },
-    project(name, resource) {
+    project(name, resource, known) {
       const contents = Object.fromEntries(
-        Object.entries(resource.groups).flatMap(([group, read]) => {
-          const isRead = read.state === 'ok' || read.state === 'absent' || read.state === 'unsupported'
-          return isRead ? [[group, { content: read.content ?? null }] as const] : []
+        Object.entries(resource.groups).flatMap(([group, { state, content = null, carries }]) => {
+          if (state !== 'ok' && state !== 'absent' && state !== 'unsupported') return []
+          const over = {
+            content: known?.content[group] ?? null,
+            overlays: [{ carries: carries ?? [], content }],
+          }
+          return [[group, carries === undefined ? { content } : over] as const]
         }),
       )
       const where = { account_id: account.accountId, region: resource.region, partition: 'aws' }

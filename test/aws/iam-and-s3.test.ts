@@ -1,16 +1,9 @@
 import * as iamSdk from '@aws-sdk/client-iam'
-import * as s3Sdk from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { motoAccount, motoDescribe } from '../setup/moto-account.ts'
 import { clientConfig, type Lab, openLab } from './collect-table.ts'
-import { expectSameEitherWay } from './same-either-way.ts'
+import { seedBuckets } from './seed-buckets.ts'
 
-const open = JSON.stringify({
-  Version: '2012-10-17',
-  Statement: [
-    { Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: 'arn:aws:s3:::larkspur-images/*' },
-  ],
-})
 const trust = JSON.stringify({
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],
@@ -29,7 +22,7 @@ motoDescribe('IAM and S3, read from moto over HTTP', () => {
 
   beforeAll(async () => {
     const account = await motoAccount()
-    await seedBuckets(new s3Sdk.S3Client({ ...clientConfig(account), forcePathStyle: true }))
+    await seedBuckets(account, 'larkspur')
     await seedIdentities(new iamSdk.IAMClient(clientConfig(account)), account.accountId)
     lab = await openLab(account)
   })
@@ -72,7 +65,6 @@ motoDescribe('IAM and S3, read from moto over HTTP', () => {
     ])
     // The emulator never says it; AWS does, and is not asked twice.
     expect(calls.GetBucketLocation).toBe(3)
-    await expectSameEitherWay(lab, 'aws_s3_bucket')
     lab.denied.add('GetBucketLocation')
     try {
       const { summary } = await lab.collect('aws_s3_bucket')
@@ -82,7 +74,7 @@ motoDescribe('IAM and S3, read from moto over HTTP', () => {
     }
   })
 
-  it('reads users from the bulk sources, and the same of one user by single reads', async () => {
+  it('reads users from the bulk sources, and says of one that is none that it is gone', async () => {
     const { rows, children } = await lab.collect('aws_iam_user')
     expect(rows.map((row) => row.user_name)).toEqual(['ana', 'ben'])
     const [ana, ben] = rows
@@ -96,23 +88,10 @@ motoDescribe('IAM and S3, read from moto over HTTP', () => {
     expect(ben).toMatchObject({ has_password: false, access_key_1_active: false, group_count: 0 })
     expect(children.aws_iam_user_group_membership).toMatchObject([{ group_name: 'developers' }])
 
-    const single = await lab.readOne('aws_iam_user', 'ana')
-    if (!('resource' in single)) throw new Error(JSON.stringify(single))
-    const { columns } = lab.project('aws_iam_user', single.resource)
-    for (const name of [
-      'user_name',
-      'user_id',
-      'arn',
-      'path',
-      'created_at',
-      'group_count',
-      'inline_policy_count',
-    ])
-      expect(columns[name], name).toEqual(ana?.[name])
     expect(await lab.readOne('aws_iam_user', 'nobody')).toMatchObject({ end: 'gone' })
   })
 
-  it('reads groups with their policies, and the same of one group by single reads', async () => {
+  it('reads groups with their policies', async () => {
     const { rows, children, calls, written } = await lab.collect('aws_iam_group')
     expect(written.state).toBe('ok')
     expect(calls).toEqual({ GetAccountAuthorizationDetails: 1 })
@@ -128,30 +107,17 @@ motoDescribe('IAM and S3, read from moto over HTTP', () => {
     expect(children.aws_iam_group_inline_statement).toMatchObject([
       { policy_name: 'some', actions_text: 's3:GetObject', is_admin: false },
     ])
-    await expectSameEitherWay(lab, 'aws_iam_group')
     expect(await lab.readOne('aws_iam_group', 'nobody')).toMatchObject({ end: 'gone' })
     const again = await lab.collect('aws_iam_group')
     expect(again.written).toMatchObject({ versions: 0, inserted: 0, deleted: 0 })
   })
 
-  it('reads roles, and the same of one role by single reads', async () => {
+  it('reads roles', async () => {
     const { rows, children } = await lab.collect('aws_iam_role')
     expect(rows).toMatchObject([{ role_name: 'web', attached_policy_count: 1, is_service_linked: false }])
     expect(children.aws_iam_role_trust_statement).toMatchObject([
       { principals_text: 'Service:ec2.amazonaws.com', admits_everyone: false },
     ])
-    const single = await lab.readOne('aws_iam_role', 'web')
-    if (!('resource' in single)) throw new Error(JSON.stringify(single))
-    const { columns } = lab.project('aws_iam_role', single.resource)
-    for (const name of [
-      'role_name',
-      'role_id',
-      'arn',
-      'path',
-      'attached_policy_count',
-      'inline_policy_count',
-    ])
-      expect(columns[name], name).toEqual(rows[0]?.[name])
   })
 
   it('reads policies with their statements, keys and the password policy', async () => {
@@ -208,53 +174,6 @@ motoDescribe('IAM and S3, read from moto over HTTP', () => {
     }
   })
 })
-
-async function seedBuckets(s3: s3Sdk.S3Client): Promise<void> {
-  const Bucket = 'larkspur-images'
-  for (const name of [Bucket, 'larkspur-plain'])
-    await s3.send(new s3Sdk.CreateBucketCommand({ Bucket: name }))
-  await s3.send(
-    new s3Sdk.CreateBucketCommand({
-      Bucket: 'larkspur-west',
-      CreateBucketConfiguration: { LocationConstraint: 'eu-west-1' },
-    }),
-  )
-  await s3.send(new s3Sdk.PutBucketPolicyCommand({ Bucket, Policy: open }))
-  await s3.send(
-    new s3Sdk.PutBucketEncryptionCommand({
-      Bucket,
-      ServerSideEncryptionConfiguration: {
-        Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
-      },
-    }),
-  )
-  await s3.send(
-    new s3Sdk.PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }),
-  )
-  await s3.send(
-    new s3Sdk.PutBucketOwnershipControlsCommand({
-      Bucket,
-      OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerPreferred' }] },
-    }),
-  )
-  const uri = 'http://acs.amazonaws.com/groups/s3/LogDelivery'
-  await s3.send(
-    new s3Sdk.PutBucketAclCommand({
-      Bucket: 'larkspur-plain',
-      GrantWrite: `uri="${uri}"`,
-      GrantReadACP: `uri="${uri}"`,
-    }),
-  )
-  await s3.send(
-    new s3Sdk.PutBucketLoggingCommand({
-      Bucket,
-      BucketLoggingStatus: { LoggingEnabled: { TargetBucket: 'larkspur-plain', TargetPrefix: 'images/' } },
-    }),
-  )
-  await s3.send(
-    new s3Sdk.PutBucketTaggingCommand({ Bucket, Tagging: { TagSet: [{ Key: 'team', Value: 'shop' }] } }),
-  )
-}
 
 async function seedIdentities(iam: iamSdk.IAMClient, accountId: string): Promise<void> {
   const policy = await iam.send(

@@ -1,58 +1,16 @@
-import {
-  CreateAliasCommand,
-  CreateKeyCommand,
-  EnableKeyRotationCommand,
-  KMSClient,
-  PutKeyPolicyCommand,
-  ScheduleKeyDeletionCommand,
-} from '@aws-sdk/client-kms'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type MotoAccount, motoAccount, motoDescribe } from '../setup/moto-account.ts'
-import { clientConfig, type Lab, openLab } from './collect-table.ts'
+import { type Lab, openLab } from './collect-table.ts'
 import { expectSameEitherWay } from './same-either-way.ts'
+import { type SeededKeys, seedKeys } from './seed-keys.ts'
 
 motoDescribe('aws_kms_key against moto', () => {
   let account: MotoAccount
   let lab: Lab
-  const keys: Record<'orders' | 'plain' | 'signing' | 'leaving', string> = {
-    orders: '',
-    plain: '',
-    signing: '',
-    leaving: '',
-  }
+  let keys: SeededKeys
   beforeAll(async () => {
     account = await motoAccount()
-    const kms = new KMSClient(clientConfig(account))
-    const make = async (more: object = {}) => (await kms.send(new CreateKeyCommand(more))).KeyMetadata!.KeyId!
-    keys.orders = await make({ Description: 'orders', Tags: [{ TagKey: 'team', TagValue: 'shop' }] })
-    keys.plain = await make()
-    keys.signing = await make({ KeySpec: 'RSA_2048', KeyUsage: 'SIGN_VERIFY' })
-    keys.leaving = await make()
-    await kms.send(new EnableKeyRotationCommand({ KeyId: keys.orders }))
-    await kms.send(new ScheduleKeyDeletionCommand({ KeyId: keys.leaving, PendingWindowInDays: 7 }))
-    for (const AliasName of ['alias/orders', 'alias/archive'])
-      await kms.send(new CreateAliasCommand({ AliasName, TargetKeyId: keys.orders }))
-    await kms.send(new CreateAliasCommand({ AliasName: 'alias/signing', TargetKeyId: keys.signing }))
-    await kms.send(
-      new PutKeyPolicyCommand({
-        KeyId: keys.plain,
-        PolicyName: 'default',
-        Policy: JSON.stringify({
-          Version: '2012-10-17',
-          Statement: [
-            {
-              Sid: 'root',
-              Effect: 'Allow',
-              Principal: { AWS: `arn:aws:iam::${account.accountId}:root` },
-              Action: 'kms:*',
-              Resource: '*',
-            },
-            { Sid: 'open', Effect: 'Allow', Principal: '*', Action: 'kms:Decrypt', Resource: '*' },
-          ],
-        }),
-      }),
-    )
-    kms.destroy()
+    keys = await seedKeys(account)
     lab = await openLab(account)
   })
   afterAll(() => lab?.close())
@@ -60,7 +18,7 @@ motoDescribe('aws_kms_key against moto', () => {
   it('keys with rotation, policy, aliases and tags', async () => {
     const { rows, children, calls, summary } = await lab.collect('aws_kms_key')
     expect(summary).toMatchObject({ unread_groups: {} })
-    const of = (key: keyof typeof keys) => rows.find((row) => row.key_id === keys[key])!
+    const of = (key: keyof SeededKeys) => rows.find((row) => row.key_id === keys[key])!
     expect(of('orders')).toMatchObject({
       description: 'orders',
       is_customer_managed: true,

@@ -1,41 +1,88 @@
 import { expect } from 'vitest'
+import { groupsOf, otherGroups } from '../../src/collect/kernel/table-reads.ts'
 import { listGroup } from '../../src/core/table-shape.ts'
+import { forever, never } from '../../src/lake/columns.ts'
+import type { AnyTable } from '../../src/lake/define-table.ts'
+import { getResource } from '../../src/lake/read-resources.ts'
 import type { Lab } from './collect-table.ts'
 
+/** What was compared of a table, over all its resources. */
+export interface Compared {
+  /**
+   * Columns and child tables that single reads fill from other answers than bulk does, and of which no resource had
+   * anything: nobody could tell a wrong read from a right one.
+   */
+  blank: string[]
+}
+
 /**
- * Every resource of a table that was collected, read by itself: the same columns and child rows as in bulk. Groups
- * without a single read, and columns that a way says it does not carry, are left out.
+ * Every resource of a table that was collected, read by itself: it is called the same, and has the same columns and child
+ * rows as in bulk. Groups without a single read are left out; of a group that a way fills in part, the rest stays as it was.
  */
-export async function expectSameEitherWay(lab: Lab, table: string, part?: string): Promise<void> {
-  const known = await lab.db.query<{ native_id: string; resource_key: string }>(
-    `select r.native_id, r.resource_key from stance.resource r
-     where r.table_name = $1 and (r.part = $2 or $2 = '') order by r.resource_key nulls last limit 20`,
-    [table, part ?? ''],
+export async function expectSameEitherWay(lab: Lab, table: string): Promise<Compared> {
+  const keys = await lab.db.query<{ account_id: string; resource_key: string }>(
+    `select r.account_id, r.resource_key from stance.resource r
+     where r.table_name = $1 order by r.resource_key nulls last limit 20`,
+    [table],
   )
-  expect(known.length, `${table} has no row to compare`).toBeGreaterThan(0)
+  expect(keys.length, `${table} has no row to compare`).toBeGreaterThan(0)
   const declared = lab.registry.table(table)
-  for (const { native_id, resource_key } of known) {
-    const single = await lab.readOne(table, native_id, part)
-    expect(single.end, `${table} ${native_id}: ${JSON.stringify(single)}`).toBe('found')
+  const [otherwise, filled] = [new Set<string>(), new Set<string>()]
+  for (const { account_id, resource_key } of keys) {
+    const known = (await getResource(lab.db, account_id, resource_key))!
+    const what = `${table} ${known.native_id}`
+    const single = await lab.readOne(table, known.native_id, known)
+    expect(single.end, `${what}: ${JSON.stringify(single)}`).toBe('found')
     if (single.end !== 'found') continue
-    expect(single.resource.resource_key).toBe(resource_key)
-    const { columns, children, failures } = lab.project(table, single.resource)
-    expect(failures).toEqual({})
-    const [row] = await lab.db.query(`select * from lake.${table} where resource_key = $1`, [resource_key])
-    for (const [group, way] of Object.entries(single.resource.groups)) {
-      const own = group === listGroup ? declared.list.columns : declared.groups[group as never]
-      const names = Object.keys(group === listGroup ? (own as object) : (own as { columns: object }).columns)
-      for (const name of names) {
-        if (way.carries !== undefined && !way.carries.includes(name)) continue
-        expect(columns[name], `${table}.${name} of ${native_id}`).toEqual(row?.[name])
+    const { groups, tags, ...identity } = single.resource
+    expect({ ...known, tags: JSON.parse(known.tags ?? '{}') }, what).toMatchObject({ ...identity, tags })
+    expect(Object.keys(groups).sort(), what).toEqual(groupsRead(declared).sort())
+    const { columns, children, failures } = lab.project(table, single.resource, known)
+    expect(failures, what).toEqual({})
+    const [row] = await lab.db.query(
+      `select * from lake.${table} where account_id = $1 and resource_key = $2`,
+      [account_id, resource_key],
+    )
+    for (const [group, way] of Object.entries(groups)) {
+      expect([group, way.state], `${what}: ${JSON.stringify(way.failure)}`).toEqual([
+        group,
+        known.state[group]?.state,
+      ])
+      expect(['ok', 'absent', 'unsupported'], `${what}: ${group}`).toContain(way.state)
+      for (const name of columnsOf(declared, group)) {
+        expect(row?.[name], `${what}: ${name} was not read in bulk`).not.toBeNull()
+        expect(columns[name], `${what}: ${name}`).toEqual(row?.[name])
+        if (way.carries?.includes(name) ?? way.way === 'own') otherwise.add(name)
+        if (!isNothing(row?.[name])) filled.add(name)
       }
       for (const [child, { group: of }] of Object.entries(declared.children ?? {})) {
         if (of !== group || way.carries !== undefined) continue
-        const rows = await lab.db.query(`select * from lake.${child} where resource_key = $1`, [resource_key])
-        expect(spelled(lab, child, children[child]!), child).toEqual(spelled(lab, child, rows))
+        const rows = await lab.db.query(
+          `select * from lake.${child} where account_id = $1 and resource_key = $2`,
+          [account_id, resource_key],
+        )
+        expect(spelled(lab, child, children[child]!), `${what}: ${child}`).toEqual(spelled(lab, child, rows))
+        if (way.way === 'own') otherwise.add(child)
+        if (rows.length > 0) filled.add(child)
       }
     }
   }
+  return { blank: [...otherwise].filter((name) => !filled.has(name)).sort() }
+}
+
+/** The groups of which a single resource is read: its list, and what has reads of its own. */
+function groupsRead(table: AnyTable): string[] {
+  return [listGroup, ...otherGroups(table).flatMap(([name, { read }]) => (read === undefined ? [] : [name]))]
+}
+
+function columnsOf(table: AnyTable, group: string): string[] {
+  return Object.keys(new Map(groupsOf(table)).get(group)!.columns)
+}
+
+/** What a column says where there is nothing to say. */
+function isNothing(value: unknown): boolean {
+  if (value instanceof Date) return [never, forever].includes(value.toISOString())
+  return value === '' || value === 0 || value === 0n || value === -1 || value === false || value === null
 }
 
 /** Rows as text, their own columns only, in an order that does not depend on the provider's. */
