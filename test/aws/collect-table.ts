@@ -26,6 +26,8 @@ import type { KnownResource } from '../../src/lake/known-resource.ts'
 import { openCellWrite, type CellSummary as Written } from '../../src/lake/open-cell-write.ts'
 import { type Projection, projectResource } from '../../src/lake/project-resource.ts'
 import { getResource } from '../../src/lake/read-resources.ts'
+import type { WriteSummary } from '../../src/lake/tally.ts'
+import { writeSingle } from '../../src/lake/write-single.ts'
 import type { MotoAccount } from '../setup/moto-account.ts'
 import { freshDatabase } from '../setup/test-database.ts'
 
@@ -51,6 +53,8 @@ export interface Lab {
   readOne(table: string, nativeId: string, known?: KnownResource): Promise<OneRead>
   /** Columns and child rows that a single read makes; what it fills in part lies over what is known. */
   project(table: string, resource: CollectedResource, known?: KnownResource): Projection
+  /** Writes a single read into the lake, as an event does: what it changed there. */
+  writeOne(known: KnownResource, resource: CollectedResource): Promise<WriteSummary>
   /** Operations that are answered with AccessDenied until the list is emptied. */
   denied: Set<string>
   close(): Promise<void>
@@ -196,6 +200,10 @@ export async function openLab(
       )
       const where = { account_id: account.accountId, region: resource.region, partition: 'aws' }
       return projectResource(registry.table(name), where, contents)
+    },
+    writeOne({ account_id, part, table_name: table }, resource) {
+      const options = { clock: systemClock, partition: 'aws' }
+      return writeSingle(db, catalogue, { account_id, part, table }, { resource }, options)
     },
     async close() {
       await aws.close()

@@ -35,6 +35,9 @@ export const written: WrittenWires = {
   })),
   GetUser: answered(({ User }) => ({ User: asWritten(User as JsonObject) })),
   GetRole: answered(({ Role }) => ({ Role: asWritten(Role as JsonObject) })),
+  GetPolicyVersion: answered(({ PolicyVersion }) => ({
+    PolicyVersion: encoded(PolicyVersion as JsonObject),
+  })),
   GetPolicy: answered(({ Policy }) => ({ Policy: asWritten(Policy as JsonObject) })),
   // The emulator's trails delivered just now, whenever it is asked.
   GetTrailStatus: answered(({ LatestDeliveryTime, ...status }) => ({
@@ -68,5 +71,21 @@ function asWritten(row: JsonObject): JsonObject {
   const [, , , , accountId = '', path = ''] = String(row.Arn).split(':')
   const name = path.split('/').at(-1) ?? ''
   const known = { policy: policies[name], role: roles[name], user: users[name]?.(accountId) }
-  return { ...row, ...known[path.split('/')[0] as keyof typeof known] }
+  const versions = row.PolicyVersionList
+  return {
+    ...encoded(row),
+    ...(versions === undefined ? {} : { PolicyVersionList: each(versions, encoded) }),
+    ...known[path.split('/')[0] as keyof typeof known],
+  }
+}
+
+/** Documents URL-encoded, as IAM sends them either way; the emulator does so of some. */
+function encoded(row: JsonObject): JsonObject {
+  const done = { ...row }
+  for (const name of ['AssumeRolePolicyDocument', 'Document']) {
+    const text = row[name]
+    if (typeof text !== 'string') continue
+    done[name] = encodeURIComponent(text.startsWith('{') ? text : decodeURIComponent(text))
+  }
+  return done
 }

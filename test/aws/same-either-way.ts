@@ -15,6 +15,9 @@ export interface Compared {
   blank: string[]
 }
 
+/** What a write says that found all as it was. */
+const nothing = { versions: 0, inserted: 0, changed: 0, deleted: 0 }
+
 /**
  * Every resource of a table that was collected, read by itself: it is called the same, and has the same columns and child
  * rows as in bulk. Groups without a single read are left out; of a group that a way fills in part, the rest stays as it was.
@@ -34,8 +37,10 @@ export async function expectSameEitherWay(lab: Lab, table: string): Promise<Comp
     const single = await lab.readOne(table, known.native_id, known)
     expect(single.end, `${what}: ${JSON.stringify(single)}`).toBe('found')
     if (single.end !== 'found') continue
-    const { groups, tags, ...identity } = single.resource
-    expect({ ...known, tags: JSON.parse(known.tags ?? '{}') }, what).toMatchObject({ ...identity, tags })
+    const { groups, ...identity } = single.resource
+    const named = { ...known, tags: JSON.parse(known.tags ?? '{}') }
+    const names = Object.keys(identity) as (keyof typeof identity)[]
+    expect(identity, what).toEqual(Object.fromEntries(names.map((name) => [name, named[name]])))
     expect(Object.keys(groups).sort(), what).toEqual(groupsRead(declared).sort())
     const { columns, children, failures } = lab.project(table, single.resource, known)
     expect(failures, what).toEqual({})
@@ -66,6 +71,8 @@ export async function expectSameEitherWay(lab: Lab, table: string): Promise<Comp
         if (rows.length > 0) filled.add(child)
       }
     }
+    const { versions, inserted, changed, deleted } = await lab.writeOne(known, single.resource)
+    expect({ versions, inserted, changed, deleted }, `${what}, written`).toEqual(nothing)
   }
   return { blank: [...otherwise].filter((name) => !filled.has(name)).sort() }
 }

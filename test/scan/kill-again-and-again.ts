@@ -1,7 +1,10 @@
 import { expect } from 'vitest'
+import type { Reader } from '../../src/db/database.ts'
+import type { ScanNarrowing } from '../../src/run/scan.ts'
 import { freshDatabase, type TestDatabase } from '../setup/test-database.ts'
 import { anotherDay } from './another-day.ts'
 import { documentsOf, type KnownDocument } from './documents.ts'
+import { accounts as all } from './estate.ts'
 import { type Length, type Moment, scanInChild } from './kill-scan.ts'
 import { lakeProblems } from './lake-problems.ts'
 import { type Estate, openEstate } from './open-estate.ts'
@@ -26,6 +29,8 @@ export interface Killed {
 
 /** The estate on two days, and what undisturbed scans say of it. */
 export interface Days {
+  /** What scans are narrowed to; nothing: all of the estate. */
+  narrowing: Pick<ScanNarrowing, 'accounts'>
   estates: readonly [Estate, Estate]
   expected: readonly [Expected, Expected]
   /** Of a first scan, and of one that finds the other day. */
@@ -33,7 +38,9 @@ export interface Days {
   stop(): Promise<void>
 }
 
-export async function undisturbed(engine: Engine): Promise<Days> {
+/** `accounts`: of so much of the estate, for the time that its scans take; all of it where left out. */
+export async function undisturbed(engine: Engine, accounts?: readonly string[]): Promise<Days> {
+  const narrowing = accounts === undefined ? {} : { accounts }
   const store = await scannedStore(engine)
   const one = store.estate
   const other = await openEstate({ edit: anotherDay, clock: one.clock })
@@ -44,16 +51,40 @@ export async function undisturbed(engine: Engine): Promise<Days> {
   const copy = await store.copy()
   try {
     const { db } = copy.stance
-    const first = { posture: copy.clean, documents: await documentsOf(db) }
-    const length = await scanned(other, await other.open(db))
-    const second = { posture: await postureOf(db), documents: await documentsOf(db) }
+    const first = within(narrowing, { posture: copy.clean, documents: await documentsOf(db) })
+    const length = await scanned(other, await other.open(db), narrowing)
+    const second = within(narrowing, await expectedOf(db))
     expect(differences(first.posture, second.posture, false).length).toBeGreaterThan(4)
-    return { estates: [one, other], expected: [first, second], lengths: [copy.first, length], stop }
+    return {
+      narrowing,
+      estates: [one, other],
+      expected: [first, second],
+      lengths: [shareOf(copy.first, narrowing), length],
+      stop,
+    }
   } catch (error) {
     await stop()
     throw error
   } finally {
     await copy.drop()
+  }
+}
+
+async function expectedOf(db: Reader): Promise<Expected> {
+  return { posture: await postureOf(db), documents: await documentsOf(db) }
+}
+
+/** Of a first scan, as far as it is narrowed: its accounts have about as much. */
+function shareOf({ statements, ms }: Length, narrowing: Days['narrowing']): Length {
+  const share = (narrowing.accounts ?? all).length / all.length
+  return { statements: statements * share, ms: ms * share }
+}
+
+function within({ accounts }: Days['narrowing'], { posture, documents }: Expected): Expected {
+  const isMeant = ({ account_id }: { account_id: string }) => accounts?.includes(account_id) !== false
+  return {
+    posture: new Map([...posture].filter(([, one]) => isMeant(one))),
+    documents: documents.filter(isMeant),
   }
 }
 
@@ -76,7 +107,7 @@ export class Victim {
 
   /** Kills one scan, looks at what it left, and lets the next one complete it. Says how far it had come. */
   async kill(moment: Moment): Promise<Killed> {
-    const { estates, expected, lengths } = this.#days
+    const { narrowing, estates, expected, lengths } = this.#days
     const day = this.#scans % 2 === 0 ? 0 : 1
     const estate = estates[day]
     const usual = lengths[this.#scans === 0 ? 0 : 1]
@@ -87,6 +118,7 @@ export class Victim {
       url: estate.url,
       data_directory: estate.settings.data_directory,
       now: estate.clock.now().getTime(),
+      narrowing,
     }
     const child = await scanInChild(scan, moment, usual)
     // It was faster than usual: what it found is right, and one that comes later is killed earlier.
@@ -106,6 +138,7 @@ export class Victim {
       const again: string[] = []
       const record = await estate.scan(stance, {
         resume: true,
+        narrowing,
         report(event) {
           if (event.kind !== 'cell_started') return
           const { account_id, table, part } = event.cell
@@ -117,8 +150,9 @@ export class Victim {
         again.filter((cell) => child.ended.includes(cell)),
         'read twice',
       ).toEqual([])
-      expect(differences(expected[day].posture, await postureOf(db), false)).toEqual([])
-      expect(await documentsOf(db)).toEqual(expected[day].documents)
+      const found = within(narrowing, await expectedOf(db))
+      expect(differences(expected[day].posture, found.posture, false)).toEqual([])
+      expect(found.documents).toEqual(expected[day].documents)
     } finally {
       await db.close()
     }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { longest, testEngines } from '../setup/test-database.ts'
+import { careless } from './estate.ts'
 import { type Days, type Killed, undisturbed, Victim } from './kill-again-and-again.ts'
 import type { Moment } from './kill-scan.ts'
 
@@ -17,7 +18,7 @@ describe.each(testEngines())('scans that are killed on %s', (engine) => {
   let victim: Victim
   const killed: Killed[] = []
   beforeAll(async () => {
-    days = await undisturbed(engine)
+    days = await undisturbed(engine, [careless])
     victim = await Victim.open(engine, days)
   }, longest)
   afterAll(async () => {

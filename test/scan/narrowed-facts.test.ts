@@ -1,12 +1,13 @@
 import { expect, it } from 'vitest'
 import type { Recording } from '../../src/collect/transport/read-recording.ts'
 import { fromBody } from '../../src/collect/transport/recording.ts'
+import { oneEngine } from '../setup/test-database.ts'
 import { daysOfEstate } from './days-of-estate.ts'
 import { eachScannedStore } from './each-scanned-store.ts'
 import { careless } from './estate.ts'
 
 const accounts = [careless]
-const copies = { copies: 'one for all' } as const
+const copies = { copies: 'one for all', engines: oneEngine() } as const
 
 eachScannedStore('a scan narrowed to users', copies, (scanned) => {
   const day = daysOfEstate()

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { TableRegistry } from '../../src/collect/kernel/table-registry.ts'
 import { sources, tables } from '../../src/collect/tables.generated.ts'
 import { readRecording } from '../../src/collect/transport/read-recording.ts'
-import { freshDatabase, longest } from '../setup/test-database.ts'
+import { freshDatabase, longest, oneEngine } from '../setup/test-database.ts'
 import { eachScannedStore } from './each-scanned-store.ts'
 import { recordedEstate } from './estate.ts'
 import { lakeProblems } from './lake-problems.ts'
@@ -17,7 +17,7 @@ const rounds = inRounds(omissions).map((round, nr) => ({ nr: nr + 1, round }))
 const faultsOf = (round: readonly Omission[]) =>
   round.map(({ operation, path }) => `${operation}=omitted(${path})`).join(' ')
 
-const options = { copies: 'one for all' } as const
+const options = { copies: 'one for all', engines: oneEngine() } as const
 eachScannedStore('what an answer must have is left out of it,', options, (scanned, engine) => {
   // Some, for the time that scans take: that no field's absence changes a value is asked of every field in
   // omitted-fields.test.ts, here it is asked what a scan makes of it.

@@ -7,7 +7,7 @@ import { writeSync } from 'node:fs'
 import { type OpenOptions, openDatabase } from '../../src/db/open-database.ts'
 import { listenToStatements } from '../../src/db/statement-log.ts'
 import { loadDeclared, openStance } from '../../src/run/open-stance.ts'
-import { scan } from '../../src/run/scan.ts'
+import { type ScanNarrowing, scan } from '../../src/run/scan.ts'
 import { briskly, clockFrom, settingsOf } from './open-estate.ts'
 
 export interface ChildScan {
@@ -20,6 +20,7 @@ export interface ChildScan {
   /** It kills itself when so many statements of the scan have run. */
   killed_after?: number
   resume?: boolean
+  narrowing?: ScanNarrowing
 }
 
 export type ChildLine =
@@ -35,6 +36,7 @@ const {
   now,
   killed_after,
   resume = false,
+  narrowing = {},
 } = JSON.parse(process.argv[2] ?? '') as ChildScan
 // At once: a line that waits in this process would die with it.
 const print = (line: ChildLine) => writeSync(1, `${JSON.stringify(line)}\n`)
@@ -66,6 +68,7 @@ print({ kind: 'scanning' })
 await scan(stance, {
   settings,
   resume,
+  narrowing,
   pace: briskly,
   report(event) {
     if (event.kind !== 'cell_ended') return

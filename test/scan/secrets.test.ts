@@ -13,7 +13,7 @@ import { openStance, type Stance } from '../../src/run/open-stance.ts'
 import { recordScan } from '../../src/run/record-scan.ts'
 import type { ScanEvent } from '../../src/run/scan.ts'
 import { stance as command, makeWorkplace } from '../cli/stance-process.fixture.ts'
-import { longest } from '../setup/test-database.ts'
+import { longest, oneEngine } from '../setup/test-database.ts'
 import { eachScannedStore } from './each-scanned-store.ts'
 import type { Estate } from './open-estate.ts'
 import { recordedOperations } from './operations.ts'
@@ -59,7 +59,12 @@ it('every secret that tables declare is planted', () => {
 })
 
 // Of what has the secrets nothing was read before.
-const options = { copies: 'one for all', read: 'little', estate: { edit: planted } } as const
+const options = {
+  copies: 'one for all',
+  read: 'little',
+  estate: { edit: planted },
+  engines: oneEngine(),
+} as const
 eachScannedStore('secrets in the answers of a cloud', options, (scanned, engine) => {
   const database = () => scanned().copy.database
   let estate: Estate

@@ -1,13 +1,14 @@
 import { expect, it } from 'vitest'
 import type { Row } from '../../src/db/database.ts'
 import type { Stance } from '../../src/run/open-stance.ts'
-import { freshDatabase, longest } from '../setup/test-database.ts'
+import { freshDatabase, longest, oneEngine } from '../setup/test-database.ts'
 import { documentsOf } from './documents.ts'
 import { eachScannedStore } from './each-scanned-store.ts'
 import { accounts, careless, good } from './estate.ts'
 import { differences, type Posture, postureOf } from './posture.ts'
 
-eachScannedStore('two accounts', { copies: 'one each' }, (scanned, engine) => {
+const options = { copies: 'one each', engines: oneEngine() } as const
+eachScannedStore('two accounts', options, (scanned, engine) => {
   it('with the same names are what each of them is alone', { timeout: longest }, async () => {
     const { estate, stance, clean } = scanned()
     // All that is compared is read before: on Citus each fresh store takes the last one away.
