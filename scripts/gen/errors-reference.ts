@@ -1,5 +1,6 @@
 import { failureWords } from '../../src/core/failure-words.ts'
 import { errorUses } from '../error-codes.ts'
+import { escapeAngles } from '../escape-angles.ts'
 import type { GeneratedFile } from '../generated-file.ts'
 
 /** docs/reference/errors.md, from the places in the sources that make a StanceError. */
@@ -31,5 +32,5 @@ ${sections.join('\n\n')}
 }
 
 function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').replaceAll('<', '&lt;').trim()
+  return escapeAngles(text.replaceAll(/\s+/g, ' ')).trim()
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type OwnView, ownViews } from '../../src/lake/own-views.ts'
+import { escapeAngles } from '../escape-angles.ts'
 import type { GeneratedFile } from '../generated-file.ts'
 import { root } from '../run-tool.ts'
 
@@ -25,5 +26,5 @@ function describe({ name, title, columns }: OwnView): string {
 }
 
 function cell(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll('<', '&lt;')
+  return escapeAngles(text.replaceAll('|', '\\|'))
 }
