@@ -31,7 +31,7 @@ export async function orItself(
   unread: readonly Told[],
   reasonOf: ReasonOf,
 ): Promise<readonly Told[]> {
-  if (verdict !== 'unknown' || unread.every(({ code }) => code !== 'LIST_OLDER')) return unread
+  if (verdict !== 'unknown' || !unread.some(isUntold)) return unread
   const [row] = await reader.query<{ state: string; part: string; list_read_at: Date }>(
     `select r.state, r.part, r.list_read_at from stance.resource r
      where r.account_id = $1::text and r.resource_key = $2::text`,
@@ -42,7 +42,7 @@ export async function orItself(
     { read_at: string; lost_names?: Record<string, { groups: string[] }> }
   >
   if (row === undefined) return unread
-  const others = unread.filter(({ code }) => code !== 'LIST_OLDER')
+  const others = unread.filter((one) => !isUntold(one))
   const [group] = Object.values(state[listGroup]?.lost_names ?? {}).flatMap((one) => one.groups)
   if (group === undefined) {
     const own = await keptOf(reader, { account_id, table, resource_key, part: row.part }, reasonOf)
@@ -67,6 +67,11 @@ export async function orItself(
           next: 'Scan again, so that it is read as well.',
         }
   return [...others, { ...itself, ...why }]
+}
+
+/** A list that was read well, but earlier; or nothing that says why by itself. */
+function isUntold({ code }: Told): boolean {
+  return code === undefined || code === 'LIST_OLDER'
 }
 
 /** The row is kept as it was, since reading it failed: what it names may be another thing by now, and it another row. */

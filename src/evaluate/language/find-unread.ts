@@ -61,7 +61,14 @@ export class UnreadFinder {
     const kept = await this.#parents(cause, table, groups, 'kept')
     if (kept.length > 0) return kept
     const own = await this.#ownKept(cause)
-    return own.length > 0 ? own : cells.oldest
+    if (own.length > 0) return own
+    return cells.oldest.length > 0 ? cells.oldest : [this.#itself(cause)]
+  }
+
+  /** No list is older: the row names what a list has lost. */
+  #itself({ around }: Cause & { kind: 'part' }): Unread {
+    const table = this.#catalogue.get(around.table)?.parent ?? around.table
+    return { table, account_id: around.account_id, resource_key: around.resource_key, group: listGroup }
   }
 
   /** The list of the row around, or groups of it that say what it looks for, kept as they were. */

@@ -350,6 +350,8 @@ function isUnread(unread: Unread, world: WorldRows): boolean {
   const row = world.tables[unread.table]!.find(
     (one) => one.account_id === unread.account_id && one.resource_key === unread.resource_key,
   )
+  // It names what a list has lost.
+  if (unread.group === 'list' && row?._lost_names != null) return true
   return (
     row !== undefined &&
     (row[readColumn(unread.group)] !== true || String(row._kept_groups ?? '').includes(`|${unread.group}|`))
