@@ -1,4 +1,7 @@
-/** The name that was probably meant, if one is near enough: a third of its letters may differ, or its end, or its beginning before a _, is missing. */
+/**
+ * The name that was probably meant, if one is near enough: a third of its letters may differ, or its end, or its beginning
+ * before a _, is missing.
+ */
 export function nearest(typed: string, names: Iterable<string>): string | undefined {
   const begun = typed.toLowerCase()
   let best: { name: string; distance: number } | undefined

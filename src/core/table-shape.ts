@@ -42,12 +42,14 @@ export interface TableShape {
 export type Catalogue = ReadonlyMap<string, TableShape>
 
 /**
- * How old a row is beside others: since when it may name something that an older list cannot have, and what it is itself. `_new_in`: when the scan began (or the read of one
- * resource) that first saw the resource; `_changed_in`: that last saw a name in it that it had not had, and `_new_names`
- * those names, each between bars (`|a|b|`). NULL: long ago, none. `_lost_names`: names in it that a list has lost since it
- * was read itself: it may name something else by now. `_altered_in`: when the scan began that last saw it as another than
- * before, in any column. `_kept_groups`: its groups that are kept as they were since reading them failed, and `_oldest_read`: when
- * the oldest of those was last read well; NULL: none.
+ * How old a row is beside others: since when it may name something that an older list cannot have, and how old it is itself.
+ * - `_new_in`: when the scan began (or the read of one resource) that first saw the resource; NULL: long ago
+ * - `_changed_in`, `_new_names`: when that began which last saw a name in it that it had not had, and those names, each between
+ *   bars (`|a|b|`); NULL: long ago, none
+ * - `_lost_names`: names in it that a list has lost since it was read itself: it may name something else by now
+ * - `_altered_in`: when the scan began that last saw it as another than before, in any column
+ * - `_kept_groups`, `_oldest_read`: its groups that are kept as they were since reading them failed, and when the oldest of those
+ *   was last read well; NULL: none
  */
 export const novelty = [
   { name: '_new_in', type: 'timestamptz' },

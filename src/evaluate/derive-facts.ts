@@ -79,18 +79,16 @@ async function deriveFact(
     return 'all'
   }
   // Only one that turned is news: where it was not known, its row was just written, or it could not be told.
-  for (const value of [true, false, null])
-    for (const turned of [true, false]) {
-      const hasTurned = (before: boolean | null) => before !== null && value !== null
-      const some = differ.filter((row) => row.value === value && hasTurned(row.before) === turned)
-      if (some.length === 0) continue
-      const keys = some.map(({ resource_key }) => resource_key)
-      const stamp = turned ? ', _altered_in = $4::timestamptz' : ''
-      await tx.run(
-        `update ${relation} set ${fact.column} = $1::boolean${stamp}
-         where account_id = $2::text and resource_key = any($3::text[])`,
-        [value, account_id, keys, ...(turned ? [since] : [])],
-      )
-    }
+  const alike = Map.groupBy(differ, ({ value, before }) => `${value} ${value !== null && before !== null}`)
+  for (const rows of alike.values()) {
+    const { value, before } = rows[0]!
+    const turned = value !== null && before !== null
+    const stamp = turned ? ', _altered_in = $4::timestamptz' : ''
+    await tx.run(
+      `update ${relation} set ${fact.column} = $1::boolean${stamp}
+       where account_id = $2::text and resource_key = any($3::text[])`,
+      [value, account_id, rows.map(({ resource_key }) => resource_key), ...(turned ? [since] : [])],
+    )
+  }
   return differ.map((row) => row.resource_key)
 }

@@ -4,7 +4,7 @@ import type { Reader } from '../db/database.ts'
 import type { ChangedFinding, EvidenceOf } from '../findings/apply-finding-changes.ts'
 import type { Unread } from './language/find-unread.ts'
 import { type Evidence, evidenceKey, readEvidence } from './language/read-evidence.ts'
-import { orItself, type Reason, type ReasonOf, readKept, said, type Told } from './older-row.ts'
+import { orItself, type Reason, type ReasonOf, type Told } from './older-row.ts'
 import { readPath } from './read-path.ts'
 import type { ReadyRule, RuleSet } from './rule-set.ts'
 import { unnamedPart } from './unread-scopes.ts'
@@ -155,8 +155,6 @@ async function readReason(reader: Reader, unread: Unread, cellsOf: CellsOf): Pro
     if (own !== undefined) return toReason(own)
     const turned = await readTurned(reader, unread)
     if (turned !== undefined) return turned
-    const kept = await readKept(reader, unread)
-    if (kept !== undefined) return kept
   }
   const cells = await cellsOf(account_id, table)
   const isOfPart = 'part' in unread && unread.part !== ''
@@ -222,6 +220,8 @@ interface PartlyRead {
 
 type CellReason = Reason & { since: Date; part: string }
 type CellsOf = (account_id: string, table: string) => Promise<CellReason[]>
+
+const said = 'u.state, u.since, u.code, u.message, u.action, u.denied_by, u.next'
 
 /** The lists of a table in an account that may not be relied on. */
 function readCells(reader: Reader, account_id: string, table: string): Promise<CellReason[]> {

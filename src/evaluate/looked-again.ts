@@ -36,8 +36,9 @@ export async function lookedAgain(
   const across = new Map<string, Date>()
   for (const { table, read_before } of lists) {
     for (const lookup of lookups.get(table) ?? []) {
+      // What looks into any account looks into its own.
+      setOldest(since, lookup.around, read_before)
       if (lookup.across) setOldest(across, `${table} ${lookup.around}`, read_before)
-      else setOldest(since, lookup.around, read_before)
     }
   }
   const changed: TableChanged[] = []
@@ -54,10 +55,10 @@ export async function lookedAgain(
       changed.push(...(await changedSince(tx, account_id, table_name, before)))
       fresh.add(table_name)
     }
+    // They are among those that are looked at again.
     for (const { table, ...read } of lists) {
-      const namings = namingsOf(set, lookups, table, false).filter((one) =>
-        fresh.has(set.catalogue.get(one.table)?.parent ?? one.table),
-      )
+      const all = [false, true].flatMap((across) => namingsOf(set, lookups, table, across))
+      const namings = all.filter((one) => fresh.has(set.catalogue.get(one.table)?.parent ?? one.table))
       if (namings.length > 0) await doubtMissing(tx, set.catalogue, { account_id, namings, ...read })
     }
   }

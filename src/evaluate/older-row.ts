@@ -18,9 +18,6 @@ export type ReasonOf = (unread: Unread) => Promise<Reason | undefined>
 
 export type Told = Unread & Partial<Reason>
 
-/** The columns of a cell `u`, or of a group that is not as it should be. */
-export const said = 'u.state, u.since, u.code, u.message, u.action, u.denied_by, u.next'
-
 /**
  * What an unknown verdict follows from, where all lists were read: lists that are older than the row, or the row itself,
  * which was last read before a list lost what it names.
@@ -37,17 +34,13 @@ export async function orItself(
      where r.account_id = $1::text and r.resource_key = $2::text`,
     [account_id, resource_key],
   )
-  const state = JSON.parse(row?.state ?? '{}') as Record<
+  if (row === undefined) return unread
+  const state = JSON.parse(row.state) as Record<
     string,
     { read_at: string; lost_names?: Record<string, { groups: string[] }> }
   >
-  if (row === undefined) return unread
-  const others = unread.filter((one) => !isUntold(one))
   const [group] = Object.values(state[listGroup]?.lost_names ?? {}).flatMap((one) => one.groups)
-  if (group === undefined) {
-    const own = await keptOf(reader, { account_id, table, resource_key, part: row.part }, reasonOf)
-    return own === undefined ? unread : [...others, own]
-  }
+  if (group === undefined) return unread
   const itself: Unread = { table, account_id, resource_key, group }
   const read =
     group === listGroup
@@ -66,41 +59,10 @@ export async function orItself(
           denied_by: '',
           next: 'Scan again, so that it is read as well.',
         }
-  return [...others, { ...itself, ...why }]
+  return [...unread.filter((one) => !isUntold(one)), { ...itself, ...why }]
 }
 
 /** A list that was read well, but earlier; or nothing that says why by itself. */
 function isUntold({ code }: Told): boolean {
   return code === undefined || code === 'LIST_OLDER'
-}
-
-/** The row is kept as it was, since reading it failed: what it names may be another thing by now, and it another row. */
-async function keptOf(
-  reader: Reader,
-  {
-    account_id,
-    table,
-    resource_key,
-    part,
-  }: { account_id: string; table: string; resource_key: string; part: string },
-  reasonOf: ReasonOf,
-): Promise<Told | undefined> {
-  const group = await readKept(reader, { account_id, resource_key })
-  if (group !== undefined) return { table, account_id, resource_key, ...group }
-  const list = await reasonOf({ table, account_id, part, group: listGroup })
-  return list?.state === 'error' ? { table, account_id, part, group: listGroup, ...list } : undefined
-}
-
-/** A group that stays in force though its last read failed: what it says goes with nothing that came since. */
-export async function readKept(
-  reader: Reader,
-  { account_id, resource_key }: { account_id: string; resource_key: string },
-): Promise<(Reason & { group: string }) | undefined> {
-  const [kept] = await reader.query<Reason & { since: Date; group: string }>(
-    `select ${said}, u.group_name as "group" from stance.unread_group u
-     where u.account_id = $1::text and u.resource_key = $2::text and u.state = 'error' and u.in_force
-     order by u.ok_at nulls last, u.group_name nulls last limit 1`,
-    [account_id, resource_key],
-  )
-  return kept === undefined ? undefined : { ...kept, since: kept.since.toISOString() }
 }

@@ -63,9 +63,8 @@ async function apply(
   const doubted = await doubtCells(cells, cell, tally.unlisted, place.now)
   const summary = toSummary(tally)
   const lost = { names: summary.names_lost, since: place.since }
-  await deriveFrom(tx, options.derive, cell, {
-    ...{ ...summary, lost, since: place.since, cell_changed: doubted.length > 0 },
-  })
+  const { since } = place
+  await deriveFrom(tx, options.derive, cell, { ...summary, lost, since, cell_changed: doubted.length > 0 })
   return summary
 }
 

@@ -115,6 +115,17 @@ const stories: Record<string, { rule: string; narrowing: ScanNarrowing; days: Da
     ],
     events: ['failed'],
   },
+  'an alias that came and went, looked up in whichever account has it': {
+    rule: 'aws-s3-bucket-key-can-be-used',
+    narrowing: { ...own, services: ['s3', 'kms'] },
+    days: [
+      { edit: aliasOf('orders'), verdicts: ['pass'] },
+      { edit: aliasOf('old'), faults: 'kms:ListKeys=throttled', verdicts: ['unknown'] },
+      { edit: aliasOf('new'), faults: 's3:GetBucketEncryption=throttled', verdicts: ['unknown'] },
+      { edit: aliasOf('new'), verdicts: ['pass'] },
+    ],
+    events: [],
+  },
   'an address that a target group of another network still has': {
     rule: machine,
     narrowing: networks,

@@ -131,10 +131,7 @@ export class UnreadFinder {
     const found: Unread[] = []
     const region = this.#catalogue.get(parent)?.parts === 'region' ? cause.region : undefined
     for (const group of groups) {
-      const key = JSON.stringify([
-        ...[which, cause.account, parent, group],
-        ...[region ?? null, cause.parentKey ?? null],
-      ])
+      const key = JSON.stringify([which, cause.account, parent, group, region, cause.parentKey])
       let rows = this.#resources.get(key)
       if (rows === undefined) {
         rows = this.#askParents(cause, parent, group, region, which)

@@ -65,15 +65,17 @@ export class ReadTests {
       this.#row.table,
       sub.keys.map(({ outer }) => outer),
     )
-    const isNoLater = (moment: Expr, read: Expr) => call('coalesce', binary('<=', moment, read), yes)
-    const own = (name: (typeof novelty)[number]['name']) => column(this.#row.alias, name)
     return all([
       isNoLater(
         altered,
         call('least', this.#ownKept(), ...(linked.length === 0 ? [] : [keptRead(this.#row.alias, linked)])),
       ),
-      isNoLater(own('_altered_in'), call('least', ...kept, ...this.#keptOf(sub, parent))),
+      isNoLater(this.#own('_altered_in'), call('least', ...kept, ...this.#keptOf(sub, parent))),
     ])
+  }
+
+  #own(name: (typeof novelty)[number]['name']): Expr {
+    return column(this.#row.alias, name)
   }
 
   /** When the list that has the row around was last read well, where its last read failed. */
@@ -109,15 +111,16 @@ export class ReadTests {
     const names = namingKeys(sub)
     if (names.length === 0 || isOwnChild(sub, table.parent, this.#row.table.name)) return yes
     const ofParent = table.parent === undefined ? undefined : parentKeyOf(sub)
-    const own = (name: (typeof novelty)[number]['name']) => column(this.#row.alias, name)
-    const hadNames = names.map(({ outer }) => hasNot(own('_new_names'), outer, this.#row.print(outer)))
+    const hadNames = names.map(({ outer }) => hasNot(this.#own('_new_names'), outer, this.#row.print(outer)))
     const columns = names.filter(({ outer }) => outer.kind === 'column' && outer.type === 'text')
-    const isCertain = columns.map(({ outer }) => hasNot(own('_lost_names'), outer, this.#row.print(outer)))
-    const isNoNewerThan = (read: Expr) => {
-      // What is not told is nothing to hold against it.
-      const isBefore = (moment: Expr) => call('coalesce', binary('<=', moment, read), yes)
-      return all([isBefore(own('_new_in')), any([isBefore(own('_changed_in')), all(hadNames)])])
-    }
+    const isCertain = columns.map(({ outer }) =>
+      hasNot(this.#own('_lost_names'), outer, this.#row.print(outer)),
+    )
+    const isNoNewerThan = (read: Expr) =>
+      all([
+        isNoLater(this.#own('_new_in'), read),
+        any([isNoLater(this.#own('_changed_in'), read), all(hadNames)]),
+      ])
     const byList = all([
       isNoNewerThan(call('least', ...this.#readsOf(sub, parent), ...this.#groupsOf(sub, table, parent))),
       ...isCertain,
@@ -248,6 +251,11 @@ export class ReadTests {
   }
 }
 
+/** What is not told is nothing to hold against it. */
+function isNoLater(moment: Expr, read: Expr): Expr {
+  return call('coalesce', binary('<=', moment, read), yes)
+}
+
 /** Whether a name is none of the new ones. Of what is no text, or made of one, that is not told. */
 function hasNot(newNames: Expr, term: Term, printed: Expr): Expr {
   if (term.type !== 'text' || term.kind !== 'column') return no
@@ -263,7 +271,7 @@ function parentKeyOf(sub: Subquery): Term | undefined {
 }
 
 /** What is looked for is one row, or none. */
-export function namesOneRow(sub: Subquery, { parent, unique }: TableShape): boolean {
+function namesOneRow(sub: Subquery, { parent, unique }: TableShape): boolean {
   return namingKeys(sub).some(({ inner }) => {
     return (
       inner.kind === 'column' &&
