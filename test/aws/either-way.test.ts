@@ -1,11 +1,11 @@
 import { Account } from '@aws-sdk/client-account'
 import { EC2 } from '@aws-sdk/client-ec2'
 import { Organizations } from '@aws-sdk/client-organizations'
-import { S3Control } from '@aws-sdk/client-s3-control'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { otherGroups } from '../../src/collect/kernel/table-reads.ts'
 import * as generated from '../../src/collect/tables.generated.ts'
 import { type MotoAccount, motoAccount, motoDescribe } from '../setup/moto-account.ts'
+import { s3Control } from '../setup/s3-control.ts'
 import { type CollectOptions, clientConfig, type Lab, openLab } from './collect-table.ts'
 import { written } from './either-way.data.ts'
 import { expectSameEitherWay } from './same-either-way.ts'
@@ -95,17 +95,7 @@ async function seedAccount(account: MotoAccount): Promise<void> {
 }
 
 async function blockPublicAccess(account: MotoAccount): Promise<void> {
-  const endpoint = account.url.replace('127.0.0.1', 'localhost')
-  const control = new S3Control({ ...clientConfig(account), endpoint })
-  // The account id would stand before the host, which is a number here.
-  control.middlewareStack.add(
-    (next) => (args) => {
-      const { request } = args as { request?: { hostname: string } }
-      if (request !== undefined) request.hostname = '127.0.0.1'
-      return next(args)
-    },
-    { step: 'build', name: 'keepHost', priority: 'high' },
-  )
+  const control = s3Control(clientConfig(account), account.url)
   const AccountId = account.accountId
   const PublicAccessBlockConfiguration = {
     BlockPublicAcls: true,

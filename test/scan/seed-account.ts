@@ -5,8 +5,8 @@ import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v
 import { IAM } from '@aws-sdk/client-iam'
 import { KMS } from '@aws-sdk/client-kms'
 import { S3 } from '@aws-sdk/client-s3'
-import { S3Control } from '@aws-sdk/client-s3-control'
 import { type MotoAccount, motoAccount } from '../setup/moto-account.ts'
+import { s3Control } from '../setup/s3-control.ts'
 
 import { regions } from './estate.ts'
 
@@ -155,18 +155,7 @@ async function seedBuckets({ isCareless, given, account }: Seeding): Promise<voi
       },
     })
     await west.putBucketVersioning({ Bucket, VersioningConfiguration: { Status: 'Enabled' } })
-    const control = new S3Control({
-      ...given('us-east-1'),
-      endpoint: account.url.replace('127.0.0.1', 'localhost'),
-    })
-    control.middlewareStack.add(
-      (next) => (args) => {
-        const { request } = args as { request?: { hostname: string } }
-        if (request !== undefined) request.hostname = '127.0.0.1'
-        return next(args)
-      },
-      { step: 'build', name: 'keepHost', priority: 'high' },
-    )
+    const control = s3Control(given('us-east-1'), account.url)
     await control.putPublicAccessBlock({
       AccountId: account.accountId,
       PublicAccessBlockConfiguration: allBlocked,

@@ -1,6 +1,7 @@
 import { severities } from '../../core/severity.ts'
 import { type Command, type CommandContext, defineCommand } from '../define-command.ts'
 import { choice, choices, list, moment, optionalCount, switched, text } from '../options.ts'
+import { usualPage } from '../page-size.ts'
 
 const verdicts = ['fail', 'unknown', 'pass', 'any'] as const
 const sorts = ['severity', 'since', 'account', 'resource', 'rule'] as const
@@ -22,7 +23,7 @@ const options = {
   at: moment('as it was at that time: a time, or how long ago (7d)'),
   closed: switched('those that are closed instead: the resource is gone, or the rule no longer judges it'),
   sort: choice('<by>', sorts, `by ${sorts.join(', ')} (default: severity)`),
-  limit: optionalCount('<n>', 'show at most so many', 50),
+  limit: optionalCount('<n>', 'show at most so many', usualPage),
   all: switched('show them all'),
 }
 

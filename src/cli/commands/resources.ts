@@ -1,5 +1,6 @@
 import { type Command, type CommandContext, defineCommand } from '../define-command.ts'
 import { list, optionalCount, switched, text } from '../options.ts'
+import { usualPage } from '../page-size.ts'
 
 const options = {
   table: list('<name>', 'only of this table'),
@@ -10,7 +11,7 @@ const options = {
     '<key=value>',
     'only those with this tag; `key` alone: with any value; a comma in it is written `\\,`',
   ),
-  limit: optionalCount('<n>', 'show at most so many', 50),
+  limit: optionalCount('<n>', 'show at most so many', usualPage),
   all: switched('show them all'),
 }
 

@@ -41,9 +41,9 @@ class Right {
   readonly pattern: Pattern
   /** What a NotResource leaves. */
   readonly besides: readonly Named[]
-  private readonly named: readonly string[]
-  private left: readonly string[] | undefined
-  private readonly taken = new Map<string, Map<Values | undefined, Named[]>>()
+  readonly #named: readonly string[]
+  #left: readonly string[] | undefined
+  readonly #taken = new Map<string, Map<Values | undefined, Named[]>>()
 
   constructor(
     statement: PolicyStatement,
@@ -52,7 +52,7 @@ class Right {
     besides: readonly Named[],
   ) {
     this.statement = statement
-    this.named = named
+    this.#named = named
     this.pattern = pattern
     this.besides = besides
   }
@@ -60,8 +60,8 @@ class Right {
   /** Actions that are not taken back altogether; asked for once there is something to meet. */
   actions(prepared: PreparedPolicy, { each }: Targets): readonly string[] {
     const also = [...this.besides, ...each]
-    this.left ??= this.named.filter((action) => this.isLeft(prepared, action, undefined, also))
-    return this.left
+    this.#left ??= this.#named.filter((action) => this.isLeft(prepared, action, undefined, also))
+    return this.#left
   }
 
   isLeft(
@@ -74,8 +74,8 @@ class Right {
   }
 
   takenBack(prepared: PreparedPolicy, action: string, values: Values | undefined): Named[] {
-    const ofAction = this.taken.get(action) ?? new Map<Values | undefined, Named[]>()
-    this.taken.set(action, ofAction)
+    const ofAction = this.#taken.get(action) ?? new Map<Values | undefined, Named[]>()
+    this.#taken.set(action, ofAction)
     const found = ofAction.get(values) ?? takenBack(prepared, this.statement, action, values)
     ofAction.set(values, found)
     return found
