@@ -99,54 +99,72 @@ export function policyColumns<T>(
 }
 
 /**
- * What the documents of an identity give it, each document taken whole: the right to pass any role in one statement and
+ * What the documents of an identity give it together, as IAM takes them: the right to pass any role in one statement and
  * the right to start something with it in another are an escalation that neither statement is.
  */
 export function privilegeColumns<T>(
   prefix: '' | 'inline_',
   documentsOf: (content: Stored<T>, place: Place) => readonly FoundDocument[],
 ): Record<string, Column<T>> {
-  const meant = new WeakMap<object, readonly PolicyMeaning[]>()
-  const meanings = (content: Stored<T>, place: Place): readonly PolicyMeaning[] => {
+  const meant = new WeakMap<object, PolicyMeaning>()
+  const meaning = (content: Stored<T>, place: Place): PolicyMeaning => {
     const known = meant.get(content as object)
     if (known !== undefined) return known
-    const made = documentsOf(content, place).map((found) => describePolicy(readDocument(found, place)))
+    const made = describePolicy(
+      together(documentsOf(content, place).map((found) => readDocument(found, place))),
+    )
     meant.set(content as object, made)
     return made
   }
+  const says = (name: BooleanMeaning, title: string) =>
+    flag<T>((content, place) => meaning(content, place)[name], undefined, title)
   return {
-    [`${prefix}grants_administration`]: flag<T>(
-      (content, place) => meanings(content, place).some((meaning) => meaning.is_admin),
-      undefined,
+    [`${prefix}grants_administration`]: says(
+      'is_admin',
       'Everything on everything, or all but a few things with IAM among what is left',
     ),
-    [`${prefix}grants_all_but_iam`]: flag<T>(
-      (content, place) => meanings(content, place).some((meaning) => meaning.allows_all_but_iam),
-      undefined,
+    [`${prefix}grants_all_but_iam`]: says(
+      'allows_all_but_iam',
       'Everything on everything, IAM, organizations and accounts apart or not: what PowerUserAccess grants',
     ),
-    [`${prefix}grants_privilege_escalation`]: flag<T>(
-      (content, place) => meanings(content, place).some((meaning) => meaning.allows_privilege_escalation),
-      undefined,
+    [`${prefix}grants_privilege_escalation`]: says(
+      'allows_privilege_escalation',
       'The right to take every right, by way of other identities or by itself',
     ),
-    ...(prefix === '' ? boundaryColumns(meanings) : {}),
+    [`${prefix}grants_passing_any_role`]: says(
+      'allows_passing_any_role',
+      'The right to pass any role to a service: with the right to start what runs with it, every right',
+    ),
+    [`${prefix}grants_running_as_role`]: says(
+      'allows_running_as_role',
+      'The right to start what runs with a role that is passed to it: a function, an instance, a stack',
+    ),
+    ...(prefix === '' ? boundaryColumns(says) : {}),
   }
 }
 
+/** One document with the statements of all: a Deny takes back wherever it stands. */
+function together(policies: readonly Policy[]): Policy {
+  const [first] = policies
+  if (first === undefined) return nothing
+  if (policies.length === 1) return first
+  const statements = policies.flatMap((policy) => policy.statements)
+  return { ...first, statements: statements.map((statement, at) => ({ ...statement, nr: at + 1 })) }
+}
+
+const nothing: Policy = { context: { accountId: '', partition: '' }, version: '', statements: [] }
+
 /** What a managed policy bounds where it is a permissions boundary; no other document can be one. */
 function boundaryColumns<T>(
-  meanings: (content: Stored<T>, place: Place) => readonly PolicyMeaning[],
+  says: (name: BooleanMeaning, title: string) => Column<T>,
 ): Record<string, Column<T>> {
   return {
-    lets_users_shed_boundary: flag<T>(
-      (content, place) => meanings(content, place).some((meaning) => meaning.lets_users_shed_boundary),
-      undefined,
+    lets_users_shed_boundary: says(
+      'lets_users_shed_boundary',
       'A user whose permissions boundary it is may take it away: it bounds nothing',
     ),
-    lets_roles_shed_boundary: flag<T>(
-      (content, place) => meanings(content, place).some((meaning) => meaning.lets_roles_shed_boundary),
-      undefined,
+    lets_roles_shed_boundary: says(
+      'lets_roles_shed_boundary',
       'A role whose permissions boundary it is may take it away: it bounds nothing',
     ),
   }

@@ -22,7 +22,7 @@ export const group = defineTable<{
   via: 'aws',
   service: 'iam',
   parts: 'global',
-  version: 3,
+  version: 4,
   identity: {
     key: '{Arn}',
     native_id: 'GroupName',

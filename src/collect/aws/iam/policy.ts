@@ -19,7 +19,7 @@ export const policy = defineTable<{ list: Policy; document: PolicyVersion }>({
   via: 'aws',
   service: 'iam',
   parts: 'global',
-  version: 5,
+  version: 6,
   identity: {
     key: '{Arn}',
     native_id: 'Arn',

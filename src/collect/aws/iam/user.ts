@@ -37,7 +37,7 @@ export const user = defineTable<{
   via: 'aws',
   service: 'iam',
   parts: 'global',
-  version: 6,
+  version: 7,
   identity: {
     key: '{Arn}',
     native_id: 'UserName',

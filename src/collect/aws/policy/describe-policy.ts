@@ -1,7 +1,7 @@
 import { explain } from './admissions.ts'
 import { boundsNothing } from './boundaries.ts'
 import { anonymousCallers, anyService, awsUsers, type Caller } from './caller.ts'
-import { allowsPrivilegeEscalation } from './escalation.ts'
+import { allowsPassingAnyRole, allowsPrivilegeEscalation, allowsRunningAsRole } from './escalation.ts'
 import { findRequest } from './find-request.ts'
 import { admitsEveryone, type JudgedPolicy, judgePolicy } from './judge-policy.ts'
 import { surelyNames } from './name-caller.ts'
@@ -34,6 +34,10 @@ export interface PolicyMeaning {
   /** … or all but what speaks of identities, organizations and accounts; TRUE where `is_admin` is. */
   readonly allows_all_but_iam: boolean
   readonly allows_privilege_escalation: boolean
+  /** One half of an escalation; the other half may be in another policy of the same holder. */
+  readonly allows_passing_any_role: boolean
+  /** The other: to start something that runs with the role which is passed to it. */
+  readonly allows_running_as_role: boolean
   /** As a permissions boundary of a user it may be taken away by the user, and so bounds nothing. */
   readonly lets_users_shed_boundary: boolean
   /** … of a role. */
@@ -66,6 +70,8 @@ export function describePolicy(policy: Policy): PolicyMeaning {
     is_admin: any(({ statement }) => isAdmin(prepared, statement)) || areAdminTogether(prepared),
     allows_all_but_iam: allowsAllButIam(prepared),
     allows_privilege_escalation: allowsPrivilegeEscalation(prepared, policy.statements),
+    allows_passing_any_role: allowsPassingAnyRole(prepared, policy.statements),
+    allows_running_as_role: allowsRunningAsRole(prepared, policy.statements),
     lets_users_shed_boundary: boundsNothing(prepared, 'user'),
     lets_roles_shed_boundary: boundsNothing(prepared, 'role'),
   }

@@ -51,9 +51,8 @@ export function allowsPrivilegeEscalation(
   if (allows.length === 0) return false
   const { belongsTo = '' } = prepared.policy.context
   const own = kindOf(belongsTo)
-  // A role has no user name, and a user's own policy knows the name that the variable stands for.
-  const itself = own === 'user' || own === 'role' ? [] : usersOf(prepared, [itsName, `*/${itsName}`])
-  const others = { patterns: [toCodes(belongsTo), ...itself], isNegated: true }
+  const itself = itselfIn(prepared)
+  const others = othersThan(prepared, itself)
   const can = (right: Right, target: Pattern, also: readonly Named[] = []): boolean =>
     allows.some((statement) => reaches(prepared, statement, right, target, also))
   if (escalations.some((right) => can(right, anyOf(prepared, right[1]), [others]))) return true
@@ -65,11 +64,32 @@ export function allowsPrivilegeEscalation(
     if (ofOneself.some((right) => right[1] === 'user' && canItself(right))) return true
     if (allows.some((statement) => reachesItsUser(prepared, statement, itself))) return true
   }
+  const mayRun = () => allowsRunningAsRole(prepared, statements)
+  if (allowsPassingAnyRole(prepared, statements) && mayRun()) return true
+  return writesWhatItBecomes(prepared, statements.filter(isOfIdentity), mayRun)
+}
+
+/** `iam:PassRole` on every role of the account: one half of a right to every right. */
+export function allowsPassingAnyRole(
+  prepared: PreparedPolicy,
+  statements: readonly PolicyStatement[],
+): boolean {
+  const passes: Right = ['iam:PassRole', 'role']
+  const others = othersThan(prepared, itselfIn(prepared))
+  const any = anyOf(prepared, 'role')
+  return statements.some(
+    (one) => isOfIdentity(one) && touches(one, 'iam') && reaches(prepared, one, passes, any, [others]),
+  )
+}
+
+/** … and the other half: to start something that runs with the role which is passed to it. */
+export function allowsRunningAsRole(
+  prepared: PreparedPolicy,
+  statements: readonly PolicyStatement[],
+): boolean {
   const held = statements.filter(isOfIdentity)
-  const mayDo = (action: string): boolean => held.some((one) => reachesAny(prepared, one, action))
-  const mayStart = (): boolean => launchers.some((actions) => actions.every(mayDo))
-  if (can(['iam:PassRole', 'role'], anyOf(prepared, 'role'), [others]) && mayStart()) return true
-  return writesWhatItBecomes(prepared, held, mayStart)
+  const may = (action: string): boolean => held.some((one) => reachesAny(prepared, one, action))
+  return launchers.some((actions) => actions.every(may))
 }
 
 /** `sts:AssumeRole` on every role of the account, or of every account. */
@@ -79,6 +99,16 @@ export function allowsAnyRole(prepared: PreparedPolicy, statement: PolicyStateme
 }
 
 const itsName = '${aws:username}'
+
+/** The holder's own user. A role has no user name, and a user's own policy knows the name that the variable stands for. */
+function itselfIn(prepared: PreparedPolicy): readonly Pattern[] {
+  const own = kindOf(prepared.policy.context.belongsTo ?? '')
+  return own === 'user' || own === 'role' ? [] : usersOf(prepared, [itsName, `*/${itsName}`])
+}
+
+function othersThan({ policy }: PreparedPolicy, itself: readonly Pattern[]): Named {
+  return { patterns: [toCodes(policy.context.belongsTo ?? ''), ...itself], isNegated: true }
+}
 
 /** Users of the account by what follows `user/`, as the holder makes it. */
 function usersOf(prepared: PreparedPolicy, names: readonly string[]): Pattern[] {
