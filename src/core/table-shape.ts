@@ -19,7 +19,7 @@ export interface ColumnShape {
 
 /**
  * A typed table of the lake. Bookkeeping columns stand before the declared ones and are not in `columns`:
- * - resource table: account_id, region, resource_key, owner_account_id, _part, _listed, those of `novelty`, and
+ * - resource table: account_id, region, resource_key, owner_account_id, _part, _listed, _kept_facts, those of `novelty`, and
  *   _read_<group> for each group but `list` and `derived` (booleans, TRUE or NULL, never FALSE)
  * - child table: account_id, region, resource_key (its parent's), _nr (bigint), and its parent's `novelty`
  */
@@ -47,18 +47,14 @@ export type Catalogue = ReadonlyMap<string, TableShape>
  * - `_changed_in`, `_new_names`: when that began which last saw a name in it that it had not had, and those names, each between
  *   bars (`|a|b|`); NULL: long ago, none
  * - `_lost_names`: names in it that a list has lost since it was read itself: it may name something else by now
- * - `_altered_in`: when the scan began that last saw it as another than before, in any column
- * - `_kept_groups`, `_oldest_read`: its groups that are kept as they were since reading them failed, and when the oldest of those
- *   was last read well; NULL: none
+ * - `_kept_groups`: its groups that are kept as they were since reading them failed, each between bars; NULL: none
  */
 export const novelty = [
   { name: '_new_in', type: 'timestamptz' },
   { name: '_changed_in', type: 'timestamptz' },
   { name: '_new_names', type: 'text' },
   { name: '_lost_names', type: 'text' },
-  { name: '_altered_in', type: 'timestamptz' },
   { name: '_kept_groups', type: 'text' },
-  { name: '_oldest_read', type: 'timestamptz' },
 ] as const satisfies readonly { name: string; type: LakeType }[]
 
 export const resourceBookkeeping = [
@@ -68,6 +64,8 @@ export const resourceBookkeeping = [
   { name: 'owner_account_id', type: 'text' },
   { name: '_part', type: 'text' },
   { name: '_listed', type: 'boolean' },
+  // Facts that are kept as they were, since what they follow from is kept: each between bars; NULL or empty: none.
+  { name: '_kept_facts', type: 'text' },
   ...novelty,
 ] as const satisfies readonly { name: string; type: LakeType }[]
 

@@ -12,12 +12,21 @@ export interface World {
    * the last good read of it began; NULL: not told). What it does not speak of is unread.
    */
   readonly cells: string
+  /**
+   * Where it is named, only what the last read of it confirmed counts, and what is kept since its last read failed is as
+   * unread: relation with one row per resource: account_id, resource_key, part text, list_read_at timestamptz. Then cells
+   * have attempted_at timestamptz (when the last read of it began), too.
+   */
+  readonly resources?: string
 }
 
 export const liveWorld: World = {
   relation: (table) => `lake.${table}`,
   cells: 'stance.cell',
 }
+
+/** The lake without what is kept of it since its last read failed. */
+export const confirmedWorld: World = { ...liveWorld, resources: 'stance.resource' }
 
 export function schemaWorld(schema: string): World {
   return { relation: (table) => `${schema}.${table}`, cells: `${schema}.cell` }

@@ -1,7 +1,9 @@
-import type { World } from '../core/world.ts'
+import { confirmedWorld, liveWorld, type World } from '../core/world.ts'
 import type { Transaction } from '../db/database.ts'
+import { quoteText } from '../db/identifier.ts'
 import { printScope, type Scope } from '../findings/scope.ts'
 import { mostKeys, type Reach, reachOf, type TableChanged, widest } from './affected.ts'
+import { isAllConfirmed } from './is-all-confirmed.ts'
 import { compileFactPass } from './language/compile-fact-pass.ts'
 import type { ReadyFact, RuleSet } from './rule-set.ts'
 
@@ -12,7 +14,7 @@ import type { ReadyFact, RuleSet } from './rule-set.ts'
 export async function deriveFacts(
   tx: Transaction,
   set: RuleSet,
-  deriving: { world: World; account_id: string; changed: readonly TableChanged[]; now: Date; since: Date },
+  deriving: { world: World; account_id: string; changed: readonly TableChanged[]; now: Date },
 ): Promise<TableChanged[]> {
   const changed = [...deriving.changed]
   for (const ready of set.facts) {
@@ -29,14 +31,17 @@ export async function deriveFacts(
   return changed
 }
 
-/** Brings one fact up to date within a reach; returns the resources for which it changed. */
+/**
+ * Brings one fact up to date within a reach; returns the resources for which it changed. What a failed read left as it was
+ * may confirm what the fact is, and not make it another: then it is unknown until all is read.
+ */
 async function deriveFact(
   tx: Transaction,
   set: RuleSet,
   { fact, when, params }: ReadyFact,
-  deriving: { world: World; account_id: string; reach: Reach; now: Date; since: Date },
+  deriving: { world: World; account_id: string; reach: Reach; now: Date },
 ): Promise<readonly string[] | 'all'> {
-  const { account_id, reach, world, now, since } = deriving
+  const { account_id, reach, world, now } = deriving
   const relation = world.relation(fact.table)
   const some = await tx.query(
     `select t.account_id from ${relation} t where t.account_id = $1::text limit 1`,
@@ -48,46 +53,57 @@ async function deriveFact(
     ...(reach.region === '*' ? {} : { region: reach.region }),
     ...(reach.keys === 'all' ? {} : { resourceKeys: reach.keys }),
   }
-  const derived = compileFactPass({
-    table: fact.table,
-    facts: [{ column: fact.column, when, params }],
-    world,
-    restriction,
-    now,
-    catalogue: set.catalogue,
-    engine: tx.engine,
-  })
+  const derivedIn = (world: World) =>
+    compileFactPass({
+      table: fact.table,
+      facts: [{ column: fact.column, when, params }],
+      world,
+      restriction,
+      now,
+      catalogue: set.catalogue,
+      engine: tx.engine,
+    })
   const own: Scope = { accountIds: [account_id] }
-  const differ = await tx.query<{ resource_key: string; value: boolean | null; before: boolean | null }>(
-    `select d.resource_key, d.${fact.column} as value, t.${fact.column} as before
-     from (${derived}) d
+  const mark = `|${fact.column}|`
+  const wasKept = `strpos(coalesce(t._kept_facts, ''), ${quoteText(mark)}) > 0`
+  const isAll = world !== liveWorld || (await isAllConfirmed(tx, account_id))
+  const value = isAll
+    ? `d.${fact.column}`
+    : `case when c.${fact.column} is not null then c.${fact.column}
+         when d.${fact.column} = t.${fact.column} then d.${fact.column} end`
+  const isKept = isAll
+    ? 'false'
+    : `(c.${fact.column} is null and coalesce(d.${fact.column} = t.${fact.column}, false))`
+  const confirmed = isAll
+    ? ''
+    : `join (${derivedIn(confirmedWorld)}) c on c.account_id = d.account_id and c.resource_key = d.resource_key`
+  const derived = `
+     select d.account_id, d.resource_key, ${value} as value, ${isKept} as is_kept
+     from (${derivedIn(world)}) d ${confirmed}
      join ${relation} t on t.account_id = d.account_id and t.resource_key = d.resource_key
-     where t.${fact.column} is distinct from d.${fact.column}${printScope('t', own)}
-     limit ${mostKeys + 1}`,
+     where true${printScope('t', own)}
+       and (t.${fact.column} is distinct from ${value} or ${isKept} <> (${wasKept}))`
+  const differ = await tx.query<{ resource_key: string; value: boolean | null; is_kept: boolean }>(
+    `select x.resource_key, x.value, x.is_kept from (${derived}) x limit ${mostKeys + 1}`,
   )
+  const marked = (name: string, is_kept: string) =>
+    `replace(coalesce(${name}._kept_facts, ''), ${quoteText(mark)}, '') || case when ${is_kept} then ${quoteText(mark)} else '' end`
   if (differ.length > mostKeys) {
     await tx.run(
-      `update ${relation} set ${fact.column} = d.${fact.column},
-         _altered_in = case when ${relation}.${fact.column} is null or d.${fact.column} is null
-           then ${relation}._altered_in else $1::timestamptz end
-       from (${derived}) d
-       where d.account_id = ${relation}.account_id and d.resource_key = ${relation}.resource_key
-         and ${relation}.${fact.column} is distinct from d.${fact.column}
+      `update ${relation} set ${fact.column} = x.value, _kept_facts = ${marked(relation, 'x.is_kept')}
+       from (${derived}) x
+       where x.account_id = ${relation}.account_id and x.resource_key = ${relation}.resource_key
          ${printScope(relation, own)}`,
-      [since],
     )
     return 'all'
   }
-  // Only one that turned is news: where it was not known, its row was just written, or it could not be told.
-  const alike = Map.groupBy(differ, ({ value, before }) => `${value} ${value !== null && before !== null}`)
+  const alike = Map.groupBy(differ, ({ value, is_kept }) => `${value} ${is_kept}`)
   for (const rows of alike.values()) {
-    const { value, before } = rows[0]!
-    const turned = value !== null && before !== null
-    const stamp = turned ? ', _altered_in = $4::timestamptz' : ''
+    const { value, is_kept } = rows[0]!
     await tx.run(
-      `update ${relation} set ${fact.column} = $1::boolean${stamp}
+      `update ${relation} set ${fact.column} = $1::boolean, _kept_facts = ${marked(relation, String(is_kept))}
        where account_id = $2::text and resource_key = any($3::text[])`,
-      [value, account_id, rows.map(({ resource_key }) => resource_key), ...(turned ? [since] : [])],
+      [value, account_id, rows.map(({ resource_key }) => resource_key)],
     )
   }
   return differ.map((row) => row.resource_key)

@@ -1,5 +1,5 @@
 import type { Json } from '../core/json.ts'
-import { liveWorld } from '../core/world.ts'
+import { confirmedWorld, liveWorld } from '../core/world.ts'
 import type { Reader } from '../db/database.ts'
 import type { ChangedFinding, EvidenceOf } from '../findings/apply-finding-changes.ts'
 import type { Unread } from './language/find-unread.ts'
@@ -74,8 +74,15 @@ async function evidenceOfRule(
   const facts = new Map(
     set.facts.map(({ fact, when, params }) => [`${fact.table}.${fact.column}`, { when, params }]),
   )
-  const source = { reader, catalogue: set.catalogue, world: liveWorld, now: now(), facts }
-  const evidence = await readEvidence(source, ready, findings)
+  const source = { reader, catalogue: set.catalogue, now: now(), facts }
+  const [unknown, definite] = [true, false].map((is) =>
+    findings.filter(({ verdict }) => (verdict === 'unknown') === is),
+  )
+  // What is kept is why it is unknown.
+  const evidence = new Map([
+    ...(await readEvidence({ ...source, world: confirmedWorld }, ready, unknown ?? [])),
+    ...(await readEvidence({ ...source, world: liveWorld }, ready, definite ?? [])),
+  ])
   const found = new Map<string, Json>()
   for (const finding of findings) {
     const own = evidence.get(evidenceKey(finding))
@@ -153,8 +160,8 @@ async function readReason(reader: Reader, unread: Unread, cellsOf: CellsOf): Pro
       [account_id, unread.resource_key, group],
     )
     if (own !== undefined) return toReason(own)
-    const turned = await readTurned(reader, unread)
-    if (turned !== undefined) return turned
+    const other = (await readTurned(reader, unread)) ?? (await readListOf(reader, unread))
+    if (other !== undefined) return other
   }
   const cells = await cellsOf(account_id, table)
   const isOfPart = 'part' in unread && unread.part !== ''
@@ -162,6 +169,21 @@ async function readReason(reader: Reader, unread: Unread, cellsOf: CellsOf): Pro
   if (cell === undefined) return isOfPart ? readOlder(reader, unread) : undefined
   const { part: _, ...reason } = cell
   return toReason(reason)
+}
+
+/** The list that has the row was tried since the row was read. */
+async function readListOf(
+  reader: Reader,
+  { account_id, resource_key }: Extract<Unread, { resource_key: string }>,
+): Promise<Reason | undefined> {
+  const [list] = await reader.query<Reason & { since: Date }>(
+    `select ${said} from stance.cell u
+     join stance.resource r on r.account_id = u.account_id and r.table_name = u.table_name and r.part = u.part
+     where u.account_id = $1::text and r.resource_key = $2::text and u.state = 'error'
+       and r.list_read_at < u.attempted_at`,
+    [account_id, resource_key],
+  )
+  return list === undefined ? undefined : toReason(list)
 }
 
 /** A list in force that was last read before the row that asks it was as it is. */

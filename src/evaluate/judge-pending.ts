@@ -8,9 +8,10 @@ import type { RuleSlot } from '../findings/sync-rules.ts'
 import { takeTurn } from '../lake/account-turn.ts'
 import { type Reach, widest } from './affected.ts'
 import { findBrokenRules } from './find-broken-rules.ts'
+import { isAllConfirmed } from './is-all-confirmed.ts'
 import { everyAccount, markAll } from './mark-pending.ts'
 import type { RuleSet } from './rule-set.ts'
-import { tableVerdicts } from './table-verdicts.ts'
+import { looksAcross, passRules, tableVerdicts } from './table-verdicts.ts'
 import type { ScopeTables } from './unread-scopes.ts'
 
 /** What judging needs for as long as the rules stay as they are. */
@@ -134,15 +135,19 @@ async function settle(
   // A write that deletes what is judged here would commit unseen, and its verdict be put back behind it.
   await takeTurn(tx, account_id)
   const now = judge.now()
+  const slotsOf = (table: string) => judge.slots.get(table) ?? []
+  const areAcross = waiting.some(({ table }) =>
+    looksAcross(passRules(judge.set, slotsOf(table), judge.broken)),
+  )
+  const allConfirmed = await isAllConfirmed(tx, areAcross ? undefined : account_id)
   const tables = waiting.flatMap(({ table, marks, rows }): TableVerdicts[] => {
     const shape = judge.set.catalogue.get(table)
     if (shape === undefined) return []
     const scope = scopeOf(account_id, marks)
     // Something is gone, and what was said of it has ended with it.
     if (scope.resourceKeys?.length === 0) return []
-    const slots = judge.slots.get(table) ?? []
     const { broken } = judge
-    const judging = { table, scope, now, slots, broken }
+    const judging = { table, scope, now, slots: slotsOf(table), broken, isAllConfirmed: allConfirmed }
     return [{ ...tableVerdicts(judge.set, judge.scopeTables(shape.provider), judging, tx.engine), rows }]
   })
   const recorded = await recordVerdicts(tx, {

@@ -1,9 +1,12 @@
-import { liveWorld } from '../core/world.ts'
+import { verdictCharacters } from '../core/verdict.ts'
+import { confirmedWorld, liveWorld, type World } from '../core/world.ts'
 import type { EngineName } from '../db/database.ts'
+import { quoteText } from '../db/identifier.ts'
 import type { TableVerdicts } from '../findings/record-verdicts.ts'
 import { printScope, type Scope } from '../findings/scope.ts'
 import type { RuleSlot } from '../findings/sync-rules.ts'
 import { compileTablePass, type PassRule } from './language/compile-table-pass.ts'
+import { exposures } from './language/verdict-string.ts'
 import type { RuleSet } from './rule-set.ts'
 import { type ScopeTables, unreadScopesSql } from './unread-scopes.ts'
 
@@ -15,6 +18,8 @@ export interface Judging {
   slots: readonly RuleSlot[]
   /** Rules that made the engine stop: unknown, with the reason "rule error". */
   broken: ReadonlySet<string>
+  /** Whether the last read of all that the rules may look at went well. */
+  isAllConfirmed: boolean
 }
 
 /** The rules of a table as the compiler wants them; a broken one is unknown everywhere. */
@@ -45,17 +50,23 @@ export function tableVerdicts(
 ): TableVerdicts {
   const { table, scope, slots } = judging
   const rules = passRules(set, slots, judging.broken)
-  const pass =
-    acrossMark(rules) +
+  const passIn = (world: World) =>
     compileTablePass({
       table,
       rules,
-      world: liveWorld,
+      world,
       restriction: scope,
       now: judging.now,
       catalogue: set.catalogue,
       engine,
     })
+  const known = passIn(liveWorld)
+  const length = Math.max(0, ...rules.map(({ slot }) => slot))
+  const pass =
+    acrossMark(rules) +
+    (judging.isAllConfirmed
+      ? known
+      : confirmedOrAsBefore(known, passIn(confirmedWorld), { table, scope, length }))
   const unread =
     scope.resourceKeys === undefined
       ? unreadScopesSql(table, slots, set.catalogue, scopeTables, scope)
@@ -70,10 +81,41 @@ export function tableVerdicts(
   }
 }
 
+/**
+ * What a failed read left as it was may confirm what was said, and not say anything else: a verdict that follows from what was
+ * read well stands, one that needs what is kept stands where it is the one of before, and is unknown where it is not.
+ */
+function confirmedOrAsBefore(
+  known: string,
+  confirmed: string,
+  { table, scope, length }: { table: string; scope: Scope; length: number },
+): string {
+  const at = (of: string, place: number) => `substr(${of}.verdicts, ${place}, 1)`
+  const characters = Array.from({ length: length + 1 }, (_, index) => {
+    const place = index + 1
+    const unknown = quoteText(index === 0 ? exposures.hidden : verdictCharacters.unknown)
+    return `case when ${at('c', place)} <> ${unknown} then ${at('c', place)}
+      when ${at('k', place)} = ${at('v', place)} then ${at('k', place)} else ${unknown} end`
+  })
+  return `select k.account_id, k.region, k.resource_key,
+      case when c.verdicts = k.verdicts then k.verdicts else ${characters.join(' || ')} end as verdicts
+    from (${known}) k
+    join (${confirmed}) c on c.account_id = k.account_id and c.resource_key = k.resource_key
+    left join stance.verdict v on v.account_id = k.account_id and v.table_name = ${quoteText(table)}
+      and v.resource_key = k.resource_key${printScope('v', accountsOf(scope))}`
+}
+
+function accountsOf({ accountIds }: Scope): Scope {
+  return accountIds === undefined ? {} : { accountIds }
+}
+
 /** On a distributed store such a pass pulls rows of other accounts, and says that it means to. */
 function acrossMark(rules: readonly PassRule[]): string {
-  const looksAcross = rules.some(({ pass, applies, only, never }) =>
+  return looksAcross(rules) ? '/* across: accounts */ ' : ''
+}
+
+export function looksAcross(rules: readonly PassRule[]): boolean {
+  return rules.some(({ pass, applies, only, never }) =>
     [pass, applies, only, never].some((condition) => condition?.across === true),
   )
-  return looksAcross ? '/* across: accounts */ ' : ''
 }

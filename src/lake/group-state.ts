@@ -31,8 +31,6 @@ export interface GroupState {
   new_in?: string
   /** Names that came later, each with the beginning of the scan that first saw it. */
   new_names?: Record<string, string>
-  /** Of the list: when the scan began that last saw any column of the row as another. */
-  altered_in?: string
   /** Names that a list has lost since they were read here: the groups that have each, and when the scan began that told. */
   lost_names?: Record<string, { groups: string[]; since: string }>
   /** Partial ways read after the content, by the columns they carry. */

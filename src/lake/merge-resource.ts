@@ -13,7 +13,7 @@ import { type Projection, projectResource } from './project-resource.ts'
 import type { PreparedRead, PreparedResource } from './read-state.ts'
 import { stampNovelty } from './stamp-novelty.ts'
 import { groupsOf } from './table-groups.ts'
-import { keptOf } from './write-typed-rows.ts'
+import { keptGroups } from './write-typed-rows.ts'
 
 export interface MergePlace extends Moment {
   table: LakeTable
@@ -263,11 +263,11 @@ function rowHash(base: KnownResource, isListed: boolean, state: StateMap, projec
   return shortHash(JSON.stringify(row))
 }
 
-/** The typed row says which of its names are in doubt, and how old what was kept of it is. */
+/** The typed row says which of its names are in doubt, and what is kept of it. */
 function withDoubts(row_hash: string, state: StateMap): string {
   const { lost_names } = state[listGroup] ?? {}
-  const kept = keptOf(state)
-  return lost_names === undefined && kept.groups.length === 0
+  const kept = keptGroups(state).sort()
+  return lost_names === undefined && kept.length === 0
     ? row_hash
     : shortHash(JSON.stringify([row_hash, Object.keys(lost_names ?? {}).sort(), kept]))
 }

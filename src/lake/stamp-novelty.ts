@@ -30,17 +30,11 @@ export function stampNovelty(after: StateMap, novelty: Novelty): string[] {
   const { since, before, isChanged, groups } = novelty
   const list = after[listGroup]
   if (list === undefined) return []
-  const { new_in: _, new_names: __, lost_names: ___, altered_in: ____, ...rest } = list
+  const { new_in: _, new_names: __, lost_names: ___, ...rest } = list
   const lost: string[] = []
   const [was, is] = isChanged ? [novelty.projectionBefore(), novelty.projectionAfter()] : []
-  after[listGroup] = { ...rest, ...altered(), ...newOnes(), ...doubtful() }
+  after[listGroup] = { ...rest, ...newOnes(), ...doubtful() }
   return lost
-
-  function altered(): Pick<GroupState, 'altered_in'> {
-    const isAltered = was !== undefined && is !== undefined && textOf(was) !== textOf(is)
-    if (before === undefined || isAltered) return { altered_in: since.toISOString() }
-    return before.altered_in === undefined ? {} : { altered_in: before.altered_in }
-  }
 
   function newOnes(): Pick<GroupState, 'new_in' | 'new_names'> {
     if (before === undefined) return { new_in: since.toISOString() }
@@ -79,8 +73,4 @@ export function stampNovelty(after: StateMap, novelty: Novelty): string[] {
     })
     return still.length === 0 ? {} : { lost_names: Object.fromEntries(still) }
   }
-}
-
-function textOf({ columns, children }: Projection): string {
-  return JSON.stringify([columns, children])
 }

@@ -5,7 +5,7 @@ import type { LakeTable } from './catalogue.ts'
 import { closeVersions } from './delete-resources.ts'
 import { type KnownResource, resourceTarget, toResourceRow } from './known-resource.ts'
 import type { Merged } from './merge-resource.ts'
-import { deleteTypedRows, loadTypedRows, type TypedResource } from './write-typed-rows.ts'
+import { deleteTypedRows, factsBefore, loadTypedRows, type TypedResource } from './write-typed-rows.ts'
 
 /** What a document was, and what it is now. `known` is missing for a new resource. */
 export interface Change {
@@ -86,12 +86,10 @@ export async function writeMerged(
   )
   const typed = changes.filter(isTouched)
   const known = typed.filter((change) => change.known !== undefined)
+  const facts = await factsBefore(tx, table, accountId, known.map(keyOf))
   await deleteTypedRows(tx, table, accountId, known.map(keyOf))
-  await loadTypedRows(
-    tx,
-    table,
-    typed.map(({ merged }) => toTyped(merged)),
-  )
+  const rows = typed.map(({ merged }) => toTyped(merged))
+  await loadTypedRows(tx, table, rows, 'lake', facts)
 }
 
 /** The typed row or its child rows are not as they were. */

@@ -1,5 +1,5 @@
 import { derivedGroup, listGroup, sqlColumns, type TableShape } from '../core/table-shape.ts'
-import type { ColumnType, LoadTarget, Transaction, Value } from '../db/database.ts'
+import type { Transaction, Value } from '../db/database.ts'
 import type { LakeTable } from './catalogue.ts'
 import type { StateMap } from './group-state.ts'
 import type { Projection } from './project-resource.ts'
@@ -33,47 +33,65 @@ export async function deleteTypedRows(
   }
 }
 
-/** Writes typed and child rows. Facts are not projected: their columns stay NULL until they are derived. */
+/** Writes typed and child rows. Facts are not projected: their columns are as they were until they are derived. */
 export async function loadTypedRows(
   tx: Transaction,
   table: LakeTable,
   resources: readonly TypedResource[],
   schema = 'lake',
+  facts: FactsBefore = new Map(),
 ): Promise<void> {
   if (resources.length === 0) return
-  const target = typedTarget(table.shape, schema)
+  const columns = sqlColumns(table.shape)
   await tx.load(
-    target,
-    resources.map((resource) => typedRow(table, resource)),
+    { table: `${schema}.${table.shape.name}`, columns },
+    resources.map((resource) => typedRow(table, resource, facts.get(resource.resource_key))),
   )
   for (const child of table.children) {
     const rows = resources.flatMap((resource) => childRows(child, resource))
-    if (rows.length > 0) await tx.load(typedTarget(child, schema), rows)
+    if (rows.length > 0) await tx.load({ table: `${schema}.${child.name}`, columns: sqlColumns(child) }, rows)
   }
 }
 
-function typedTarget(shape: TableShape, schema: string): LoadTarget {
-  const derived = new Set(shape.columns.filter(({ group }) => group === derivedGroup).map(({ name }) => name))
-  const columns: { name: string; type: ColumnType }[] = sqlColumns(shape).filter(
-    ({ name }) => !derived.has(name),
+/** Facts of rows that are written anew, by resource key: where a fact cannot be told now, what it was may stand. */
+export type FactsBefore = ReadonlyMap<string, Readonly<Record<string, Value>>>
+
+export async function factsBefore(
+  tx: Transaction,
+  { shape }: LakeTable,
+  accountId: string,
+  keys: readonly string[],
+): Promise<FactsBefore> {
+  const facts = shape.columns.filter(({ group }) => group === derivedGroup)
+  if (facts.length === 0 || keys.length === 0) return new Map()
+  const names = ['resource_key', '_kept_facts', ...facts.map(({ name }) => name)]
+  const rows = await tx.query<Record<string, Value>>(
+    `select ${names.join(', ')} from lake.${shape.name}
+     where account_id = $1 and resource_key in (select unnest($2::text[]))`,
+    [accountId, keys],
   )
-  return { table: `${schema}.${shape.name}`, columns }
+  return new Map(rows.map(({ resource_key, ...row }) => [String(resource_key), row]))
 }
 
-function typedRow(table: LakeTable, resource: TypedResource): Value[] {
+function typedRow(
+  table: LakeTable,
+  resource: TypedResource,
+  facts: Readonly<Record<string, Value>> = {},
+): Value[] {
   const { account_id, region, resource_key, owner_account_id, part, in_force, state, projection } = resource
   const listed = in_force ? true : null
   const groups = table.shape.groups.filter((group) => group !== listGroup && group !== derivedGroup)
   const read = groups.map((group) => (in_force && state[group]?.in_force ? true : null))
   const novelty = noveltyOf(resource)
-  const columns = table.shape.columns.filter(({ group }) => group !== derivedGroup)
-  const values = columns.map(({ name }) => projection.columns[name] ?? null)
-  return [account_id, region, resource_key, owner_account_id, part, listed, ...novelty, ...read, ...values]
+  const values = table.shape.columns.map(
+    ({ name, group }) => (group === derivedGroup ? facts[name] : projection.columns[name]) ?? null,
+  )
+  const bookkeeping = [owner_account_id, part, listed, facts._kept_facts ?? null, ...novelty]
+  return [account_id, region, resource_key, ...bookkeeping, ...read, ...values]
 }
 
 function noveltyOf({ state }: TypedResource): (Date | string | null)[] {
-  const { new_in, new_names, lost_names, altered_in } = state[listGroup] ?? {}
-  const kept = keptOf(state)
+  const { new_in, new_names, lost_names } = state[listGroup] ?? {}
   const latest = Object.values(new_names ?? {})
     .sort()
     .at(-1)
@@ -82,19 +100,15 @@ function noveltyOf({ state }: TypedResource): (Date | string | null)[] {
     latest === undefined ? null : new Date(latest),
     betweenBars(Object.keys(new_names ?? {})),
     betweenBars(Object.keys(lost_names ?? {})),
-    altered_in === undefined ? null : new Date(altered_in),
-    betweenBars(kept.groups),
-    kept.oldest === undefined ? null : new Date(kept.oldest),
+    betweenBars(keptGroups(state)),
   ]
 }
 
-/** The groups that are kept though their last read failed, and the oldest good read of them; the list's is its cell's to say. */
-export function keptOf(state: StateMap): { groups: string[]; oldest: string | undefined } {
-  const kept = Object.entries(state).flatMap(([group, { state: last, in_force, ok_at }]) =>
-    group !== listGroup && last === 'error' && in_force && ok_at !== undefined ? [{ group, ok_at }] : [],
+/** The groups that are kept though their last read failed; the list's is its cell's to say. */
+export function keptGroups(state: StateMap): string[] {
+  return Object.entries(state).flatMap(([group, { state: last, in_force }]) =>
+    group !== listGroup && last === 'error' && in_force ? [group] : [],
   )
-  const [oldest] = kept.map(({ ok_at }) => ok_at).sort()
-  return { groups: kept.map(({ group }) => group).sort(), oldest }
 }
 
 /** Names in one text, as compiled conditions look for them. */

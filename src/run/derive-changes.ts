@@ -47,7 +47,6 @@ export function deriveChanges(set: RuleSet, clock: Clock): DeriveAll {
       account_id,
       changed,
       now,
-      since: sinceOf(changes) ?? now,
     })
     await markPending(tx, set, account_id, all, now)
   }
@@ -76,11 +75,4 @@ async function closeDeleted(tx: Transaction, change: CellChange, now: Date): Pro
     now,
     closedAs: emptied ?? 'gone',
   })
-}
-
-/** What is written together belongs to one scan, or to reads of single resources. */
-function sinceOf(changes: readonly CellChange[]): Date | undefined {
-  return changes
-    .flatMap(({ since }) => (since === undefined ? [] : [since]))
-    .sort((a, b) => a.getTime() - b.getTime())[0]
 }

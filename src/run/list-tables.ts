@@ -153,9 +153,9 @@ const bookkeeping: Record<string, string> = {
   _new_names: 'Those names, each between bars: what an older list says of them does not count',
   _lost_names:
     'Names that a list has lost since this was read, each between bars: that they are gone does not count',
-  _altered_in: 'When the scan began (or the read of it alone) that last saw any column of it as another',
   _kept_groups: 'Groups that are kept as they were, since their last read failed, each between bars',
-  _oldest_read: 'When the oldest of its groups was last read well whose last read failed; NULL: none did',
+  _kept_facts:
+    'Facts of it that are kept as they were, since what they follow from is kept, each between bars',
 }
 
 function readTitle(column: string): string {

@@ -145,7 +145,7 @@ async function deriveChangedFacts(db: Database, set: RuleSet, clock: Clock): Pro
       await db.transaction(async (tx) => {
         await takeTurn(tx, account_id)
         const now = clock.now()
-        const all = await deriveFacts(tx, set, { world: liveWorld, account_id, changed, now, since: now })
+        const all = await deriveFacts(tx, set, { world: liveWorld, account_id, changed, now })
         await markPending(tx, set, account_id, all, now)
       })
     }

@@ -1,6 +1,6 @@
 import { StanceError } from '../core/errors.ts'
 import { type Verdict, verdictCharacters } from '../core/verdict.ts'
-import { liveWorld, type World } from '../core/world.ts'
+import { confirmedWorld, type World } from '../core/world.ts'
 import type { Database, Reader } from '../db/database.ts'
 import { deriveFacts } from '../evaluate/derive-facts.ts'
 import { checkCondition } from '../evaluate/language/check-condition.ts'
@@ -64,7 +64,7 @@ export async function tryRule(db: Database, draft: Draft, options: TryOptions): 
     return judge(db, set, {
       rule,
       table,
-      world: liveWorld,
+      world: confirmedWorld,
       now,
       options,
     })
@@ -137,9 +137,7 @@ async function deriveThen(
   }
   const changed = tables.map((table) => ({ table, region: '*', keys: 'all' as const }))
   for (const account_id of [...accounts].sort())
-    await db.transaction((tx) =>
-      deriveFacts(tx, { ...set, facts }, { world, account_id, changed, now: at, since: at }),
-    )
+    await db.transaction((tx) => deriveFacts(tx, { ...set, facts }, { world, account_id, changed, now: at }))
 }
 
 interface Judging {

@@ -1,4 +1,4 @@
-import { liveWorld } from '../../src/core/world.ts'
+import { confirmedWorld, liveWorld, type World } from '../../src/core/world.ts'
 import type { Reader, Row } from '../../src/db/database.ts'
 import { compileFactPass } from '../../src/evaluate/language/compile-fact-pass.ts'
 import { compileTablePass } from '../../src/evaluate/language/compile-table-pass.ts'
@@ -105,20 +105,26 @@ async function factProblems(
     const reads = [fact.table, ...when.dependencies.reads.map(({ table }) => table)]
     if (!reads.some((table) => changed.has(catalogue.shapes.get(table)?.parent ?? table))) continue
     changed.add(fact.table)
-    const derived = compileFactPass({
-      table: fact.table,
-      facts: [{ column: fact.column, when, params }],
-      world: liveWorld,
-      restriction: {},
-      now: clock.now(),
-      catalogue: catalogue.shapes,
-      engine: db.engine,
-    })
+    const derivedIn = (world: World) =>
+      compileFactPass({
+        table: fact.table,
+        facts: [{ column: fact.column, when, params }],
+        world,
+        restriction: {},
+        now: clock.now(),
+        catalogue: catalogue.shapes,
+        engine: db.engine,
+      })
+    // What was read well decides; else it is as it follows from what is kept, and said to be so, or unknown.
+    const isKept = `strpos(coalesce(t._kept_facts, ''), '|${fact.column}|') > 0`
     const rows = await db.query(
       `/* pull: a test compares whole tables */
-       select d.account_id, d.resource_key from (${derived}) d
+       select d.account_id, d.resource_key from (${derivedIn(liveWorld)}) d
+       join (${derivedIn(confirmedWorld)}) c on c.account_id = d.account_id and c.resource_key = d.resource_key
        join lake.${fact.table} t on t.account_id = d.account_id and t.resource_key = d.resource_key
-       where t.${fact.column} is distinct from d.${fact.column}`,
+       where case when c.${fact.column} is not null then ${isKept} or t.${fact.column} is distinct from c.${fact.column}
+         when t.${fact.column} is null then ${isKept}
+         else not ${isKept} or t.${fact.column} is distinct from d.${fact.column} end`,
     )
     problems.push(...told(`the fact ${fact.table}.${fact.column} is not derived`, rows))
   }
@@ -140,23 +146,20 @@ async function verdictProblems({ db, judge, set }: Stance, about?: readonly stri
   for (const [table, slots] of judge.slots) {
     const shape = set.catalogue.get(table)
     if (shape === undefined || slots.length === 0 || !judged.has(table)) continue
-    const pass = compileTablePass({
-      table,
-      rules: passRules(set, slots, judge.broken),
-      world: liveWorld,
-      restriction: {},
-      now: judge.now(),
-      catalogue: set.catalogue,
-      engine: db.engine,
-    })
     const unread = unreadScopesSql(table, slots, set.catalogue, judge.scopeTables(shape.provider), {})
-    const now = await db.query(
-      `/* pull: a test judges whole tables */
-       select account_id, resource_key, verdicts from (${pass}${unread === undefined ? '' : ` union all ${unread}`}) j`,
-    )
-    const stored = await db.query(
+    const judgedIn = (world: World) => {
+      const rules = passRules(set, slots, judge.broken)
+      const judging = { table, rules, world, restriction: {}, now: judge.now() }
+      const pass = compileTablePass({ ...judging, catalogue: set.catalogue, engine: db.engine })
+      return db.query<Judged>(
+        `/* pull: a test judges whole tables */
+         select account_id, resource_key, verdicts from (${pass}${unread === undefined ? '' : ` union all ${unread}`}) j`,
+      )
+    }
+    const stored = await db.query<Judged>(
       `select account_id, resource_key, verdicts from stance.verdict where table_name = '${table}'`,
     )
+    const now = asMayStand(await judgedIn(liveWorld), await judgedIn(confirmedWorld), stored)
     const kept = (row: Row) => !isWaiting.has(`${row.account_id} ${table}`)
     problems.push(
       ...apart(
@@ -167,6 +170,32 @@ async function verdictProblems({ db, judge, set }: Stance, about?: readonly stri
     )
   }
   return problems
+}
+
+interface Judged extends Row {
+  account_id: string
+  resource_key: string
+  verdicts: string
+}
+
+/** What follows from what was read well stands; else what follows from what is kept may, where it is stored, or unknown. */
+function asMayStand(
+  all: readonly Judged[],
+  confirmed: readonly Judged[],
+  stored: readonly Judged[],
+): Judged[] {
+  const keyOf = ({ account_id, resource_key }: Judged) => `${account_id} ${resource_key}`
+  const byKey = (rows: readonly Judged[]) => new Map(rows.map((row) => [keyOf(row), row.verdicts]))
+  const [read, before] = [byKey(confirmed), byKey(stored)]
+  return all.map((row) => {
+    const characters = [...row.verdicts].map((known, at) => {
+      const one = read.get(keyOf(row))?.[at] ?? ''
+      const unknown = at === 0 ? '?' : 'u'
+      if (one !== unknown) return one
+      return before.get(keyOf(row))?.[at] === known ? known : unknown
+    })
+    return { ...row, verdicts: characters.join('') }
+  })
 }
 
 const verdictOf: Record<string, string> = { p: 'pass', f: 'fail', u: 'unknown' }

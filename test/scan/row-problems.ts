@@ -82,11 +82,11 @@ export async function rowProblems(
   return problems
 }
 
-/** What a document says: not the facts, and where there are any, not when one of them turned. */
+/** What a document says: not the facts, nor which of them are kept. */
 function keptOf({ shapes }: Stance['catalogue'], table: string): (column: string) => boolean {
   const columns = shapes.get(table)?.columns ?? []
   const facts = columns.filter(({ group }) => group === derivedGroup).map(({ name }) => name)
-  const left = new Set(facts.length === 0 ? [] : [...facts, '_altered_in'])
+  const left = new Set([...facts, '_kept_facts'])
   return (column) => !left.has(column)
 }
 

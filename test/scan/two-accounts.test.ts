@@ -57,7 +57,7 @@ async function rowsOf({ db, catalogue }: Stance): Promise<Map<string, Row[]>> {
     // Since when they are new, and as they are, is of each scan's own time.
     rows.set(
       name,
-      all.map(({ _new_in, _changed_in, _altered_in, ...row }) => row),
+      all.map(({ _new_in, _changed_in, ...row }) => row),
     )
   }
   return rows

@@ -1,5 +1,5 @@
 import type { Expr, From } from '../../db/sql/ast.ts'
-import { all, call, column, equal, none, oneOf, select, table, textValue, when } from '../../db/sql/build.ts'
+import { all, call, column, equal, none, oneOf, select, textValue, when } from '../../db/sql/build.ts'
 import { GroupedColumns } from './grouped-columns.ts'
 import { accountsOf, restrictRows } from './restriction.ts'
 import type { Joined, RowCompiler } from './row-compiler.ts'
@@ -33,12 +33,6 @@ export class CellJoin implements Joined {
   referRead(tableName: string, parts?: readonly string[]): Expr {
     this.#tables.add(tableName)
     return this.#columns.refer(oldestRead(this.#alias, tableName, parts))
-  }
-
-  /** When the oldest of those was last read well whose last read failed; NULL: none did. */
-  referKept(tableName: string, parts?: readonly string[]): Expr {
-    this.#tables.add(tableName)
-    return this.#columns.refer(oldestKept(this.#alias, tableName, parts))
   }
 
   readonly from = (): From =>
@@ -84,11 +78,6 @@ export class PartCellJoin implements Joined {
     return this.#columns.refer(oldestRead(this.#alias, tableName))
   }
 
-  referKept(tableName: string): Expr {
-    this.#tables.add(tableName)
-    return this.#columns.refer(oldestKept(this.#alias, tableName))
-  }
-
   readonly from = (): From =>
     groupedCells(this.#row, {
       columns: this.#columns,
@@ -113,11 +102,6 @@ function oldestRead(alias: string, tableName: string, parts?: readonly string[])
   return call('min', when(meant, column(alias, 'ok_at'), none))
 }
 
-function oldestKept(alias: string, tableName: string, parts?: readonly string[]): Expr {
-  const failed = equal(column(alias, 'state'), textValue('error'))
-  return call('min', when(all([isMeant(alias, tableName, parts), failed]), column(alias, 'ok_at'), none))
-}
-
 function inForce(alias: string, tableName: string, parts?: readonly string[]): Expr {
   const meant = isMeant(alias, tableName, parts)
   const force = call('coalesce', column(alias, 'in_force'), { kind: 'boolean', value: false })
@@ -139,7 +123,7 @@ function groupedCells(row: RowCompiler, { columns, alias, tables, keys, where }:
     as: columns.as,
     query: select({
       targets: [...groupBy.map((expr, at) => ({ expr, as: keys[at]! })), ...columns.targets()],
-      from: [table(row.compilation.world.cells, alias)],
+      from: [row.compilation.cells(alias)],
       where: all([...where, oneOf(column(alias, 'table_name'), [...tables].sort())]),
       groupBy,
     }),

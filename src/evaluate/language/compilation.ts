@@ -1,5 +1,8 @@
 import type { Catalogue, TableShape } from '../../core/table-shape.ts'
 import type { World } from '../../core/world.ts'
+import type { From } from '../../db/sql/ast.ts'
+import { table } from '../../db/sql/build.ts'
+import { confirmedCells, confirmedRows } from './confirmed-rows.ts'
 
 /** What all parts of one statement share. */
 export class Compilation {
@@ -17,6 +20,19 @@ export class Compilation {
     const count = (this.#counts.get(kind) ?? 0) + 1
     this.#counts.set(kind, count)
     return `${kind}${String(count)}`
+  }
+
+  /** The rows of a table, as far as the world counts them. */
+  rows({ name, parent = name }: TableShape, alias: string): From {
+    const { resources, cells } = this.world
+    const relation = this.world.relation(name)
+    if (resources === undefined) return table(relation, alias)
+    return confirmedRows(this.table(name), { parent, relation, resources, cells, as: alias })
+  }
+
+  cells(alias: string): From {
+    const { resources, cells } = this.world
+    return resources === undefined ? table(cells, alias) : confirmedCells(cells, alias)
   }
 
   table(name: string): TableShape {

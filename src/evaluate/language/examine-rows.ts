@@ -167,7 +167,7 @@ export class RowExaminer {
  */
 function apart(from: From, where: Expr): From {
   if (from.kind === 'join') return { ...from, left: apart(from.left, where) }
-  if (from.kind !== 'table' || from.as === undefined) return from
+  if ((from.kind !== 'table' && from.kind !== 'subselect') || from.as === undefined) return from
   const query = select({ targets: [{ expr: { kind: 'star', table: from.as } }], from: [from], where })
   const limit: Expr = { kind: 'number', text: '1000000' }
   return { kind: 'subselect', query: { ...query, limit }, as: from.as }

@@ -1,10 +1,9 @@
 import { type Catalogue, listGroup, readColumn } from '../../core/table-shape.ts'
 import type { World } from '../../core/world.ts'
 import type { Reader } from '../../db/database.ts'
-import { all, column, equal, isTest, oneOf, select, table, textValue } from '../../db/sql/build.ts'
+import { all, column, equal, isTest, oneOf, select, textValue } from '../../db/sql/build.ts'
 import { dialectOf, emitQuery } from '../../db/sql/emit-sql.ts'
-import { keptRead } from './parent-joins.ts'
-import { groupsRead } from './term.ts'
+import { Compilation } from './compilation.ts'
 import type { Cause } from './trace-unknown.ts'
 
 /** What was not read: a group of a resource, or the list of a part (a cell). */
@@ -52,16 +51,10 @@ export class UnreadFinder {
     const shape = this.#catalogue.get(cause.sub.table)!
     const table = shape.parent ?? shape.name
     const cells = await this.#cells(cause, table)
-    const unread = shape.parent === undefined ? [] : await this.#parents(cause, table, shape.groups, 'unread')
+    const unread = shape.parent === undefined ? [] : await this.#parents(cause, table, shape.groups)
     if (unread.length > 0 && cause.parentKey !== undefined) return unread
     if (unread.length + cells.unread.length > 0) return [...cells.unread, ...unread]
     // All are read: then something of it is older than what asks it.
-    if (cells.kept.length > 0) return cells.kept
-    const groups = groupsRead(shape, [cause.sub.where])
-    const kept = await this.#parents(cause, table, groups, 'kept')
-    if (kept.length > 0) return kept
-    const own = await this.#ownKept(cause)
-    if (own.length > 0) return own
     return cells.oldest.length > 0 ? cells.oldest : [this.#itself(cause)]
   }
 
@@ -71,22 +64,7 @@ export class UnreadFinder {
     return { table, account_id: around.account_id, resource_key: around.resource_key, group: listGroup }
   }
 
-  /** The list of the row around, or groups of it that say what it looks for, kept as they were. */
-  async #ownKept({ sub, around }: Cause & { kind: 'part' }): Promise<Unread[]> {
-    const shape = this.#catalogue.get(around.table)!
-    const table = shape.parent ?? shape.name
-    const groups = groupsRead(
-      shape,
-      sub.keys.map(({ outer }) => outer),
-    )
-    const itself = { account: around.account_id, parentKey: around.resource_key }
-    const kept = await this.#parents(itself, table, groups, 'kept')
-    if (kept.length > 0) return kept
-    const place = shape.parts === 'region' ? { ...itself, region: around.region } : itself
-    return (await this.#cells(place, table)).kept
-  }
-
-  async #cells(cause: Place, tableName: string): Promise<Record<'unread' | 'kept' | 'oldest', Unread[]>> {
+  async #cells(cause: Place, tableName: string): Promise<Record<'unread' | 'oldest', Unread[]>> {
     const narrowed = this.#catalogue.get(tableName)?.parts === 'region' ? cause.region : undefined
     const meant = (await this.#cellsOf(cause.account, tableName)).filter(
       (cell) => narrowed === undefined || [narrowed, 'global', '*'].includes(cell.part),
@@ -98,7 +76,6 @@ export class UnreadFinder {
         .map((part) => ({ table: tableName, account_id: cause.account, part, group: listGroup }) as const)
     return {
       unread: named(meant.length === 0 ? [narrowed ?? '*'] : unread),
-      kept: named(meant.flatMap(({ part, state }) => (state === 'error' ? [part] : []))),
       oldest: named(oldestOf(meant)),
     }
   }
@@ -110,7 +87,7 @@ export class UnreadFinder {
     const names = ['account_id', 'table_name', 'part', 'state', 'in_force', 'ok_at']
     const query = select({
       targets: names.map((name) => ({ expr: column('c', name), as: name })),
-      from: [table(this.#world.cells, 'c')],
+      from: [new Compilation(this.#catalogue, this.#world).cells('c')],
       where: all([
         equal(column('c', 'account_id'), textValue(account)),
         equal(column('c', 'table_name'), textValue(tableName)),
@@ -121,20 +98,15 @@ export class UnreadFinder {
     return cells
   }
 
-  /** Of which a group was not read, or kept as it was since reading it failed. */
-  async #parents(
-    cause: Place,
-    parent: string,
-    groups: readonly string[],
-    which: 'unread' | 'kept',
-  ): Promise<Unread[]> {
+  /** Of which a group was not read. */
+  async #parents(cause: Place, parent: string, groups: readonly string[]): Promise<Unread[]> {
     const found: Unread[] = []
     const region = this.#catalogue.get(parent)?.parts === 'region' ? cause.region : undefined
     for (const group of groups) {
-      const key = JSON.stringify([which, cause.account, parent, group, region, cause.parentKey])
+      const key = JSON.stringify([cause.account, parent, group, region, cause.parentKey])
       let rows = this.#resources.get(key)
       if (rows === undefined) {
-        rows = this.#askParents(cause, parent, group, region, which)
+        rows = this.#askParents(cause, parent, group, region)
         this.#resources.set(key, rows)
       }
       found.push(...(await rows))
@@ -147,19 +119,15 @@ export class UnreadFinder {
     parent: string,
     group: string,
     region: string | undefined,
-    which: 'unread' | 'kept',
   ): Promise<Unread[]> {
-    const isMeant =
-      which === 'unread'
-        ? isTest('true', column('r', readColumn(group)), true)
-        : isTest('null', keptRead('r', [group]), true)
+    const compilation = new Compilation(this.#catalogue, this.#world)
     const query = {
       ...select({
         targets: [{ expr: column('r', 'resource_key'), as: 'resource_key' }],
-        from: [table(this.#world.relation(parent), 'r')],
+        from: [compilation.rows(compilation.table(parent), 'r')],
         where: all([
           equal(column('r', 'account_id'), textValue(cause.account)),
-          isMeant,
+          isTest('true', column('r', readColumn(group)), true),
           ...(cause.parentKey === undefined ? [] : [oneOf(column('r', 'resource_key'), [cause.parentKey])]),
           ...(region === undefined || cause.parentKey !== undefined
             ? []

@@ -2,7 +2,6 @@ import type { Expr, From } from '../../db/sql/ast.ts'
 import { all, any, call, column, equal, isTest, select, yes } from '../../db/sql/build.ts'
 import { GroupedColumns } from './grouped-columns.ts'
 import { canBeNull } from './nullable-keys.ts'
-import { keptRead } from './parent-joins.ts'
 import type { Joined, RowCompiler } from './row-compiler.ts'
 import { canonical, conjuncts, type Subquery, subqueriesOf, type Term } from './term.ts'
 
@@ -58,16 +57,6 @@ export class Lookup implements Joined {
   isThere(): Expr {
     this.#keepsAll = true
     return isTest('null', this.columns.refer(call('count', { kind: 'number', text: '1' })), true)
-  }
-
-  /** When the rows with these keys, whatever they are like, were last seen as others; of those whose groups were kept, the oldest read. */
-  moments(groups: readonly string[]): { altered: Expr; kept: Expr[] } {
-    this.#keepsAll = true
-    const { alias } = this.row
-    return {
-      altered: this.columns.refer(call('max', column(alias, '_altered_in'))),
-      kept: groups.length === 0 ? [] : [this.columns.refer(call('min', keptRead(alias, groups)))],
-    }
   }
 
   /**

@@ -1,30 +1,10 @@
 import type { TableShape } from '../../core/table-shape.ts'
 import type { Expr, From } from '../../db/sql/ast.ts'
-import {
-  all,
-  any,
-  binary,
-  call,
-  column,
-  equal,
-  none,
-  select,
-  table,
-  textValue,
-  when,
-} from '../../db/sql/build.ts'
+import { all, call, column, equal, none, select, textValue, when } from '../../db/sql/build.ts'
 import { GroupedColumns } from './grouped-columns.ts'
 import { accountsOf, type Restriction, regionIfCarried, restrictRows } from './restriction.ts'
 import type { Joined, RowCompiler } from './row-compiler.ts'
 import { isColumn, type Subquery, type Term } from './term.ts'
-
-/** When these groups of a row were last read well, where one of them is kept as it was since reading it failed. */
-export function keptRead(alias: string, groups: readonly string[]): Expr {
-  const kept = call('coalesce', column(alias, '_kept_groups'), textValue(''))
-  const isKept = (group: string) =>
-    binary('<>', call('strpos', kept, textValue(`|${group}|`)), { kind: 'number', text: '0' })
-  return when(any(groups.map(isKept)), column(alias, '_oldest_read'), none)
-}
 
 function isRead(alias: string, name: string): Expr {
   return call('coalesce', column(alias, name), { kind: 'boolean', value: false })
@@ -63,11 +43,6 @@ export class ParentRowJoin implements Joined {
     return this.#columns.refer(call('bool_and', isRead(this.#alias, name)))
   }
 
-  /** When what fills its child rows was read, where that is not as new as the list; NULL: it is. */
-  referRead(group: string): Expr {
-    return this.#columns.refer(call('min', keptRead(this.#alias, [group])))
-  }
-
   readonly from = (): From => {
     const keys = ['account_id', 'resource_key']
     const groupBy = keys.map((name) => column(this.#alias, name))
@@ -76,7 +51,7 @@ export class ParentRowJoin implements Joined {
       as: this.#columns.as,
       query: select({
         targets: [...groupBy.map((expr, at) => ({ expr, as: keys[at]! })), ...this.#columns.targets()],
-        from: [table(this.#row.compilation.world.relation(this.#parent.name), this.#alias)],
+        from: [this.#row.compilation.rows(this.#parent, this.#alias)],
         where: all(restrictRows(this.#restriction, this.#alias)),
         groupBy,
       }),
@@ -119,14 +94,6 @@ export class ParentsJoin implements Joined {
     return this.#columns.refer(call('bool_and', meant))
   }
 
-  /** When what fills the oldest of their child rows was read, where that is not as new as the list; NULL: it is. */
-  referRead(group: string, region?: string): Expr {
-    const read = keptRead(this.#alias, [group])
-    const meant =
-      region === undefined ? read : when(equal(column(this.#alias, 'region'), textValue(region)), read, none)
-    return this.#columns.refer(call('min', meant))
-  }
-
   readonly from = (): From => {
     const groupBy = this.#keys.map((name) => column(this.#alias, name))
     return {
@@ -134,7 +101,7 @@ export class ParentsJoin implements Joined {
       as: this.#columns.as,
       query: select({
         targets: [...groupBy.map((expr, at) => ({ expr, as: this.#keys[at]! })), ...this.#columns.targets()],
-        from: [table(this.#row.compilation.world.relation(this.#parent.name), this.#alias)],
+        from: [this.#row.compilation.rows(this.#parent, this.#alias)],
         where: all(restrictRows(this.#restriction, this.#alias)),
         groupBy,
       }),

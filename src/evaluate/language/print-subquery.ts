@@ -35,7 +35,7 @@ export function printSubquery(sub: Subquery, around: RowCompiler, outcomes = tru
     return {
       kind: 'case',
       whens: [
-        { when: all([binary('=', best, number(2)), ofOneMoment(sub, around)]), result: outcomes.yes },
+        { when: binary('=', best, number(2)), result: outcomes.yes },
         { when: all([isZero(best), known]), result: outcomes.no },
       ],
       otherwise: outcomes.unknown,
@@ -51,15 +51,7 @@ export function printSubquery(sub: Subquery, around: RowCompiler, outcomes = tru
 
 /** That there is no such row can be said: what could hold one was read, and not before the row around was as it is. */
 export function vouchedFor(sub: Subquery, around: RowCompiler): Expr {
-  return all([
-    around.reads.test(sub),
-    around.reads.isAsNew(sub, () => around.lookup(sub).isThere()),
-    ofOneMoment(sub, around),
-  ])
-}
-
-function ofOneMoment(sub: Subquery, around: RowCompiler): Expr {
-  return around.reads.isOfOneMoment(sub, (groups) => around.lookup(sub).moments(groups))
+  return all([around.reads.test(sub), around.reads.isAsNew(sub, () => around.lookup(sub).isThere())])
 }
 
 function aggregate(sub: Subquery, holds: Expr, argument: Expr | undefined): Expr {

@@ -109,10 +109,7 @@ export function mixDays(random: RandomSource, world: WorldRows): void {
         _changed_in: random.chance(0.7) ? random.pick(days) : null,
         _new_names: random.chance(0.7) ? `|${random.pick(ids)}|${random.pick(ids)}|` : null,
         _lost_names: areTold && random.chance(0.3) ? `|${random.pick(ids)}|${random.pick(ids)}|` : null,
-        _altered_in: random.chance(0.8) ? random.pick(days) : null,
-        ...(random.chance(0.3)
-          ? { _kept_groups: `|${random.pick(table.groups)}|`, _oldest_read: random.pick(days) }
-          : { _kept_groups: null, _oldest_read: null }),
+        _kept_groups: random.chance(0.3) ? `|${random.pick(table.groups)}|` : null,
       }
       Object.assign(row, fresh)
       for (const child of childTables)

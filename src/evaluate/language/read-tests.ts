@@ -1,4 +1,4 @@
-import { listGroup, type novelty, readColumn, type TableShape } from '../../core/table-shape.ts'
+import { type novelty, readColumn, type TableShape } from '../../core/table-shape.ts'
 import type { Expr } from '../../db/sql/ast.ts'
 import {
   all,
@@ -14,12 +14,11 @@ import {
   yes,
 } from '../../db/sql/build.ts'
 import { CellJoin, PartCellJoin } from './cell-joins.ts'
-import { keptRead, ParentRowJoin, ParentsJoin } from './parent-joins.ts'
+import { ParentRowJoin, ParentsJoin } from './parent-joins.ts'
 import { regionIfCarried } from './restriction.ts'
 import type { Joined, RowCompiler } from './row-compiler.ts'
 import {
   canonical,
-  groupsRead,
   isColumn,
   isFixed,
   isOwnChild,
@@ -51,53 +50,8 @@ export class ReadTests {
     return any([...nowhere.map((term) => equal(this.#row.print(term), textValue(''))), this.#part(sub)])
   }
 
-  /**
-   * Whether the row around and the rows that it names were so at one moment, as far as that can be asked: what a failed read
-   * kept as it was goes with nothing that was seen as another since. Each alone counts while it is young; together they would
-   * be of no moment at all.
-   */
-  isOfOneMoment(sub: Subquery, lookup: (groups: readonly string[]) => { altered: Expr; kept: Expr[] }): Expr {
-    const table = this.#row.compilation.table(sub.table)
-    if (namingKeys(sub).length === 0 || isOwnChild(sub, table.parent, this.#row.table.name)) return yes
-    const parent = table.parent === undefined ? table : this.#row.compilation.table(table.parent)
-    const { altered, kept } = lookup(groupsRead(table, [sub.where]))
-    const linked = groupsRead(
-      this.#row.table,
-      sub.keys.map(({ outer }) => outer),
-    )
-    return all([
-      isNoLater(
-        altered,
-        call('least', this.#ownKept(), ...(linked.length === 0 ? [] : [keptRead(this.#row.alias, linked)])),
-      ),
-      isNoLater(this.#own('_altered_in'), call('least', ...kept, ...this.#keptOf(sub, parent))),
-    ])
-  }
-
   #own(name: (typeof novelty)[number]['name']): Expr {
     return column(this.#row.alias, name)
-  }
-
-  /** When the list that has the row around was last read well, where its last read failed. */
-  #ownKept(): Expr {
-    const row = this.#row
-    const own = row.table
-    const parent = own.parent === undefined ? own : row.compilation.table(own.parent)
-    const account = column(row.alias, 'account_id')
-    if (parent.parts === 'global') {
-      const cells = this.#join(['cells', null], () => new CellJoin(row, account, true))
-      return cells.referKept(parent.name, ['global', '*'])
-    }
-    // What is listed by region lives in the region of its list: the same join as for what is looked up there.
-    const region: Term = { kind: 'column', type: 'text', row: 0, table: own.name, name: 'region', at: 0 }
-    return this.#partCells(null, account, true, region).referKept(parent.name)
-  }
-
-  #keptOf(sub: Subquery, table: TableShape): Expr[] {
-    const { cells, byPart, fixed } = this.#cellJoins(sub, table)
-    if (byPart === undefined)
-      return [cells.referKept(table.name, fixed === undefined ? undefined : [fixed, 'global', '*'])]
-    return [byPart.referKept(table.name), cells.referKept(table.name, ['global', '*'])]
   }
 
   /**
@@ -121,10 +75,7 @@ export class ReadTests {
         isNoLater(this.#own('_new_in'), read),
         any([isNoLater(this.#own('_changed_in'), read), all(hadNames)]),
       ])
-    const byList = all([
-      isNoNewerThan(call('least', ...this.#readsOf(sub, parent), ...this.#groupsOf(sub, table, parent))),
-      ...isCertain,
-    ])
+    const byList = all([isNoNewerThan(call('least', ...this.#readsOf(sub, parent))), ...isCertain])
     return any([
       // Of what one row has at most; where there may be others, an older list does not say that there are none.
       ...(namesOneRow(sub, table) ? [isThere()] : []),
@@ -132,30 +83,11 @@ export class ReadTests {
       ...names
         .filter(({ outer }) => outer.type === 'text')
         .map(({ outer }) => equal(this.#row.print(outer), textValue(''))),
+      // Where the parent that is named is there, its document has the last word.
       ofParent === undefined
         ? byList
-        : this.#ofParent(sub, table, parent, ofParent, { isNoNewerThan, byList }),
+        : when(isTest('null', this.#parentJoin(sub, parent, ofParent).key, true), yes, byList),
     ])
-  }
-
-  /** Where the parent that is named is there, its document has the last word, as far as that is as new. */
-  #ofParent(
-    sub: Subquery,
-    table: TableShape,
-    parent: TableShape,
-    key: Term,
-    { isNoNewerThan, byList }: { isNoNewerThan: (read: Expr) => Expr; byList: Expr },
-  ): Expr {
-    const join = this.#parentJoin(sub, parent, key)
-    const byDocument = isOfList(table) ? yes : isNoNewerThan(join.referRead(table.groups[0]!))
-    return when(isTest('null', join.key, true), byDocument, byList)
-  }
-
-  /** Child rows are as old as the group that fills them. */
-  #groupsOf(sub: Subquery, table: TableShape, parent: TableShape): Expr[] {
-    if (table.parent === undefined || isOfList(table) || parentKeyOf(sub) !== undefined) return []
-    const { join, fixed } = this.#parentsJoin(sub, parent)
-    return [join.referRead(table.groups[0]!, fixed)]
   }
 
   #readsOf(sub: Subquery, table: TableShape): Expr[] {
@@ -278,11 +210,6 @@ function namesOneRow(sub: Subquery, { parent, unique }: TableShape): boolean {
       (unique.includes(inner.name) || (parent === undefined && inner.name === 'resource_key'))
     )
   })
-}
-
-/** Child rows that the list itself has are as new as it. */
-function isOfList({ groups }: TableShape): boolean {
-  return groups.every((group) => group === listGroup)
 }
 
 /** A region narrows only what is listed by region. */

@@ -1,4 +1,4 @@
-import { type Catalogue, listGroup, readColumn, sqlColumns, type TableShape } from '../../core/table-shape.ts'
+import { type Catalogue, readColumn, sqlColumns, type TableShape } from '../../core/table-shape.ts'
 import { verdictCharacters } from '../../core/verdict.ts'
 import type { Value } from '../../db/database.ts'
 import { bindCondition } from './bind-term.ts'
@@ -6,7 +6,7 @@ import type { CheckedCondition } from './check-condition.ts'
 import type { PassRule } from './compile-table-pass.ts'
 import { allTrue, compare, evaluateTerm, not, orderOf, type TermValue } from './evaluate-term.ts'
 import type { ParamValues } from './params.ts'
-import { groupsRead, isColumn, regionOf, type Subquery, type Term } from './term.ts'
+import { isColumn, regionOf, type Subquery, type Term } from './term.ts'
 
 export type WorldRow = Record<string, Value>
 
@@ -109,8 +109,6 @@ export class ReferenceJudge {
       !sought.includes(null) &&
       this.#isRead(sub, table, around, account) &&
       this.#isAsNew(sub, table, around, account, sought)
-    const isOfOneMoment =
-      account !== null && !sought.includes(null) && this.#isOfOneMoment(sub, table, around, account, sought)
     const listed = (row: WorldRow) =>
       this.#shape(sub.table).parent !== undefined || row._listed === true ? true : null
     const judged = this.#rows(sub.table, account).map((row) => ({
@@ -122,10 +120,10 @@ export class ReferenceJudge {
       ]),
     }))
     if (sub.form === 'exists') {
-      if (judged.some((one) => one.holds === true)) return isOfOneMoment ? true : null
-      return !whole || !isOfOneMoment || judged.some((one) => one.holds === null) ? null : false
+      if (judged.some((one) => one.holds === true)) return true
+      return !whole || judged.some((one) => one.holds === null) ? null : false
     }
-    if (!whole || !isOfOneMoment || judged.some((one) => one.holds === null)) return null
+    if (!whole || judged.some((one) => one.holds === null)) return null
     const rows = judged.filter((one) => one.holds === true).map((one) => one.row)
     const { argument } = sub
     if (argument === undefined) return BigInt(rows.length)
@@ -133,76 +131,6 @@ export class ReferenceJudge {
     if (values.includes(null)) return null
     if (values.length === 0) return sub.orElse === undefined ? null : outer(sub.orElse)
     return values.reduce((one, other) => aggregate(sub.form, one!, other!))
-  }
-
-  /** What a failed read kept as it was goes with nothing that was seen as another since. */
-  #isOfOneMoment(
-    sub: Subquery,
-    table: string,
-    around: WorldRow,
-    account: TermValue,
-    sought: readonly TermValue[],
-  ): boolean {
-    const shape = this.#shape(sub.table)
-    const names = sub.keys.filter(({ inner }) => !isColumn(inner, 'region'))
-    const ofParent = sub.keys.find(({ inner }) => isColumn(inner, 'resource_key'))
-    const isOwn = shape.parent === table && ofParent !== undefined && isColumn(ofParent.outer, 'resource_key')
-    if (names.length === 0 || (isOwn && sub.account === undefined)) return true
-    const own = this.#shape(table)
-    const ownParts =
-      this.#resourceTable(own).parts === 'global'
-        ? ['global', '*']
-        : [around.region].filter((part) => part !== 'global' && part !== '*')
-    const there = this.#rows(sub.table, account).filter(
-      (row) =>
-        (shape.parent !== undefined || row._listed === true) &&
-        sub.keys.every((key, at) => this.#evaluate(key.inner, sub.table, row) === sought[at]),
-    )
-    const target = this.#resourceTable(shape)
-    const regionTerm = target.parts === 'region' ? regionOf(sub) : undefined
-    const region = regionTerm === undefined ? undefined : this.#evaluate(regionTerm, table, around)
-    const keptHere = [
-      ...keptReads(
-        around,
-        groupsRead(
-          own,
-          sub.keys.map(({ outer }) => outer),
-        ),
-      ),
-      ...this.#kept(around.account_id, own, ownParts),
-    ]
-    const keptThere = [
-      ...there.flatMap((row) => keptReads(row, groupsRead(shape, [sub.where]))),
-      ...this.#kept(account, shape, region === undefined ? undefined : [region, 'global', '*']),
-    ]
-    const isLater = (moments: readonly unknown[], reads: readonly unknown[]) =>
-      moments.some((moment) =>
-        reads.some((read) => moment instanceof Date && read instanceof Date && moment > read),
-      )
-    return (
-      !isLater(
-        there.map((row) => row._altered_in),
-        keptHere,
-      ) && !isLater([around._altered_in], keptThere)
-    )
-  }
-
-  #resourceTable(shape: TableShape): TableShape {
-    return shape.parent === undefined ? shape : this.#shape(shape.parent)
-  }
-
-  /** Last good reads of the lists whose last read failed. */
-  #kept(account: unknown, shape: TableShape, parts: readonly unknown[] | undefined): Date[] {
-    const { name } = this.#resourceTable(shape)
-    return this.#world.cells.flatMap(({ account_id, table_name, part, state, ok_at }) =>
-      account_id === account &&
-      table_name === name &&
-      state === 'error' &&
-      ok_at !== undefined &&
-      (parts === undefined || parts.includes(part))
-        ? [ok_at]
-        : [],
-    )
   }
 
   /** Nothing that the row around names may have come after the lists that do not know it. */
@@ -245,15 +173,9 @@ export class ReferenceJudge {
     )
     const isOlder = (moment: unknown, read: Date) => moment instanceof Date && moment > read
     const isNewerThan = (read: Date) => isOlder(newIn, read) || (isNewName && isOlder(changedIn, read))
-    // Child rows are as old as the group that fills them.
-    const isOlderGroup = (row: WorldRow) =>
-      shape.parent !== undefined && keptReads(row, shape.groups).some((read) => isNewerThan(read))
+    // Of child rows the document of the parent that is named has the last word.
     const parents = shape.parent === undefined ? [] : this.#rows(parent.name, account)
-    if (ofParent >= 0) {
-      const named = parents.find((row) => row.resource_key === sought[ofParent])
-      if (named !== undefined) return !isOlderGroup(named)
-    } else if (parents.some((row) => (region === undefined || row.region === region) && isOlderGroup(row)))
-      return false
+    if (ofParent >= 0 && parents.some((row) => row.resource_key === sought[ofParent])) return true
     const lostNames = String(around._lost_names ?? '')
     if (columns.some((name) => lostNames.includes(`|${String(name)}|`))) return false
     return this.#world.cells
@@ -291,14 +213,6 @@ export class ReferenceJudge {
     const meant = parents.filter((row) => region === undefined || row.region === region)
     return cellsRead && meant.every(read)
   }
-}
-
-/** When groups of a row were last read well that are kept as they were. */
-function keptReads({ _kept_groups, _oldest_read }: WorldRow, groups: readonly string[]): Date[] {
-  const isKept = groups.some(
-    (group) => group !== listGroup && String(_kept_groups ?? '').includes(`|${group}|`),
-  )
-  return isKept && _oldest_read instanceof Date ? [_oldest_read] : []
 }
 
 function aggregate(

@@ -1,6 +1,6 @@
 import type { TableShape } from '../../core/table-shape.ts'
 import type { Expr, From } from '../../db/sql/ast.ts'
-import { all, column, table } from '../../db/sql/build.ts'
+import { all, column } from '../../db/sql/build.ts'
 import type { Compilation } from './compilation.ts'
 import { Lookup } from './lookup.ts'
 import { printTerm } from './print-scalar.ts'
@@ -73,11 +73,10 @@ export class RowCompiler {
   }
 
   from(): From {
-    const relation = this.compilation.world.relation(this.table.name)
     // Joins may be added while earlier ones are printed: none is, for every term is printed before.
     return this.#joins.reduce<From>(
       (left, { from, on }) => ({ kind: 'join', join: 'left', left, right: from(), on }),
-      table(relation, this.alias),
+      this.compilation.rows(this.table, this.alias),
     )
   }
 

@@ -94,7 +94,7 @@ export function fullRow(table: TableShape, row: WorldRow): WorldRow {
   }
   const full: WorldRow = {}
   for (const { name, type } of sqlColumns(table)) full[name] = name.startsWith('_') ? true : plain[type]
-  for (const { name } of novelty) if (name in full) full[name] = null
+  for (const { name } of [{ name: '_kept_facts' }, ...novelty]) if (name in full) full[name] = null
   const known = { account_id: '111122223333', region: 'eu-west-1', _part: 'eu-west-1', _nr: 1, ...row }
   const owner: WorldRow = 'owner_account_id' in full ? { owner_account_id: known.account_id } : {}
   for (const column of table.columns) if (column.group === 'derived') full[column.name] = null

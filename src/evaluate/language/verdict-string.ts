@@ -90,7 +90,7 @@ function decide(term: Term, row: RowCompiler, outcomes: Outcomes): Expr {
   return choose(row.print(term), outcomes.yes, outcomes.no, outcomes.unknown)
 }
 
-const exposures = { open: 'x', closed: 'o', hidden: '?' } as const
+export const exposures = { open: 'x', closed: 'o', hidden: '?' } as const
 
 /** Of a resource of which nothing was read: it may be public where resources of its table can be. */
 export function exposureUnread(table: TableShape): string {
