@@ -15,9 +15,12 @@ export interface World {
   /**
    * Where it is named, only what the last read of it confirmed counts, and what is kept since its last read failed is as
    * unread: relation with one row per resource: account_id, resource_key, part text, list_read_at timestamptz. Then cells
-   * have attempted_at timestamptz (when the last read of it began), too.
+   * have timestamptz attempted_at (when the last read of it began) and awaited_since (when the scan began that is about to
+   * read it), too.
    */
   readonly resources?: string
+  /** Where there are any, what a scan is about to read is as unread, too; facts (`table.column`) that follow from it. */
+  readonly awaitedFacts?: ReadonlySet<string>
 }
 
 export const liveWorld: World = {
@@ -27,6 +30,11 @@ export const liveWorld: World = {
 
 /** The lake without what is kept of it since its last read failed. */
 export const confirmedWorld: World = { ...liveWorld, resources: 'stance.resource' }
+
+/** … and without what a scan is about to read. */
+export function settledWorld(awaitedFacts: ReadonlySet<string>): World {
+  return { ...confirmedWorld, awaitedFacts }
+}
 
 export function schemaWorld(schema: string): World {
   return { relation: (table) => `${schema}.${table}`, cells: `${schema}.cell` }

@@ -3,8 +3,9 @@ import type { Transaction } from '../db/database.ts'
 import { quoteText } from '../db/identifier.ts'
 import { printScope, type Scope } from '../findings/scope.ts'
 import { mostKeys, type Reach, reachOf, type TableChanged, widest } from './affected.ts'
-import { isAllConfirmed } from './is-all-confirmed.ts'
 import { compileFactPass } from './language/compile-fact-pass.ts'
+import { readUnconfirmed, type Unconfirmed } from './read-unconfirmed.ts'
+import { tablesOfFact } from './rule-reads.ts'
 import type { ReadyFact, RuleSet } from './rule-set.ts'
 
 /**
@@ -17,6 +18,7 @@ export async function deriveFacts(
   deriving: { world: World; account_id: string; changed: readonly TableChanged[]; now: Date },
 ): Promise<TableChanged[]> {
   const changed = [...deriving.changed]
+  let unconfirmed: Promise<Unconfirmed> | undefined
   for (const ready of set.facts) {
     let reach: Reach | undefined
     for (const one of changed) {
@@ -24,7 +26,10 @@ export async function deriveFacts(
       if (here !== undefined) reach = widest(reach, here)
     }
     if (reach === undefined) continue
-    const keys = await deriveFact(tx, set, ready, { ...deriving, reach })
+    if (deriving.world === liveWorld) unconfirmed ??= readUnconfirmed(tx, deriving.account_id)
+    const kept = (await unconfirmed)?.kept ?? new Set()
+    const isKept = [ready.fact.table, ...tablesOfFact(set, ready)].some((table) => kept.has(table))
+    const keys = await deriveFact(tx, set, ready, { ...deriving, reach, isKept })
     if (keys === 'all' || keys.length > 0)
       changed.push({ table: ready.fact.table, region: reach.region, keys })
   }
@@ -39,7 +44,7 @@ async function deriveFact(
   tx: Transaction,
   set: RuleSet,
   { fact, when, params }: ReadyFact,
-  deriving: { world: World; account_id: string; reach: Reach; now: Date },
+  deriving: { world: World; account_id: string; reach: Reach; now: Date; isKept: boolean },
 ): Promise<readonly string[] | 'all'> {
   const { account_id, reach, world, now } = deriving
   const relation = world.relation(fact.table)
@@ -66,7 +71,7 @@ async function deriveFact(
   const own: Scope = { accountIds: [account_id] }
   const mark = `|${fact.column}|`
   const wasKept = `strpos(coalesce(t._kept_facts, ''), ${quoteText(mark)}) > 0`
-  const isAll = world !== liveWorld || (await isAllConfirmed(tx, account_id))
+  const isAll = !deriving.isKept
   const value = isAll
     ? `d.${fact.column}`
     : `case when c.${fact.column} is not null then c.${fact.column}

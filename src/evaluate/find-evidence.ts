@@ -1,11 +1,13 @@
 import type { Json } from '../core/json.ts'
-import { confirmedWorld, liveWorld } from '../core/world.ts'
+import { liveWorld } from '../core/world.ts'
 import type { Reader } from '../db/database.ts'
 import type { ChangedFinding, EvidenceOf } from '../findings/apply-finding-changes.ts'
+import { confirmedFor } from './confirmed-for.ts'
 import type { Unread } from './language/find-unread.ts'
 import { type Evidence, evidenceKey, readEvidence } from './language/read-evidence.ts'
 import { orItself, type Reason, type ReasonOf, type Told } from './older-row.ts'
 import { readPath } from './read-path.ts'
+import { readUnconfirmed } from './read-unconfirmed.ts'
 import type { ReadyRule, RuleSet } from './rule-set.ts'
 import { unnamedPart } from './unread-scopes.ts'
 
@@ -78,10 +80,16 @@ async function evidenceOfRule(
   const [unknown, definite] = [true, false].map((is) =>
     findings.filter(({ verdict }) => (verdict === 'unknown') === is),
   )
-  // What is kept is why it is unknown.
+  const world = async () => {
+    const accounts = new Set((unknown ?? []).map(({ account_id }) => account_id))
+    const [only] = accounts.size === 1 ? accounts : []
+    const { confirmed } = confirmedFor(set, ready.rule.resource, await readUnconfirmed(reader, only))
+    return confirmed ?? liveWorld
+  }
+  // What is kept, or about to be read, is why it is unknown.
   const evidence = new Map([
-    ...(await readEvidence({ ...source, world: confirmedWorld }, ready, unknown ?? [])),
-    ...(await readEvidence({ ...source, world: liveWorld }, ready, definite ?? [])),
+    ...(unknown?.length ? await readEvidence({ ...source, world: await world() }, ready, unknown) : []),
+    ...(definite?.length ? await readEvidence({ ...source, world: liveWorld }, ready, definite) : []),
   ])
   const found = new Map<string, Json>()
   for (const finding of findings) {
@@ -176,14 +184,29 @@ async function readListOf(
   reader: Reader,
   { account_id, resource_key }: Extract<Unread, { resource_key: string }>,
 ): Promise<Reason | undefined> {
-  const [list] = await reader.query<Reason & { since: Date }>(
-    `select ${said} from stance.cell u
+  const [list] = await reader.query<Reason & { since: Date; awaited_since: Date | null }>(
+    `select ${said}, u.awaited_since from stance.cell u
      join stance.resource r on r.account_id = u.account_id and r.table_name = u.table_name and r.part = u.part
-     where u.account_id = $1::text and r.resource_key = $2::text and u.state = 'error'
-       and r.list_read_at < u.attempted_at`,
+     where u.account_id = $1::text and r.resource_key = $2::text
+       and ((u.state = 'error' and r.list_read_at < u.attempted_at) or r.list_read_at < u.awaited_since)`,
     [account_id, resource_key],
   )
-  return list === undefined ? undefined : toReason(list)
+  if (list === undefined) return undefined
+  const { awaited_since, ...reason } = list
+  return awaited_since === null || reason.state === 'error' ? toReason(reason) : awaited(awaited_since)
+}
+
+/** The scan tells what it has read when it has read all of it. */
+function awaited(since: Date): Reason {
+  return {
+    state: 'not_collected',
+    since: since.toISOString(),
+    code: 'AWAITED',
+    message: 'A scan that has read what is newer has not read this yet, or was cut off before it did.',
+    action: '',
+    denied_by: '',
+    next: 'Wait for the scan that runs, or scan again.',
+  }
 }
 
 /** A list in force that was last read before the row that asks it was as it is. */
@@ -191,15 +214,16 @@ async function readOlder(
   reader: Reader,
   { account_id, table, part }: Extract<Unread, { part: string }>,
 ): Promise<Reason | undefined> {
-  const [list] = await reader.query<Reason & { since: Date; ok_at: Date | null }>(
-    `select ${said}, u.ok_at from stance.cell u
+  const [list] = await reader.query<Reason & { since: Date; ok_at: Date | null; awaited_since: Date | null }>(
+    `select ${said}, u.ok_at, u.awaited_since from stance.cell u
      where u.account_id = $1::text and u.table_name = $2::text and u.part = $3::text and u.in_force`,
     [account_id, table, part],
   )
   if (list === undefined) return undefined
-  const { ok_at, ...reason } = list
+  const { ok_at, awaited_since, ...reason } = list
   // Its reads fail: that is the cause.
   if (list.state === 'error') return toReason(reason)
+  if (awaited_since !== null) return awaited(awaited_since)
   return {
     state: 'not_collected',
     since: (ok_at ?? list.since).toISOString(),

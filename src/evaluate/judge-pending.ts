@@ -7,11 +7,13 @@ import type { Scope } from '../findings/scope.ts'
 import type { RuleSlot } from '../findings/sync-rules.ts'
 import { takeTurn } from '../lake/account-turn.ts'
 import { type Reach, widest } from './affected.ts'
+import { confirmedFor } from './confirmed-for.ts'
 import { findBrokenRules } from './find-broken-rules.ts'
-import { isAllConfirmed } from './is-all-confirmed.ts'
 import { everyAccount, markAll } from './mark-pending.ts'
+import { readUnconfirmed } from './read-unconfirmed.ts'
 import type { RuleSet } from './rule-set.ts'
-import { looksAcross, passRules, tableVerdicts } from './table-verdicts.ts'
+import { tableVerdicts } from './table-verdicts.ts'
+import { tablesBehind } from './tables-behind.ts'
 import type { ScopeTables } from './unread-scopes.ts'
 
 /** What judging needs for as long as the rules stay as they are. */
@@ -45,13 +47,15 @@ const rowsTogether = 2_000
 
 /**
  * Judges what waits in one account: small tables together, a large one by itself, each with the marks that it settles
- * in the same transaction. `isReady` leaves tables for later.
+ * in the same transaction. `isReady` leaves tables for later; what a scan is about to read is judged as far as it can be, and goes
+ * on waiting: `seen` are such marks.
  */
 export async function judgePending(
   db: Database,
   judge: Judge,
   account_id: string,
   isReady: (table: string) => boolean = () => true,
+  seen = new Set<string>(),
 ): Promise<Recorded> {
   const total: Recorded = { resources_changed: 0, findings_changed: 0 }
   for (;;) {
@@ -60,10 +64,11 @@ export async function judgePending(
        where p.account_id = $1::text order by p.table_name nulls last`,
       [account_id],
     )
-    const ready = [...Map.groupBy(waiting, ({ table_name }) => table_name)].filter(([table]) =>
-      isReady(table),
+    const ready = [...Map.groupBy(waiting, ({ table_name }) => table_name)].filter(
+      ([table, marks]) => isReady(table) && marks.some(({ pending_id }) => !seen.has(pending_id)),
     )
     if (ready.length === 0) return total
+    for (const [, marks] of ready) for (const { pending_id } of marks) seen.add(pending_id)
     const reaching = ready.filter(([, marks]) => marks.some(({ region }) => region === everyAccount))
     if (reaching.length > 0)
       await spreadToAccounts(
@@ -135,19 +140,22 @@ async function settle(
   // A write that deletes what is judged here would commit unseen, and its verdict be put back behind it.
   await takeTurn(tx, account_id)
   const now = judge.now()
-  const slotsOf = (table: string) => judge.slots.get(table) ?? []
-  const areAcross = waiting.some(({ table }) =>
-    looksAcross(passRules(judge.set, slotsOf(table), judge.broken)),
-  )
-  const allConfirmed = await isAllConfirmed(tx, areAcross ? undefined : account_id)
+  const behind = tablesBehind(judge.set)
+  const looksAcross = waiting.some(({ table }) => behind.get(table)?.looksAcross === true)
+  const unconfirmed = await readUnconfirmed(tx, looksAcross ? undefined : account_id)
+  // What a scan is about to read is judged with what it has read when that is done: the marks stay until then.
+  const left = new Set<string>()
   const tables = waiting.flatMap(({ table, marks, rows }): TableVerdicts[] => {
     const shape = judge.set.catalogue.get(table)
     if (shape === undefined) return []
     const scope = scopeOf(account_id, marks)
     // Something is gone, and what was said of it has ended with it.
     if (scope.resourceKeys?.length === 0) return []
+    const { confirmed, isAwaited } = confirmedFor(judge.set, table, unconfirmed)
+    if (isAwaited) left.add(table)
     const { broken } = judge
-    const judging = { table, scope, now, slots: slotsOf(table), broken, isAllConfirmed: allConfirmed }
+    const slots = judge.slots.get(table) ?? []
+    const judging = { table, scope, now, slots, broken, ...(confirmed && { confirmed }) }
     return [{ ...tableVerdicts(judge.set, judge.scopeTables(shape.provider), judging, tx.engine), rows }]
   })
   const recorded = await recordVerdicts(tx, {
@@ -158,7 +166,12 @@ async function settle(
   })
   await tx.run(
     `delete from stance.pending_judgement where account_id = $1::text and pending_id = any($2::text[])`,
-    [account_id, waiting.flatMap(({ marks }) => marks.map(({ pending_id }) => pending_id))],
+    [
+      account_id,
+      waiting
+        .filter(({ table }) => !left.has(table))
+        .flatMap(({ marks }) => marks.map(({ pending_id }) => pending_id)),
+    ],
   )
   return recorded
 }

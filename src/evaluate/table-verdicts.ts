@@ -1,5 +1,5 @@
 import { verdictCharacters } from '../core/verdict.ts'
-import { confirmedWorld, liveWorld, type World } from '../core/world.ts'
+import { liveWorld, type World } from '../core/world.ts'
 import type { EngineName } from '../db/database.ts'
 import { quoteText } from '../db/identifier.ts'
 import type { TableVerdicts } from '../findings/record-verdicts.ts'
@@ -18,8 +18,8 @@ export interface Judging {
   slots: readonly RuleSlot[]
   /** Rules that made the engine stop: unknown, with the reason "rule error". */
   broken: ReadonlySet<string>
-  /** Whether the last read of all that the rules may look at went well. */
-  isAllConfirmed: boolean
+  /** What the rules look at without what was not confirmed; not given: all of it was. */
+  confirmed?: World
 }
 
 /** The rules of a table as the compiler wants them; a broken one is unknown everywhere. */
@@ -64,9 +64,9 @@ export function tableVerdicts(
   const length = Math.max(0, ...rules.map(({ slot }) => slot))
   const pass =
     acrossMark(rules) +
-    (judging.isAllConfirmed
+    (judging.confirmed === undefined
       ? known
-      : confirmedOrAsBefore(known, passIn(confirmedWorld), { table, scope, length }))
+      : confirmedOrAsBefore(known, passIn(judging.confirmed), { table, scope, length }))
   const unread =
     scope.resourceKeys === undefined
       ? unreadScopesSql(table, slots, set.catalogue, scopeTables, scope)
@@ -111,11 +111,8 @@ function accountsOf({ accountIds }: Scope): Scope {
 
 /** On a distributed store such a pass pulls rows of other accounts, and says that it means to. */
 function acrossMark(rules: readonly PassRule[]): string {
-  return looksAcross(rules) ? '/* across: accounts */ ' : ''
-}
-
-export function looksAcross(rules: readonly PassRule[]): boolean {
-  return rules.some(({ pass, applies, only, never }) =>
+  const looksAcross = rules.some(({ pass, applies, only, never }) =>
     [pass, applies, only, never].some((condition) => condition?.across === true),
   )
+  return looksAcross ? '/* across: accounts */ ' : ''
 }

@@ -103,6 +103,7 @@ export function toCellRow(
     attempted_at: end.listed_at,
     stale_before: outcome.staleBefore ?? null,
     changed_in: latest(before?.changed_in ?? null, changed_in),
+    awaited_since: null,
     rows,
     calls: end.calls,
     throttles: end.throttles,

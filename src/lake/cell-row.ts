@@ -12,6 +12,8 @@ export interface CellRow extends CellId {
   attempted_at: Date | null
   /** When the scan began in which a row of it last changed. */
   changed_in: Date | null
+  /** When the scan began that is about to read it. */
+  awaited_since: Date | null
   /** Where it is not in force: rows read before this are not listed. */
   stale_before: Date | null
   rows: number
@@ -47,6 +49,7 @@ export const cellTarget = loadTarget('stance.cell', {
   denied_by: 'text',
   next: 'text',
   changed_in: 'timestamptz',
+  awaited_since: 'timestamptz',
   group_attempts: 'json',
 })
 
@@ -98,7 +101,7 @@ export async function writeCell(
   await tx.run(
     `update stance.cell set state = $4, in_force = $5, since = $6, ok_at = $7, attempted_at = $8, stale_before = $9,
        rows = $10, calls = $11, throttles = $12, duration_ms = $13, code = $14, message = $15, action = $16,
-       denied_by = $17, next = $18, changed_in = $19, group_attempts = $20
+       denied_by = $17, next = $18, changed_in = $19, awaited_since = $20, group_attempts = $21
      where account_id = $1 and table_name = $2 and part = $3`,
     cellValues(cell),
   )

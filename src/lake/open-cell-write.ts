@@ -34,7 +34,7 @@ export interface CellChange {
   deleted: readonly string[] | 'all'
   /**
    * What may be relied on of the whole cell changed: `exists` over it may now be unknown, or known; also where it is kept as
-   * it was, since its last read failed, or no longer.
+   * it was, since its last read failed, or was until now.
    */
   cell_changed: boolean
   /** When the scan began that this write belongs to, or the read of one resource; now where left out. */
@@ -198,8 +198,9 @@ export function openCellWrite(
     const touched = toSummary(tally)
     const changedIn = touched.touched.length > 0 ? place.since : undefined
     const row = toCellRow(cell, before, final, outcome, rows, place.now, changedIn)
-    const isKept = (state: string | undefined) => state === 'error'
-    const cell_changed = (await cells.write(before, row)) || isKept(before?.state) !== isKept(row.state)
+    // Each read that fails leaves more as it was: what the one before gave until it broke off.
+    const isKept = [before?.state, row.state].includes('error')
+    const cell_changed = (await cells.write(before, row)) || isKept
     const summary = { ...touched, state: row.state, in_force: row.in_force, cell_changed }
     // Tried, and never read: whatever is there came before its first good read.
     const wasOk = before?.ok_at ?? (before?.attempted_at == null ? null : new Date(0))

@@ -90,6 +90,7 @@ function newCell(accountId: string, { table, part, state, failure }: ExpectedCel
     attempted_at: null,
     stale_before: now,
     changed_in: null,
+    awaited_since: null,
     rows: 0,
     calls: 0,
     throttles: 0,

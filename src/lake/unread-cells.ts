@@ -46,7 +46,7 @@ export async function unreadCells(
   const why = failureColumns(failure)
   const at = params.length
   const changed = await tx.run(
-    `update stance.cell as c set state = $3, in_force = false, stale_before = $4, since = h.valid_to,
+    `update stance.cell as c set state = $3, in_force = false, awaited_since = null, stale_before = $4, since = h.valid_to,
        code = $${at + 1}, message = $${at + 2}, action = $${at + 3}, denied_by = $${at + 4}, next = $${at + 5}
      from stance.coverage_history h
      where ${which} and h.account_id = $1 and h.account_id = c.account_id and h.table_name = c.table_name

@@ -1,9 +1,9 @@
 import type { PlannedCell } from '../collect/kernel/planned-cell.ts'
 import type { RuleSet } from '../evaluate/rule-set.ts'
+import { type TablesBehind, tablesBehind } from '../evaluate/tables-behind.ts'
 import type { CellId } from '../lake/collected.ts'
 import { neverRead } from '../lake/expect-tables.ts'
 import type { Stance } from './open-stance.ts'
-import { readsOfRule } from './rule-reads.ts'
 
 /** So long findings wait for lists that this scan reads for the first time ever. */
 const patience = 60_000
@@ -12,18 +12,18 @@ const patience = 60_000
  * What a scan is about to read, and rules that look at it wait for:
  * - what is read for the first time ever, for a while: judged at once, each would be unknown for some seconds, with
  *   evidence and history, before anybody could have read anything
- * - for rules that look into other tables, all that they look at, the judged rows too: with one of them as it is now and
- *   the other as it was, their verdict would be of no moment at all. Until then the one before stands.
+ * - for rules that look into other tables, all that they look at, the judged rows too, and in all accounts where they look
+ *   across them: with one of them as it is now and the other as it was, their verdict would be of no moment at all. Until then the one before stands.
  */
 export class AwaitedReads {
-  readonly #tablesOf: ReadonlyMap<string, ReadonlySet<string>>
+  readonly #behind: ReadonlyMap<string, TablesBehind>
   readonly #first = new CellCount()
   readonly #all = new CellCount()
   readonly #until = performance.now() + patience
   readonly #isFirst: (cell: CellId) => boolean
 
   constructor(set: RuleSet, cells: readonly CellId[], neverTried: ReadonlySet<string>) {
-    this.#tablesOf = tablesBehind(set)
+    this.#behind = tablesBehind(set)
     this.#isFirst = (cell) => neverTried.has(idOf(cell))
     for (const cell of cells) this.#count(cell, 1)
   }
@@ -34,9 +34,10 @@ export class AwaitedReads {
 
   /** Whether rules of a table are worth judging now. */
   isReady(account_id: string, table: string): boolean {
-    const behind = this.#tablesOf.get(table)
-    const waitsFor = (other: string) => other === table || behind?.has(other) === true
-    if (looksElsewhere(table, behind) && this.#all.tables(account_id).some(waitsFor)) return false
+    const behind = this.#behind.get(table)
+    const waitsFor = (other: string) => other === table || behind?.tables.has(other) === true
+    const where = behind?.looksAcross === true ? undefined : account_id
+    if (behind?.looksElsewhere === true && this.#all.tables(where).some(waitsFor)) return false
     return performance.now() > this.#until || !this.#first.tables(account_id).some(waitsFor)
   }
 
@@ -56,8 +57,10 @@ class CellCount {
     left.set(table, (left.get(table) ?? 0) + by)
   }
 
-  tables(account_id: string): string[] {
-    return [...(this.#left.get(account_id) ?? [])].flatMap(([table, count]) => (count > 0 ? [table] : []))
+  /** Of all accounts, where none is named. */
+  tables(account_id: string | undefined): string[] {
+    const counts = account_id === undefined ? [...this.#left.values()] : [this.#left.get(account_id) ?? []]
+    return counts.flatMap((left) => [...left].flatMap(([table, count]) => (count > 0 ? [table] : [])))
   }
 }
 
@@ -84,27 +87,11 @@ export async function readyBeforePlan({
     [neverRead.code],
   )
   const awaited = new AwaitedReads(set, rows, new Set(rows.map(idOf)))
-  const tablesOf = tablesBehind(set)
+  const behind = tablesBehind(set)
   return (account_id, table) =>
-    !looksElsewhere(table, tablesOf.get(table)) && awaited.isReady(account_id, table)
-}
-
-function looksElsewhere(table: string, behind: ReadonlySet<string> | undefined): boolean {
-  return behind !== undefined && [...behind].some((other) => other !== table)
+    behind.get(table)?.looksElsewhere !== true && awaited.isReady(account_id, table)
 }
 
 function idOf({ account_id, table, part }: CellId): string {
   return `${account_id} ${table} ${part}`
-}
-
-/** For each judged table, the resource tables that its enabled rules read, through facts too. */
-function tablesBehind(set: RuleSet): Map<string, Set<string>> {
-  const tables = new Map<string, Set<string>>()
-  for (const ready of set.rules.values()) {
-    if (!ready.enabled) continue
-    const behind = tables.get(ready.rule.resource) ?? new Set()
-    for (const { table } of readsOfRule(set, ready)) behind.add(table)
-    tables.set(ready.rule.resource, behind)
-  }
-  return tables
 }

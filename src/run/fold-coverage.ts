@@ -1,10 +1,10 @@
 import type { State } from '../core/state.ts'
 import { Conditions } from '../db/conditions.ts'
 import type { Reader } from '../db/database.ts'
+import { type RuleRead, readsOfRule } from '../evaluate/rule-reads.ts'
 import type { RuleSet } from '../evaluate/rule-set.ts'
 import { addWithin, withinRegions } from '../lake/coverage.ts'
 import { declaredTables } from './declared-tables.ts'
-import { type RuleRead, readsOfRule } from './rule-reads.ts'
 
 export interface CoverageWanted {
   accounts?: readonly string[]

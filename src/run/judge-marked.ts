@@ -11,15 +11,24 @@ export async function judgeAccount(
   account_id: string,
   onJudged: OnJudged = () => {},
   isReady?: (table: string) => boolean,
+  seen?: Set<string>,
 ): Promise<void> {
-  const { findings_changed } = await judgePending(db, judge, account_id, isReady)
+  const { findings_changed } = await judgePending(db, judge, account_id, isReady, seen)
   if (findings_changed > 0) onJudged({ account_id, findings_changed })
 }
 
-/** Judges all that waits, also what reached into other accounts meanwhile: then nothing stands that was not judged. */
+/**
+ * Judges all that waits, also what reached into other accounts meanwhile: then nothing stands that was not judged, but what
+ * another scan is about to read.
+ */
 export async function judgeMarked(stance: Stance, onJudged?: OnJudged): Promise<void> {
-  for (let left = await accountsWithMarks(stance); left.length > 0; left = await accountsWithMarks(stance))
-    for (const account_id of left) await judgeAccount(stance, account_id, onJudged)
+  const seen = new Set<string>()
+  for (let left = await marked(); left.length > 0; left = await marked())
+    for (const account_id of left) await judgeAccount(stance, account_id, onJudged, undefined, seen)
+
+  function marked(): Promise<string[]> {
+    return accountsWithMarks(stance, seen)
+  }
 }
 
 /**
@@ -34,28 +43,30 @@ export async function judgeReached(stance: Stance, accounts: readonly string[]):
   )
   const tables = reaching.map(({ table_name }) => table_name)
   const judged = new Set(accounts)
-  for (const account_id of accounts) await judgeAccount(stance, account_id)
+  const seen = new Set<string>()
+  for (const account_id of accounts) await judgeAccount(stance, account_id, undefined, undefined, seen)
   for (let left = await marked(); left.length > 0; left = await marked())
     for (const account_id of left) {
       judged.add(account_id)
-      await judgeAccount(stance, account_id, undefined, (table) => tables.includes(table))
+      await judgeAccount(stance, account_id, undefined, (table) => tables.includes(table), seen)
     }
   return [...judged]
 
   async function marked(): Promise<string[]> {
-    if (tables.length === 0) return []
-    const rows = await stance.db.query<{ account_id: string }>(
-      `select p.account_id from stance.pending_judgement p where p.table_name = any($1::text[])
-       group by p.account_id order by p.account_id nulls last`,
-      [tables],
-    )
-    return rows.map(({ account_id }) => account_id)
+    return tables.length === 0 ? [] : accountsWithMarks(stance, seen, tables)
   }
 }
 
-export async function accountsWithMarks({ db }: Pick<Stance, 'db'>): Promise<string[]> {
-  const rows = await db.query<{ account_id: string }>(
-    'select p.account_id from stance.pending_judgement p group by p.account_id order by p.account_id nulls last',
+/** Accounts in which something waits to be judged that was not seen yet, of some tables or of all. */
+export async function accountsWithMarks(
+  { db }: Pick<Stance, 'db'>,
+  seen: ReadonlySet<string> = new Set(),
+  tables?: readonly string[],
+): Promise<string[]> {
+  const rows = await db.query<{ account_id: string; pending_id: string }>(
+    `select p.account_id, p.pending_id from stance.pending_judgement p
+     ${tables === undefined ? '' : 'where p.table_name = any($1::text[])'} order by p.account_id nulls last`,
+    tables === undefined ? [] : [tables],
   )
-  return rows.map(({ account_id }) => account_id)
+  return [...new Set(rows.flatMap((row) => (seen.has(row.pending_id) ? [] : [row.account_id])))]
 }

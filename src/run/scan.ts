@@ -3,6 +3,7 @@ import type { Plan } from '../collect/kernel/plan-cells.ts'
 import { settleAll } from '../collect/kernel/settle-all.ts'
 import { StanceError } from '../core/errors.ts'
 import { readAccounts, saveAccounts } from '../lake/accounts.ts'
+import { awaitCells, awaitNoMore } from '../lake/await-cells.ts'
 import type { CellId } from '../lake/collected.ts'
 import { forgetAccount } from '../lake/set-account-state.ts'
 import { writeSingle } from '../lake/write-single.ts'
@@ -156,6 +157,8 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
       out_of_reach,
       services: servicesOf(stance, plan),
     })
+    for (const [account_id, own] of Map.groupBy(plan.read, (cell) => cell.account_id))
+      await awaitCells(db, account_id, own, since)
     await readCells(stance, {
       ...{ scan_id, since, plan, collecting, writes, signal, failing, judge },
       awaited: await openAwaitedReads(stance, plan.read),
@@ -164,6 +167,9 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
         report(event)
       },
     })
+    if (!asked.aborted)
+      for (const account_id of new Set(plan.read.map((cell) => cell.account_id)))
+        await awaitNoMore(db, account_id, since)
     // What reached into other accounts, and what is left of those that this scan did not read.
     await judgeMarked(stance, sayJudged)
   } catch (error) {

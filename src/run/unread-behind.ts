@@ -1,8 +1,7 @@
 import type { State } from '../core/state.ts'
 import type { Param, Reader } from '../db/database.ts'
+import { readsOfRule } from '../evaluate/rule-reads.ts'
 import type { RuleSet } from '../evaluate/rule-set.ts'
-
-import { readsOfRule } from './rule-reads.ts'
 
 /** Something that a rule reads and that could not be read: a cell (group_name '') or a group of a resource. */
 export interface UnreadThing {

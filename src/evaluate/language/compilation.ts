@@ -24,15 +24,16 @@ export class Compilation {
 
   /** The rows of a table, as far as the world counts them. */
   rows({ name, parent = name }: TableShape, alias: string): From {
-    const { resources, cells } = this.world
+    const { resources, cells, awaitedFacts } = this.world
     const relation = this.world.relation(name)
     if (resources === undefined) return table(relation, alias)
-    return confirmedRows(this.table(name), { parent, relation, resources, cells, as: alias })
+    return confirmedRows(this.table(name), { parent, relation, resources, cells, awaitedFacts, as: alias })
   }
 
   cells(alias: string): From {
-    const { resources, cells } = this.world
-    return resources === undefined ? table(cells, alias) : confirmedCells(cells, alias)
+    const { resources, cells, awaitedFacts } = this.world
+    if (resources === undefined) return table(cells, alias)
+    return confirmedCells(cells, alias, awaitedFacts !== undefined)
   }
 
   table(name: string): TableShape {

@@ -2,11 +2,13 @@ import { derivedGroup, listGroup, readColumn, sqlColumns, type TableShape } from
 import type { Expr, From } from '../../db/sql/ast.ts'
 import {
   all,
+  any,
   binary,
   call,
   column,
   equal,
   isTest,
+  no,
   select,
   table,
   textValue,
@@ -19,18 +21,25 @@ interface Places {
   relation: string
   resources: string
   cells: string
+  awaitedFacts: ReadonlySet<string> | undefined
   as: string
 }
 
 /**
- * Rows without what is kept of them: of a list whose last read failed, all that was read before it; else the groups whose
- * last read failed, and the facts that are kept for them. Child rows are there, or they are not.
+ * Rows without what is kept of them: of a list whose last read failed, or that a scan is about to read, all that was read
+ * before; else the groups whose last read failed, and the facts that are kept for them. Child rows are there, or they are not.
  */
-export function confirmedRows(shape: TableShape, { parent, relation, resources, cells, as }: Places): From {
+export function confirmedRows(
+  shape: TableShape,
+  { parent, relation, resources, cells, awaitedFacts, as }: Places,
+): From {
   const isListed = isTest('null', column('c', 'account_id'))
   const isConfirmed = (group: string): Expr =>
     group === listGroup ? isListed : all([isListed, isNotAmong(column('t', '_kept_groups'), group)])
-  const isKnown = (fact: string): Expr => all([isListed, isNotAmong(column('t', '_kept_facts'), fact)])
+  const isKnown = (fact: string): Expr =>
+    awaitedFacts?.has(`${shape.name}.${fact}`) === true
+      ? no
+      : all([isListed, isNotAmong(column('t', '_kept_facts'), fact)])
   const query = select({
     targets: sqlColumns(shape).map(({ name }) => ({ expr: printed(name), as: name })),
     from: [
@@ -49,8 +58,15 @@ export function confirmedRows(shape: TableShape, { parent, relation, resources, 
           sameOf('c', 't', 'account_id'),
           equal(column('c', 'table_name'), textValue(parent)),
           sameOf('c', 'r', 'part'),
-          equal(column('c', 'state'), textValue('error')),
-          binary('<', column('r', 'list_read_at'), column('c', 'attempted_at')),
+          any([
+            all([
+              equal(column('c', 'state'), textValue('error')),
+              binary('<', column('r', 'list_read_at'), column('c', 'attempted_at')),
+            ]),
+            ...(awaitedFacts === undefined
+              ? []
+              : [binary('<', column('r', 'list_read_at'), column('c', 'awaited_since'))]),
+          ]),
         ]),
       },
     ],
@@ -69,10 +85,13 @@ export function confirmedRows(shape: TableShape, { parent, relation, resources, 
   }
 }
 
-/** Cells of which the last read went well, or that nobody had to read. */
-export function confirmedCells(cells: string, as: string): From {
+/** Only those count that were read well when they were read last, and are not about to be read. */
+export function confirmedCells(cells: string, as: string, isSettled: boolean): From {
   const names = ['account_id', 'table_name', 'part', 'state', 'ok_at']
-  const isRead = binary('<>', column('c', 'state'), textValue('error'))
+  const isRead = all([
+    binary('<>', column('c', 'state'), textValue('error')),
+    ...(isSettled ? [isTest('null', column('c', 'awaited_since'))] : []),
+  ])
   const targets = [
     ...names.map((name) => ({ expr: column('c', name), as: name })),
     { expr: all([column('c', 'in_force'), isRead]), as: 'in_force' },

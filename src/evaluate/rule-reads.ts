@@ -1,5 +1,5 @@
-import type { CheckedCondition } from '../evaluate/language/check-condition.ts'
-import { conditionsOf, type ReadyRule, type RuleSet } from '../evaluate/rule-set.ts'
+import type { CheckedCondition } from './language/check-condition.ts'
+import { conditionsOf, type ReadyFact, type ReadyRule, type RuleSet } from './rule-set.ts'
 
 /** What a rule's verdict hangs on: a group of a table, and whether it is the judged row's own. */
 export interface RuleRead {
@@ -11,8 +11,17 @@ export interface RuleRead {
 
 /** Every group that a rule reads, through facts too, down to what a provider answers; tables are resource tables. */
 export function readsOfRule(set: RuleSet, rule: ReadyRule): RuleRead[] {
+  return readsOf(set, conditionsOf(rule))
+}
+
+/** The resource tables that a fact reads beside its own row. */
+export function tablesOfFact(set: RuleSet, { when }: ReadyFact): Set<string> {
+  return new Set(readsOf(set, [when]).flatMap(({ table, scope }) => (scope === 'row' ? [] : [table])))
+}
+
+function readsOf(set: RuleSet, conditions: readonly CheckedCondition[]): RuleRead[] {
   const reads = new Map<string, RuleRead>()
-  const pending: { condition: CheckedCondition; around: RuleRead['scope'] }[] = conditionsOf(rule).map(
+  const pending: { condition: CheckedCondition; around: RuleRead['scope'] }[] = conditions.map(
     (condition) => ({ condition, around: 'row' }),
   )
   const seen = new Set<string>()
