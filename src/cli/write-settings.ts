@@ -1,7 +1,9 @@
-import { stat, writeFile } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { initYaml } from '../config/init-yaml.ts'
 import { StanceError } from '../core/errors.ts'
+import { isDiskFull } from '../core/file-problem.ts'
+import { writeFile } from '../core/write-file.ts'
 
 async function sayThere(path: string): Promise<string> {
   const there = await stat(path).catch(() => undefined)
@@ -12,9 +14,10 @@ async function sayThere(path: string): Promise<string> {
 export async function writeSettings(cwd: string, name: string): Promise<string> {
   const path = resolve(cwd, name)
   try {
-    await writeFile(path, initYaml(), { flag: 'wx', mode: 0o600 })
+    writeFile(path, initYaml(), { isNew: true })
     return path
   } catch (cause) {
+    if (cause instanceof StanceError || isDiskFull(cause)) throw cause
     const { code } = cause as NodeJS.ErrnoException
     if (code === 'EEXIST')
       throw new StanceError('CLI_FILE_EXISTS', await sayThere(path), {

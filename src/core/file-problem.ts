@@ -10,8 +10,6 @@ const meanings: Readonly<Record<string, readonly [what: string, next: string]>> 
   EISDIR: ['is a directory, and no file', 'Name a file.'],
   ELOOP: ['leads through too many links', 'Mend the link, or name another path.'],
   ENAMETOOLONG: ['is too long for a path', 'Name a shorter one.'],
-  ENOSPC: ['lies on a disk that is full', 'Free some space, or name a place on another disk.'],
-  EDQUOT: ['lies where this user has no space left', 'Free some space, or name a place on another disk.'],
   EMFILE: ['cannot be opened: too many files are open', 'Raise the limit of open files (`ulimit -n`).'],
 }
 
@@ -22,10 +20,29 @@ function notAllowed(): readonly [string, string] {
   ]
 }
 
+const fullDisk: Readonly<Record<string, string>> = {
+  ENOSPC: 'is full',
+  EDQUOT: 'has no room left for this user',
+}
+
+/** Full, or this user may have no more of it. */
+export function isDiskFull(cause: unknown): cause is NodeJS.ErrnoException {
+  return cause instanceof Error && ((cause as NodeJS.ErrnoException).code ?? '') in fullDisk
+}
+
 /** An error of the operating system about a file, in words; undefined for any other. */
 export function toFileProblem(cause: unknown): StanceError | undefined {
   if (cause instanceof StanceError || !(cause instanceof Error)) return undefined
   const { code, path } = cause as NodeJS.ErrnoException
+  const full = fullDisk[code ?? '']
+  if (full !== undefined) {
+    // Of a write that had begun, the operating system does not say where.
+    const disk = path === undefined ? 'A disk that Stance writes to' : `The disk that holds ${path}`
+    return new StanceError('DB_DISK_FULL', `${disk} ${full} (${code}).`, {
+      next: 'Free some space, or name a place on another disk, then run this again.',
+      cause,
+    })
+  }
   const meaning = meanings[code ?? '']
   if (meaning === undefined || typeof path !== 'string') return undefined
   const [what, next] = meaning

@@ -3,6 +3,7 @@ import { constants, existsSync, statSync } from 'node:fs'
 import { chmod, copyFile, open, rename, rm, rmdir, utimes } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { StanceError } from '../core/errors.ts'
+import { isDiskFull, toFileProblem } from '../core/file-problem.ts'
 import type { Database } from './database.ts'
 import { DuckDatabase } from './duckdb/duckdb-database.ts'
 import { toDuckError } from './duckdb/duckdb-errors.ts'
@@ -172,12 +173,7 @@ async function sync(path: string): Promise<void> {
 function toFileError(cause: unknown, path: string): unknown {
   if (cause instanceof StanceError) return cause
   const { code } = cause as NodeJS.ErrnoException
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new StanceError('DB_DISK_FULL', `The disk that holds ${path} is full.`, {
-      next: 'Free some space, or name a file on another disk.',
-      cause,
-    })
-  }
+  if (isDiskFull(cause)) return toFileProblem(Object.assign(cause, { path }))
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
     return new StanceError('DB_PERMISSION', `The operating system refuses to write ${path}.`, {
       next: 'Name a file in a directory that this user may write to.',

@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { StanceError } from '../core/errors.ts'
 import { removeKnownFiles } from '../core/remove-known-files.ts'
+import { writeFile } from '../core/write-file.ts'
 import { toRealPath } from './duckdb/duckdb-files.ts'
 import { foldersBeside } from './files-beside.ts'
 
@@ -55,7 +56,7 @@ function makeAnew(directory: string): void {
 
 /** Readers look for this file, so it is written when the socket listens. */
 export function publishAddress(path: string, { socket, token, pid }: ShareAddress): void {
-  writeFileSync(join(directoryOf(path), 'address'), JSON.stringify({ socket, token, pid }), { mode: 0o600 })
+  writeFile(join(directoryOf(path), 'address'), JSON.stringify({ socket, token, pid }))
 }
 
 function socketFor(directory: string): string {

@@ -1,7 +1,8 @@
-import { readdirSync, unlinkSync, writeFileSync } from 'node:fs'
+import { readdirSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { StanceError } from '../core/errors.ts'
 import { foreignNames, removeKnownFiles } from '../core/remove-known-files.ts'
+import { writeFile } from '../core/write-file.ts'
 import { foldersBeside, isFileOf } from '../db/files-beside.ts'
 import { makeDirectory } from '../db/make-directory.ts'
 import { isKeyFile } from './secret-key.ts'
@@ -44,9 +45,7 @@ export function emptyDemoDirectory(directory: string): void {
     else if (name !== mark) unlinkSync(join(directory, name))
   }
   makeDirectory(directory)
-  writeFileSync(join(directory, mark), '`stance demo` made this folder, and empties it each time.\n', {
-    mode: 0o600,
-  })
+  writeFile(join(directory, mark), '`stance demo` made this folder, and empties it each time.\n')
 }
 
 function isDemoFile(name: string): boolean {

@@ -42,7 +42,7 @@ it.skipIf(!canMount())('is not half made where the disk is full', async () => {
   const disk = mountSmall(small, '4k')
   try {
     await writeFile(join(small, 'full'), 'x'.repeat(8_192)).catch(() => undefined)
-    for (const _ of [1, 2]) await expect(secretKeyOf(small)).rejects.toMatchObject({ code: 'FILE_REFUSED' })
+    for (const _ of [1, 2]) await expect(secretKeyOf(small)).rejects.toMatchObject({ code: 'DB_DISK_FULL' })
     expect(await readdir(small)).toEqual(['full'])
   } finally {
     disk.unmount()

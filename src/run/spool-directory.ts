@@ -1,9 +1,10 @@
 import { readFileSync, readlinkSync } from 'node:fs'
-import { lstat, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
+import { lstat, mkdtemp, readdir, readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { spoolName } from '../collect/kernel/spool.ts'
 import { removeKnownFiles } from '../core/remove-known-files.ts'
+import { writeFile } from '../core/write-file.ts'
 
 /** Hidden, and of a name that nobody gives to anything of their own: the data directory may be any folder. */
 const prefix = '.stance-spools-'
@@ -21,7 +22,7 @@ export async function makeSpoolDirectory(dataDirectory: string): Promise<string>
   const remove = () => removeSpoolDirectory(path)
   atExit.set(path, remove)
   process.once('exit', remove)
-  await writeFile(
+  writeFile(
     join(path, ownerFile),
     JSON.stringify({ machine: machine(), started: startOf(process.pid) ?? '', pid: process.pid }),
   )

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type FileHandle, open, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Json } from '../../core/json.ts'
+import { writeAt } from '../../core/write-file.ts'
 
 /** How the files are called: what has such a name and lies in a spool directory is ours to remove. */
 export const spoolName = /^stance-spool-[0-9a-f-]{36}$/
@@ -85,7 +86,7 @@ export class Spool {
       this.#file = { handle: await open(path, 'wx+', 0o600), path, bytes: 0 }
     }
     const bytes = Buffer.concat(this.#memory)
-    await this.#file.handle.write(bytes, 0, bytes.length, this.#file.bytes)
+    await writeAt(this.#file.handle, bytes, this.#file.bytes)
     this.#file.bytes += bytes.length
     this.#memory = []
     this.#bytes = 0

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { type FileHandle, mkdir, open, readdir, rm, rmdir } from 'node:fs/promises'
+import { mkdir, open, readdir, rm, rmdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { StanceError } from '../../core/errors.ts'
+import { writeAt } from '../../core/write-file.ts'
 import { fileOf, isRecordingFile, type RecordedExchange, type RecordingHead } from './recording.ts'
 
 export interface RecordingWriter {
@@ -53,7 +54,7 @@ export async function writeRecording(
     if (known === undefined || known.at <= exchange.at) {
       file.places.set(id, { sort, at: exchange.at, offset, length: line.length })
     }
-    await writeWhole(spool, line, offset).catch((error: unknown) => {
+    await writeAt(spool, line, offset).catch((error: unknown) => {
       failure ??= error
     })
   }
@@ -113,14 +114,6 @@ async function refuseAnother(directory: string): Promise<void> {
   throw new StanceError('COLLECT_RECORDING_THERE', `${directory} holds a recording already (${there}).`, {
     next: 'Name another directory in `collect.record_directory`, or move that recording away. It has not been touched.',
   })
-}
-
-/** A disk that is nearly full takes a part, and says so only the next time. */
-async function writeWhole(file: FileHandle, bytes: Buffer, offset: number): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, offset + done)
-    done += bytesWritten
-  }
 }
 
 function headOf({ account_id, service }: RecordedExchange): Omit<RecordingHead, 'recorded_at'> {

@@ -2,14 +2,16 @@ import { chmodSync, existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { StanceError } from '../../core/errors.ts'
+import { isDiskFull, toFileProblem } from '../../core/file-problem.ts'
 import { leftBeforeCompact } from '../files-beside.ts'
 import { makeDirectory } from '../make-directory.ts'
 import type { OpenOptions } from '../open-database.ts'
 import { DuckDatabase } from './duckdb-database.ts'
-import { isLockHeld } from './duckdb-errors.ts'
+import { isLockHeld, toDuckError } from './duckdb-errors.ts'
 import { refuseQuestionMark, reserveFile, toRealPath } from './duckdb-files.ts'
 import { type DuckInstance, openDuckInstance } from './duckdb-instance.ts'
 import { sweepCopies } from './sweep-copies.ts'
+import { isUnbegun, removeEmpty, removeUnbegun } from './unbegun-file.ts'
 
 const schemas = ['lake', 'stance', 'public']
 
@@ -20,25 +22,28 @@ export async function openDuckDb(options: OpenOptions & { path: string }): Promi
   if (!inMemory && !readOnly) makeDirectoryOf(options.path)
   const path = inMemory ? options.path : toRealPath(options.path)
   refuseQuestionMark(path)
-  const isNew = !inMemory && !existsSync(path)
+  let isNew = !inMemory && !existsSync(path)
   if (isNew) refuseHalfCompacted(path)
   const file = inMemory ? undefined : reserveFile(path)
+  const attach = () =>
+    openDuckInstance({
+      path,
+      readOnly: readOnly && !inMemory,
+      memoryLimit: options.memoryLimit,
+      threads: options.threads,
+      tempDirectory: options.tempDirectory,
+      exportDirectory: options.exportDirectory,
+    })
+  const waitMs = options.lockWaitMs ?? 2_000
   try {
-    const instance = await attachWhenFree(
-      () =>
-        openDuckInstance({
-          path,
-          readOnly: readOnly && !inMemory,
-          memoryLimit: options.memoryLimit,
-          threads: options.threads,
-          tempDirectory: options.tempDirectory,
-          exportDirectory: options.exportDirectory,
-        }),
-      options.lockWaitMs ?? 2_000,
-    )
+    const instance = await attachWhenFree(attach, waitMs).catch(async (error) => {
+      if (readOnly || !(await removeEmpty(path, error))) throw error
+      isNew = true
+      return attachWhenFree(attach, waitMs)
+    })
     // What a cloud's configuration says is nobody else's business.
     if (isNew) chmodSync(path, 0o600)
-    if (!readOnly || inMemory) await makeSchemas(instance)
+    if (!readOnly || inMemory) await makeSchemas(instance, path)
     if (!readOnly && !inMemory) await sweepCopies(instance.tempDirectory)
     return new DuckDatabase({
       instance,
@@ -49,9 +54,18 @@ export async function openDuckDb(options: OpenOptions & { path: string }): Promi
       release: () => file?.release(),
     })
   } catch (error) {
+    if (isNew && !readOnly) removeUnbegun(path, error)
     file?.release()
-    throw error
+    throw readOnly && isUnbegun(path, error) ? missing(path, error) : error
   }
+}
+
+/** What `touch` made, or a process that was killed before it wrote anything, is no damaged database. */
+function missing(path: string, cause: unknown): StanceError {
+  return new StanceError('DB_FILE_MISSING', `There is no database at ${path} yet: the file is empty.`, {
+    next: 'Run `stance scan` first, or name the right file.',
+    cause,
+  })
 }
 
 /** A new file beside the old one would look as if all was lost. */
@@ -67,13 +81,13 @@ function refuseHalfCompacted(path: string): void {
   )
 }
 
-async function makeSchemas(instance: DuckInstance): Promise<void> {
+async function makeSchemas(instance: DuckInstance, path: string): Promise<void> {
   const connection = await instance.connect()
   try {
     for (const schema of schemas) await connection.run(`create schema if not exists ${schema}`)
   } catch (error) {
     await instance.close().catch(() => undefined)
-    throw error
+    throw toDuckError(error, path)
   } finally {
     connection.closeSync()
   }
@@ -96,6 +110,7 @@ function makeDirectoryOf(path: string): void {
   try {
     makeDirectory(dirname(path))
   } catch (cause) {
+    if (isDiskFull(cause)) throw toFileProblem(cause)
     throw new StanceError('DB_PATH', `The directory of ${path} cannot be made.`, {
       next: 'Name a place that this user may write to: `data_directory` in stance.yaml, or `database.path` in stance.yaml where that is set.',
       cause,
