@@ -1,9 +1,8 @@
-import { commonText } from './common-text.ts'
-import type { Candidate } from './evaluate-condition.ts'
+import { awsPoliciesThatEscalate } from './aws-policies-that-escalate.ts'
+import { type Candidate, evaluateCondition } from './evaluate-condition.ts'
 import type { Values } from './find-request.ts'
 import {
   allOf,
-  anyOf,
   holderOf,
   isLeft,
   isOfIdentity,
@@ -15,8 +14,10 @@ import {
   withoutColon,
 } from './held-rights.ts'
 import type { Named } from './language.ts'
-import { limits, matchCost, spend } from './limits.ts'
-import { SYMBOL, toCodes } from './pattern.ts'
+import { newBudget } from './limits.ts'
+import type { Condition } from './parse-condition.ts'
+import { toCodes } from './pattern.ts'
+import { policiesItWrites, writesVersion } from './policies-it-writes.ts'
 import type { PolicyStatement } from './policy.ts'
 import type { PreparedPolicy } from './prepared-policy.ts'
 
@@ -29,16 +30,15 @@ const boundaryKey = 'iam:permissionsboundary'
 const policyKey = 'iam:policyarn'
 const knowsBoundary = /^iam:(create(user|role)|(put|attach)(user|role)policy)$/i
 const attaches = /^iam:attach(user|group|role)policy$/i
-const writesVersion = ['iam:CreatePolicyVersion', 'iam:SetDefaultPolicyVersion']
-const writesPolicy = ['iam:CreatePolicy', ...writesVersion]
+const writesText = /^iam:(put(user|group|role)policy|(create|setdefault)policyversion)$/i
 
 /** What a target has for a boundary. */
 export type Boundary = Candidate | 'whatever it is'
 
 interface Choices {
-  /** Boundaries that bound nothing, beside none: everything, and what the holder writes. */
+  /** Boundaries that bound nothing, beside none: what gives the right to everything, and what the holder writes. */
   readonly boundaries: readonly Candidate[] | 'any'
-  /** Policies that give everything, or what the holder writes. */
+  /** Policies that give the right to everything, or what the holder writes. */
   readonly policies: readonly Candidate[] | 'any'
 }
 
@@ -47,7 +47,7 @@ const known = new WeakMap<PreparedPolicy, Choices>()
 /** What boundary a target may have so that it bounds nothing: it has none, or one that can be removed from it. */
 export function looseBoundaries(prepared: PreparedPolicy, kind: Kind, target: readonly Named[]): Boundary[] {
   const { boundaries } = choicesOf(prepared)
-  if (boundaries === 'any' || kind === 'group' || kind === 'policy') return ['whatever it is']
+  if (boundaries === 'any' || (kind !== 'user' && kind !== 'role')) return ['whatever it is']
   const none: Candidate = { kind: 'absent' }
   return [
     none,
@@ -64,8 +64,9 @@ export function looseValues(
 ): readonly (Values | undefined)[] {
   const fixed = valuesWith(prepared, action, boundary)
   const { policies } = choicesOf(prepared)
-  if (policies === 'any' || !attaches.test(action)) return [fixed]
-  return policies.map((policy) => new Map(fixed).set(policyKey, [policy]))
+  if (policies === 'any') return [fixed]
+  if (attaches.test(action)) return policies.map((policy) => new Map(fixed).set(policyKey, [policy]))
+  return [writesText.test(action) ? new Map(fixed).set(policyKey, [{ kind: 'absent' }]) : fixed]
 }
 
 function valuesWith(prepared: PreparedPolicy, action: string, boundary: Boundary): Values | undefined {
@@ -75,7 +76,7 @@ function valuesWith(prepared: PreparedPolicy, action: string, boundary: Boundary
   return boundary === 'whatever it is' ? undefined : new Map([[boundaryKey, [boundary]]])
 }
 
-/** `isLeft`, of a target that no boundary bounds. */
+/** `isLeft`, of a target that no boundary bounds, and, where policies are attached, of one that gives everything. */
 export function isLeftUnbounded(
   prepared: PreparedPolicy,
   statement: PolicyStatement,
@@ -84,7 +85,9 @@ export function isLeftUnbounded(
   also: readonly Named[],
 ): boolean {
   return looseBoundaries(prepared, kind, [resources, ...also]).some((boundary) =>
-    isLeft(prepared, statement, action, resources, also, valuesWith(prepared, action, boundary)),
+    looseValues(prepared, action, boundary).some((values) =>
+      isLeft(prepared, statement, action, resources, also, values),
+    ),
   )
 }
 
@@ -142,48 +145,37 @@ function choicesOf(prepared: PreparedPolicy): Choices {
 
 function findChoices(prepared: PreparedPolicy): Choices {
   const { statements, context } = prepared.policy
-  const keys = new Set(statements.flatMap(({ conditions }) => conditions.map(({ key }) => key)))
-  if (!keys.has(boundaryKey) && !keys.has(policyKey)) return { boundaries: 'any', policies: 'any' }
-  const own = policiesItWrites(prepared)
+  const of = (wanted: string): Condition[] =>
+    statements.flatMap(({ conditions }) => conditions.filter(({ key }) => key === wanted))
+  const [bounding, attaching] = [of(boundaryKey), of(policyKey)]
+  if (bounding.length === 0 && attaching.length === 0) return { boundaries: 'any', policies: 'any' }
+  const own = policiesItWrites(prepared, [...bounding, ...attaching])
   if (own === undefined) return { boundaries: 'any', policies: 'any' }
-  const ofAws = (name: string): string => `arn:${context.partition}:iam::aws:policy/${name}`
   // A list that leaves any policy of the account is none: some of them may give everything.
   const some = `arn:${context.partition}:iam::${context.accountId}:policy/zq7x-some-policy`
-  const toCandidates = (...texts: string[]): Candidate[] => texts.map((text) => ({ kind: 'text', text }))
+  const texts = [...awsPoliciesThatEscalate(context.partition), some, ...own]
   return {
-    boundaries: keys.has(boundaryKey) ? toCandidates(ofAws('AdministratorAccess'), some, ...own) : 'any',
-    policies: keys.has(policyKey)
-      ? toCandidates(ofAws('AdministratorAccess'), ofAws('IAMFullAccess'), some, ...own)
-      : 'any',
+    boundaries: toldApart(prepared, bounding, texts),
+    policies: toldApart(prepared, attaching, texts),
   }
 }
 
-/** Policies that the holder makes or changes, one for each thing that the conditions ask; undefined where they are too many. */
-function policiesItWrites(prepared: PreparedPolicy): string[] | undefined {
-  const caller = holderOf(prepared)
-  const { statements } = prepared.policy
-  const all = only(anyOf(prepared, 'policy'))
-  const asked = statements
-    .flatMap(({ conditions }) => conditions.filter(({ key }) => key === boundaryKey || key === policyKey))
-    .flatMap(({ values }) => values.map((value) => prepared.fill(value, caller)))
-    .filter((pattern) => pattern !== undefined)
-  const found = new Set<string>()
-  for (const statement of statements) {
-    if (!isOfIdentity(statement) || !touches(statement, 'iam')) continue
-    const actions = writesPolicy.filter((action) => names(prepared, statement, action))
-    const resources = prepared.resourcesOf(statement, caller)
-    if (actions.length === 0 || resources === undefined) continue
-    for (const pattern of resources.isNegated ? all.patterns : resources.patterns) {
-      for (const wanted of asked) {
-        if (!spend(prepared.budget, matchCost(pattern.length, wanted.length))) return undefined
-        const text = commonText(pattern, wanted)
-        if (text === undefined || text.some((code) => code >= SYMBOL)) continue
-        const named = only(text)
-        if (!actions.some((action) => isLeft(prepared, statement, action, named, [resources, all]))) continue
-        found.add(String.fromCharCode(...text))
-        if (found.size > limits.candidates) return undefined
-      }
-    }
+/** One for each that the conditions tell from the others; `any` where there are none, or too many. */
+function toldApart(
+  prepared: PreparedPolicy,
+  conditions: readonly Condition[],
+  texts: readonly string[],
+): readonly Candidate[] | 'any' {
+  if (conditions.length === 0) return 'any'
+  const variables = prepared.variablesFor(holderOf(prepared))
+  const budget = newBudget()
+  const found = new Map<string, Candidate>()
+  for (const text of texts) {
+    const candidate: Candidate = { kind: 'text', text }
+    const truths = conditions.map((one) => evaluateCondition(one, candidate, variables, budget))
+    if (budget.left <= 0) return 'any'
+    const told = truths.join()
+    if (!found.has(told)) found.set(told, candidate)
   }
-  return [...found]
+  return [...found.values()]
 }

@@ -49,6 +49,30 @@ function agree(a: number, b: number): boolean {
   return a === b || (a === ONE && b < SYMBOL) || (b === ONE && a < SYMBOL)
 }
 
+/** What may follow `beginning` in the texts that fit the pattern: none where none of them begins so. */
+export function restsAfter(pattern: Pattern, beginning: Pattern): Pattern[] {
+  let places = new Set(withoutStars(pattern, [0]))
+  for (const code of beginning) {
+    const next: number[] = []
+    for (const at of places) {
+      const token = pattern[at]
+      if (token === STAR) next.push(at)
+      else if (token !== undefined && agree(token, code)) next.push(at + 1)
+    }
+    places = new Set(withoutStars(pattern, next))
+  }
+  return [...places].map((at) => pattern.slice(at))
+}
+
+/** … the places behind the stars, too, for a star may stand for nothing. */
+function withoutStars(pattern: Pattern, places: readonly number[]): number[] {
+  return places.flatMap((place) => {
+    let at = place
+    while (pattern[at] === STAR) at++
+    return at === place ? [place] : [at - 1, at]
+  })
+}
+
 /** Is there a text that both fit? Yes where that would cost more than there is. */
 export function mayMeet(left: Pattern, right: Pattern, budget: Budget): boolean {
   if (surelyApart(left, right)) return false

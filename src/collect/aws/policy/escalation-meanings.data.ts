@@ -313,7 +313,7 @@ const attached = [
     may('iam:AttachGroupPolicy', ops, narrowed(`${ofAws}ReadOnlyAccess`)),
     may('iam:AddUserToGroup', ops),
   ),
-  isNot(
+  is(
     'attaching policies of a path',
     may(attaching, app, when('ArnLike', 'iam:PolicyARN', `${ofAws}service-role/*`)),
   ),

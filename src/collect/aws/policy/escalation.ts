@@ -37,6 +37,8 @@ const escalations: readonly Right[] = [
   ['iam:AttachRolePolicy', 'role'],
   ['iam:PutRolePolicy', 'role'],
   ['iam:UpdateAssumeRolePolicy', 'role'],
+  // Who says by which certificate a provider is known signs in there as anybody, with each role that trusts it.
+  ['iam:UpdateSAMLProvider', 'saml-provider'],
 ]
 
 /** Over oneself, keys and passwords give nothing that one has not; to write what one is allowed gives everything. */

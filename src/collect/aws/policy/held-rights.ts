@@ -6,7 +6,7 @@ import { matches, ONE, type Pattern, toCodes, toPattern } from './pattern.ts'
 import type { PolicyStatement } from './policy.ts'
 import type { PreparedPolicy } from './prepared-policy.ts'
 
-export type Kind = 'user' | 'group' | 'role' | 'policy'
+export type Kind = 'user' | 'group' | 'role' | 'policy' | 'saml-provider'
 
 export function isOfIdentity(statement: PolicyStatement): boolean {
   return statement.effect === 'Allow' && !statement.hasPrincipal
@@ -23,7 +23,7 @@ export function kindOf(arn: string): string | undefined {
   return /^arn:[^:]+:iam::\d{12}:([a-z]+)\//.exec(arn)?.[1]
 }
 
-/** All users, groups, roles or policies of the account. */
+/** All users, groups, roles, … of the account. */
 export function anyOf({ policy }: PreparedPolicy, kind: Kind): Pattern {
   const { partition, accountId } = policy.context
   return toPattern(`arn:${partition}:iam::${accountId}:${kind}/?*`)

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../../core/json.ts'
+import { conditionMeanings } from './condition-meanings.data.ts'
 import type { PolicyMeaning } from './describe-policy.ts'
 import { escalationMeanings } from './escalation-meanings.data.ts'
 import type { PolicyContext } from './policy.ts'
@@ -1730,6 +1731,7 @@ export const meanings: readonly Meaning[] = [
   ...services,
   ...identities,
   ...escalationMeanings,
+  ...conditionMeanings,
   ...transports,
 ]
 

@@ -93,7 +93,7 @@ function toRow(prepared: PreparedPolicy, { statement, admissions }: JudgedStatem
     requires_mfa: isAllow && statement.conditions.some(isMfa),
     denies_insecure_transport: isInsecureTransportDeny(prepared, statement),
     has_wildcard_action: statement.actions.some((glob) => /[*?]/.test(glob.text)),
-    allows_all_actions: allowsAllActions(statement),
+    allows_all_actions: allowsAllActions(prepared, statement),
     allows_all_resources: allowsAllResources(prepared, statement),
     services_allowed_whole: servicesAllowedWhole(statement),
     is_admin: isAdmin(prepared, statement),
