@@ -22,7 +22,7 @@ export const group = defineTable<{
   via: 'aws',
   service: 'iam',
   parts: 'global',
-  version: 4,
+  version: 5,
   identity: {
     key: '{Arn}',
     native_id: 'GroupName',

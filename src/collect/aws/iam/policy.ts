@@ -19,7 +19,7 @@ export const policy = defineTable<{ list: Policy; document: PolicyVersion }>({
   via: 'aws',
   service: 'iam',
   parts: 'global',
-  version: 6,
+  version: 7,
   identity: {
     key: '{Arn}',
     native_id: 'Arn',

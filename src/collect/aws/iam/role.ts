@@ -31,7 +31,7 @@ export const role = defineTable<{
   via: 'aws',
   service: 'iam',
   parts: 'global',
-  version: 8,
+  version: 9,
   identity: {
     key: '{Arn}',
     native_id: 'RoleName',

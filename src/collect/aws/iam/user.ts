@@ -37,7 +37,7 @@ export const user = defineTable<{
   via: 'aws',
   service: 'iam',
   parts: 'global',
-  version: 7,
+  version: 8,
   identity: {
     key: '{Arn}',
     native_id: 'UserName',

@@ -35,6 +35,7 @@ export const key = defineTable<{
   via: 'aws',
   service: 'kms',
   parts: 'region',
+  version: 2,
   identity: {
     key: '{KeyArn}',
     native_id: 'KeyId',

@@ -64,7 +64,10 @@ export const statementColumns: readonly StatementColumn[] = [
   boolean('allows_all_actions', 'An Allow of every action, as written'),
   boolean('allows_all_resources', 'An Allow on every resource, as written'),
   text('services_allowed_whole', 'Services of which every action is allowed, between commas: `,kms,s3,`'),
-  boolean('is_admin', 'Of an identity: everything on everything, conditions on the caller or not'),
+  boolean(
+    'is_admin',
+    'Of an identity: everything on everything, with conditions that most requests meet or without',
+  ),
   boolean('allows_privilege_escalation', 'Of an identity: gives the right to take every right'),
   boolean('allows_assuming_any_role', 'Of an identity: `sts:AssumeRole` on every role'),
 ]

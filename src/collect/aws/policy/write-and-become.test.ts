@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { JsonObject } from '../../../core/json.ts'
-import { commonText } from './common-text.ts'
+import { commonText, restsAfter } from './common-text.ts'
 import { describePolicy, type PolicyMeaning } from './describe-policy.ts'
 import { parsePolicy } from './parse-policy.ts'
 import { matches, toCodes, toPattern } from './pattern.ts'
@@ -36,6 +36,22 @@ test('two patterns have a text in common if, and only if, some text fits both; i
       }
     }),
     { numRuns: 2_000 },
+  )
+})
+
+test('what follows a beginning is what its texts go on with', () => {
+  const pattern = fc.string({ unit: fc.constantFrom('a', 'b', '*', '?'), maxLength: 5 })
+  const beginning = fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 3 })
+  fc.assert(
+    fc.property(pattern, beginning, (text, begin) => {
+      const rests = restsAfter(toPattern(text), toCodes(begin))
+      for (const word of words) {
+        expect(rests.some((rest) => matches(rest, toCodes(word)))).toBe(
+          matches(toPattern(text), toCodes(begin + word)),
+        )
+      }
+    }),
+    { numRuns: 500 },
   )
 })
 
@@ -101,6 +117,32 @@ test('hostile patterns cost little', () => {
       { Effect: 'Allow', Action: ['iam:CreateRole', 'sts:AssumeRole'], Resource: made! },
       { Effect: 'Deny', Action: 'iam:P*', Resource: role('a*') },
       { Effect: 'Deny', Action: ['iam:C*', 'sts:*'], NotResource: role('a*') },
+    ])
+    expect(performance.now() - from).toBeLessThan(5_000)
+  }
+})
+
+test('hostile conditions cost little', () => {
+  const policies = (count: number, name: (nr: number) => string): string[] =>
+    Array.from({ length: count }, (_, nr) => `arn:*:iam::*:policy/${name(nr)}`)
+  const documents = [
+    [policies(2_000, (nr) => `*b*${nr}*c`), policies(2_000, (nr) => `*c*${nr}*d`)],
+    [
+      policies(20, (nr) => `${'*a?'.repeat(1_300)}${nr}`),
+      policies(20, (nr) => `${'*b?'.repeat(1_300)}${nr}`),
+    ],
+    [policies(2_000, (nr) => `${nr}*`), ['*']],
+  ]
+  for (const [named, written] of documents) {
+    const from = performance.now()
+    meaningOf([
+      {
+        Effect: 'Allow',
+        Action: ['iam:CreateRole', 'iam:PutRolePolicy', 'iam:AttachRolePolicy'],
+        Resource: `arn:aws:iam::${account}:role/app-*`,
+        Condition: { StringLike: { 'iam:PermissionsBoundary': named!, 'iam:PolicyARN': named! } },
+      },
+      { Effect: 'Allow', Action: 'iam:CreatePolicy', Resource: written! },
     ])
     expect(performance.now() - from).toBeLessThan(5_000)
   }

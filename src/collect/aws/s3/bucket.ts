@@ -90,7 +90,7 @@ export const bucket = defineTable<{
   via: 'aws',
   service: 's3',
   parts: 'global',
-  version: 4,
+  version: 5,
   identity: {
     key: 'arn:{$partition}:s3:::{Name}',
     native_id: 'Name',
