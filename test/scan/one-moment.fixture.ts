@@ -1,14 +1,17 @@
 import type { Recording } from '../../src/collect/transport/read-recording.ts'
 import { fromBody, type RecordedExchange } from '../../src/collect/transport/recording.ts'
-import { careless } from './estate.ts'
+import { careless, good } from './estate.ts'
 
 export type Edit = (exchanges: Recording['exchanges']) => Recording['exchanges']
 
-/** The answers of one account, written anew. */
-function edited(write: (operation: string, body: string, one: RecordedExchange) => string): Edit {
+/** The answers of one account, or of several, written anew. */
+export function edited(
+  write: (operation: string, body: string, one: RecordedExchange) => string,
+  accounts: readonly string[] = [careless],
+): Edit {
   return (exchanges) =>
     exchanges.map((one) => {
-      if (one.account_id !== careless) return one
+      if (!accounts.includes(one.account_id)) return one
       const body = fromBody(one.body).toString('utf8')
       const next = write(one.operation, body, one)
       return next === body ? one : { ...one, status: 200, body: next }
@@ -24,8 +27,11 @@ function withProfile(body: string, profile: string): string {
   return body.replaceAll('<clientToken>', `${given}<clientToken>`)
 }
 
-/** Of the roles a and b, which are there all along, one may do everything; the machines have its profile. */
-export function twoRoles(mighty: 'a' | 'b'): Edit {
+/**
+ * Of the roles a and b, which are there all along, one may do everything, by itself or by its managed policy; the machines have
+ * its profile.
+ */
+export function twoRoles(mighty: 'a' | 'b', by: 'inline' | 'attached' = 'inline'): Edit {
   return edited((operation, body) => {
     if (operation === 'DescribeInstances') return withProfile(body, mighty)
     const from = body.indexOf('<RoleDetailList><member>')
@@ -40,9 +46,111 @@ export function twoRoles(mighty: 'a' | 'b'): Edit {
         .replaceAll(':instance-profile/web<', `:instance-profile/${name}<`)
         .replaceAll(/<RoleId>\w+</g, `<RoleId>AROA${name.toUpperCase().repeat(16)}<`)
         .replaceAll(/<InstanceProfileId>\w+</g, `<InstanceProfileId>AIPA${name.toUpperCase().repeat(16)}<`)
-        .replace(/<AttachedManagedPolicies>[\s\S]*?<\/AttachedManagedPolicies>/, '<AttachedManagedPolicies/>')
-        .replace(/<RolePolicyList\/>/, name === mighty ? everything : '<RolePolicyList/>')
-    return body.slice(0, start) + role('a') + role('b') + body.slice(start)
+        .replace(
+          /<AttachedManagedPolicies>[\s\S]*?<\/AttachedManagedPolicies>/,
+          by === 'inline' ? '<AttachedManagedPolicies/>' : attached(name),
+        )
+        .replace(/<RolePolicyList\/>/, by === 'inline' && name === mighty ? everything : '<RolePolicyList/>')
+    const roles = body.slice(0, start) + role('a') + role('b') + body.slice(start)
+    if (by === 'inline') return roles
+    const policies = ['a', 'b'].map((name) => managed(name, name === mighty)).join('')
+    return roles.replace('<Policies>', `<Policies>${policies}`)
+  })
+}
+
+function attached(name: string): string {
+  return `<AttachedManagedPolicies><member><PolicyName>${name}</PolicyName><PolicyArn>arn:aws:iam::${careless}:policy/${name}</PolicyArn></member></AttachedManagedPolicies>`
+}
+
+function managed(name: string, isMighty: boolean): string {
+  const statement = { Effect: 'Allow', Action: isMighty ? '*' : 's3:GetObject', Resource: '*' }
+  const document = encodeURIComponent(JSON.stringify({ Version: '2012-10-17', Statement: [statement] }))
+  const day = '2026-01-01T00:00:00Z'
+  const version = `<member><Document>${document}</Document><VersionId>v1</VersionId><IsDefaultVersion>true</IsDefaultVersion><CreateDate>${day}</CreateDate></member>`
+  return `<member><PolicyName>${name}</PolicyName><PolicyId>ANPA${name.toUpperCase().repeat(16)}</PolicyId><Arn>arn:aws:iam::${careless}:policy/${name}</Arn><Path>/</Path><DefaultVersionId>v1</DefaultVersionId><AttachmentCount>1</AttachmentCount><PermissionsBoundaryUsageCount>0</PermissionsBoundaryUsageCount><IsAttachable>true</IsAttachable><CreateDate>${day}</CreateDate><UpdateDate>${day}</UpdateDate><PolicyVersionList>${version}</PolicyVersionList></member>`
+}
+
+interface BucketIs {
+  policy?: 'open' | 'closed'
+  acl?: 'open' | 'closed'
+  /** Its own block, and its account's. */
+  block?: 'on' | 'off'
+  accountBlock?: 'on' | 'off'
+}
+
+/** One bucket; what is not said stays as it was recorded. */
+export function bucketIs({ policy, acl, block, accountBlock }: BucketIs): Edit {
+  return edited((operation, body, { key }) => {
+    if (operation === 'GetPublicAccessBlock' && key.includes('v20180820'))
+      return accountBlock === undefined ? body : blockOf(accountBlock)
+    if (!key.includes('larkspur-images')) return body
+    if (operation === 'GetBucketPolicy' && policy !== undefined) return policyOf(policy)
+    if (operation === 'GetBucketAcl' && acl !== undefined) return aclOf(acl)
+    if (operation === 'GetPublicAccessBlock' && block !== undefined) return blockOf(block)
+    return body
+  })
+}
+
+const xmlns = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
+
+function blockOf(is: 'on' | 'off'): string {
+  const all = ['BlockPublicAcls', 'IgnorePublicAcls', 'BlockPublicPolicy', 'RestrictPublicBuckets']
+  const set = all.map((name) => `<${name}>${is === 'on'}</${name}>`).join('')
+  return `<PublicAccessBlockConfiguration ${xmlns}>${set}</PublicAccessBlockConfiguration>`
+}
+
+function policyOf(is: 'open' | 'closed'): string {
+  const Principal = is === 'open' ? '*' : { AWS: `arn:aws:iam::${careless}:root` }
+  const Statement = [
+    { Effect: 'Allow', Principal, Action: 's3:GetObject', Resource: 'arn:aws:s3:::larkspur-images/*' },
+  ]
+  return JSON.stringify({ Version: '2012-10-17', Statement })
+}
+
+function aclOf(is: 'open' | 'closed'): string {
+  const id = '<ID>75aa57f09aa0c8caeab4f8c24e99d10f8e7faeebf76c078efc7c6caea54ba06a</ID>'
+  const grantee =
+    is === 'open'
+      ? 'xsi:type="Group"><URI>http://acs.amazonaws.com/groups/global/AllUsers</URI>'
+      : `xsi:type="CanonicalUser">${id}`
+  const grant = `<Grant><Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" ${grantee}</Grantee><Permission>READ</Permission></Grant>`
+  return `<AccessControlPolicy ${xmlns}><Owner>${id}</Owner><AccessControlList>${grant}</AccessControlList></AccessControlPolicy>`
+}
+
+/** A bucket of one account is encrypted by one of two keys of the other, and the other of the two is disabled. */
+export function keyOfOther(at: 0 | 1): Edit {
+  const keys = ['4f450e54-22c5-4a2b-b9c9-d1b96c525bbc', '0e26b36e-c5e9-4337-8282-40cf1535deff'] as const
+  const arn = `arn:aws:kms:eu-west-1:${good}:key/${keys[at]}`
+  const write = (operation: string, body: string, { key, account_id }: RecordedExchange): string => {
+    const which = keys.findIndex((one) => key.includes(one))
+    if (operation === 'DescribeKey' && account_id === good && which >= 0)
+      return body
+        .replace(/"KeyState": ?"\w+"/, `"KeyState":"${which === at ? 'Enabled' : 'Disabled'}"`)
+        .replace(/"Enabled": ?(true|false)/, `"Enabled":${which === at}`)
+    const isBucket = operation === 'GetBucketEncryption' && account_id === careless && key.includes('images')
+    return isBucket ? encryptedBy(arn) : body
+  }
+  return edited(write, [good, careless])
+}
+
+function encryptedBy(arn: string): string {
+  return `<?xml version="1.0" encoding="utf-8"?><ServerSideEncryptionConfiguration ${xmlns}><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>aws:kms</SSEAlgorithm><KMSMasterKeyID>${arn}</KMSMasterKeyID></ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>`
+}
+
+const used = 'sg-5e4f909a5d433b097'
+const other = 'sg-2a450e79c72f400c5'
+
+/** A security group is that of the machine's interface, or another group lets its members in. */
+export function groupUsedBy(by: 'interface' | 'rule'): Edit {
+  return edited((operation, body) => {
+    if (by === 'interface') return body
+    if (operation === 'DescribeNetworkInterfaces') return body.replaceAll(used, other)
+    if (operation !== 'DescribeSecurityGroups' || !body.includes(other)) return body
+    const rule = `<item><ipProtocol>tcp</ipProtocol><fromPort>5432</fromPort><toPort>5432</toPort><groups><item><groupId>${used}</groupId><userId>${careless}</userId></item></groups><ipRanges/><ipv6Ranges/><prefixListIds/></item>`
+    return body.replace(
+      /(<groupDescription>default VPC security group<\/groupDescription>)<ipPermissions\/>(<\/item><\/securityGroupInfo>)/,
+      `$1<ipPermissions>${rule}</ipPermissions>$2`,
+    )
   })
 }
 
@@ -123,7 +231,7 @@ export function aliasOf(alias: string): Edit {
   return edited((operation, body, { key }) => {
     if (operation === 'ListAliases') return body.replaceAll('alias/orders', `alias/${alias}`)
     if (operation !== 'GetBucketEncryption' || !key.includes('images')) return body
-    return `<?xml version="1.0" encoding="utf-8"?><ServerSideEncryptionConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>aws:kms</SSEAlgorithm><KMSMasterKeyID>${arn}</KMSMasterKeyID></ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>`
+    return encryptedBy(arn)
   })
 }
 
