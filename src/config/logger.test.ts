@@ -42,6 +42,12 @@ describe('secrets do not reach the log', () => {
     ['in a signed address', (log) => log.info({ url: `https://x/?X-Amz-Signature=${canary}&a=1` })],
     ['in an error', (log) => log.error({ error: new Error(`password=${canary}`) })],
     ['in a bare error', (log) => log.error(new Error(`password=${canary}`))],
+    ['of a passphrase', (log) => log.info({ line: `BORG_PASSPHRASE=${canary}` })],
+    ['of a name that ends in pass', (log) => log.info({ line: `DB_PASS=${canary}` })],
+    [
+      'in the address of a webhook',
+      (log) => log.info({ line: `https://hooks.slack.com/services/T0/B0/${canary}` }),
+    ],
     [
       'in the cause of an error',
       (log) => log.error(new Error('x', { cause: new Error(`token: ${canary}`) })),

@@ -12,11 +12,12 @@ const secretTexts: readonly [RegExp, string][] = [
   [/([a-z][a-z0-9+.-]{0,30}:\/\/)(?![a-z_-]{1,24}@)[^\s/@]*@/gi, `$1${mask}@`],
   [/(X-Amz-(?:Signature|Security-Token|Credential)=)[^&\s"']+/gi, `$1${mask}`],
   [
-    /((?:password|passwd|pwd|secret|secret_?(?:access_?)?key|api_?key|token)\\?["']?\s*[=:]\s*\\?)("(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|[^\s,;&"'}]+)/gi,
+    /((?:password|passwd|passphrase|[a-z0-9]_pass|pwd|secret|secret_?(?:access_?)?key|api_?key|token)\\?["']?\s*[=:]\s*\\?)("(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|[^\s,;&"'}]+)/gi,
     `$1${mask}`,
   ],
   [/(\bBearer\s+)[\w.~+/=-]{8,}/gi, `$1${mask}`],
   [/(Authorization:\s*)[^\r\n]+/gi, `$1${mask}`],
+  [/(hooks\.slack\.com\/)[^\s"'<>]+/gi, `$1${mask}`],
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g, mask],
 ]
 

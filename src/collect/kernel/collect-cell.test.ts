@@ -137,7 +137,7 @@ describe('a cell', () => {
   it('never lets a secret out', async () => {
     const { cell } = await collected(goodZoo([pen('a', { Note: 'ghp_canary0123456789' })]))
     const [one] = cell.resources
-    expect(one?.groups.list?.content).toMatchObject({ Note: { $secret: { length: 20, detector: 2 } } })
+    expect(one?.groups.list?.content).toMatchObject({ Note: { $secret: { length: 20, detector: 3 } } })
     expect(one?.groups.food?.content).toMatchObject({
       Recipe: { Secret: { $secret: { kinds: ['aws_access_key', 'named_secret'] } }, Plain: 'water' },
     })

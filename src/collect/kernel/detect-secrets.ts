@@ -1,10 +1,11 @@
-import { gunzipSync } from 'node:zlib'
+import { openWrappings } from './open-wrappings.ts'
 
 /** Raised whenever a kind is added or found otherwise, so that a changed answer is known to be ours. */
-export const detectorVersion = 2
+export const detectorVersion = 3
 
-/** More than the clouds let one write into user data or an environment. */
-const mostText = 1_000_000
+/** Where a value would stand: a variable, a command, a template's place, or nothing at all. */
+const noValue =
+  String.raw`\s|["'$` + '`' + String.raw`]|\{\{|<%|<[^<>\s]{1,60}>|%[a-z_]{1,40}%|arn:|true|false|null`
 
 /** Forms that the issuers publish, and those that people write: a name with a value, a URL or a command with a password. */
 const kinds: readonly (readonly [kind: string, form: RegExp])[] = [
@@ -27,18 +28,51 @@ const kinds: readonly (readonly [kind: string, form: RegExp])[] = [
     /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{10,2000}\.eyJ[A-Za-z0-9_-]{10,2000}\.[A-Za-z0-9_-]{10}/,
   ],
   ['url_with_password', /[a-z][a-z0-9+.-]{1,20}:\/\/[^\s:@/"']{0,100}:[^\s:@/"'${]{1,200}@[^\s@]/i],
-  [
-    'named_secret',
-    /(?:passw(?:or)?d|passwd|pwd|secret|token|api_?key|private_?key|credential)[a-z0-9_]{0,30}["']?\s{0,4}[=:]\s{0,4}["']?(?!\s|["']|\$|\{\{|arn:|true|false|null)[^\s"']{4}/i,
-  ],
+  ['named_secret', namedSecret()],
   ['command_with_password', commandWithPassword()],
+  [
+    'authorization_header',
+    /authorization["']?\s{0,4}[:=]\s{0,4}["']?(?:basic|bearer)\s{1,4}(?=[^\s"']{0,200}[0-9=])[A-Za-z0-9._~+/-]{8}/i,
+  ],
+  [
+    'webhook_url',
+    /hooks\.slack\.com\/(?:services|workflows)\/T[A-Z0-9]{6,16}\/[A-Z0-9]{6,16}\/(?!X{24})[A-Za-z0-9]{12}|discord(?:app)?\.com\/api\/webhooks\/\d{10,24}\/[A-Za-z0-9_-]{40}/,
+  ],
 ]
+
+/** A name with a value that is written there. `pass` is so common a word that it must end the name, and its value be none of a proxy's. */
+function namedSecret(): RegExp {
+  const between = String.raw`["']?\s{0,4}[=:]\s{0,4}["']?`
+  const passValue = String.raw`(?!${noValue}|[=*/]|none|unix:|https?:\/\/[^\s@]{0,200}(?![^\s@]))[^\s"';&|,)]{4}`
+  const passName = `(?:(?<![a-z])|(?<=(?<![a-z])(?:admin|db|ftp|key|ldap|login|mail|my|mysql|pg|redis|root|smtp|sql|ssh|store|sudo|user)))pass`
+  const forms = [
+    String.raw`(?:passw(?:or)?d|passphrase|passwd|pwd|secret|token|api_?key|private_?key|credential)[a-z0-9_]{0,30}${between}(?!${noValue})[^\s"']{4}`,
+    `${passName}["']?=["']?${passValue}`,
+    String.raw`(?:^|[\n{,]|\\n)[ \t-]{0,60}(?:["'](?:[a-z0-9]{1,20}[_-]){0,4}${passName}["']|(?:[a-z0-9]{1,20}[_-]){0,4}${passName})[ \t]{0,4}:[ \t]{1,4}["']?${passValue}[^\s,}]{0,200}[ \t]{0,4}(?:[\n\r,}#]|\\n|$)`,
+  ]
+  return new RegExp(forms.join('|'), 'i')
+}
 
 /** A password that is written there: no variable, no file, no further option. */
 function commandWithPassword(): RegExp {
-  const value = String.raw`["']?(?![-$"'<*/\\\s]|\{\{|%|file:|env:|arn:|ssm:)[^\s"'|;&$]{4}`
+  const value =
+    String.raw`["']?(?![-$"'<>*/\\\s]|` + '`' + String.raw`|\{\{|%|file:|env:|arn:|ssm:)[^\s"'|;&$]{4}`
+  // As a key is: a name of something has no digit.
+  const keyValue = String.raw`(?=["']?[^\s"'=]{0,100}\d)${value}[^\s"'|;&$]{4}`
   const forms = [
     String.raw`(?<![\w-])--?(?:password|passwd|pass|pwd)[= \t]{1,4}${value}`,
+    String.raw`(?<![\w-])--(?!(?:ask|no|prompt|reset|generate|random|change|without|disabled?|get|show|print|use|allow|expire|manage|skip)-)(?:[a-z0-9]{1,20}-){0,4}(?:password|passwd|passphrase|pass|pwd)[= \t]{1,4}${value}`,
+    String.raw`(?<![\w-])-(?:store|key)pass[ \t]{1,4}${value}`,
+    String.raw`(?<![\w-])--(?!(?:next|page|starting|client|continuation|request|no)-)(?:[a-z0-9]{1,20}-){0,4}(?:token|api-?key|access-key|secret-key)[= \t]{1,4}${keyValue}`,
+    String.raw`(?<![\w-])--(?:[a-z0-9]{1,20}-){1,4}secret[= \t]{1,4}${keyValue}`,
+    String.raw`(?<![\w-])-pass(?:in|out)?[ \t]{1,4}["']?pass:${value}`,
+    String.raw`\b(?:echo|printf)[ \t]{1,4}(?:-n[ \t]{1,4}|["']%s(?:\\n)?["'][ \t]{1,4}){0,1}${value}[^\n|;&]{0,200}\|[^\n|;&]{0,100}[ \t]--(?:password-stdin|with-token|stdin)\b`,
+    String.raw`--(?:password-stdin|stdin)\b[^\n|]{0,100}<<<[ \t]{0,4}${value}`,
+    String.raw`\bhtpasswd[ \t]{1,4}(?:-[a-z0-9]{1,8}[ \t]{1,4}){0,3}-[a-mo-z0-9]{0,4}b[a-mo-z0-9]{0,4}(?:[ \t]{1,4}-[a-z0-9]{1,8}){0,3}[ \t]{1,4}[^\s-][^\s]{0,200}[ \t]{1,4}[^\s]{1,100}[ \t]{1,4}${value}`,
+    String.raw`\bhtpasswd[ \t]{1,4}(?:-[a-z0-9]{1,8}[ \t]{1,4}){0,3}-(?=[a-z0-9]{0,8}n)(?=[a-z0-9]{0,8}b)[a-z0-9]{2,8}[ \t]{1,4}[^\s-][^\s]{0,100}[ \t]{1,4}${value}`,
+    String.raw`(?<!#[ \t]{0,4})\b(?:requirepass|masterauth)[ \t]{1,4}(?!["']?(?:foobared|\.\*|\[))${value}`,
+    String.raw`\b(?:identified[ \t](?:with[ \t][a-z0-9_"']{1,40}[ \t])?by|(?:with|encrypted)[ \t]password)[ \t]{1,4}(?=["'])${value}`,
+    String.raw`\bredis-cli\b[^\n|;&]{0,200}[ \t]-a[ \t]{1,4}${value}`,
     String.raw`\b(?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump)\b[^\n|;&]{0,200}[ \t]-p${value}`,
     String.raw`\b(?:sshpass|mongosh?|(?:docker|podman|registry|az)[ \t]login)\b[^\n|;&]{0,200}[ \t]-p[ \t]{0,2}${value}`,
     String.raw`\bcurl\b[^\n|;&]{0,300}[ \t](?:-u|--user)[ \t=]{0,3}["']?[^\s:"'$]{1,100}:${value}`,
@@ -49,7 +83,8 @@ function commandWithPassword(): RegExp {
   return new RegExp(forms.join('|'), 'i')
 }
 
-const secretName = /passw(?:or)?d|passwd|pwd$|secret|token|api_?key|private_?key|access_?key|credential/i
+const secretName =
+  /passw(?:or)?d|passphrase|(?:^|[^a-z])pass$|passwd|pwd$|secret|token|api_?key|private_?key|access_?key|credential/i
 const reference = /^(?:arn:|\{\{|\$\{|\$\(|ssm:|https?:\/\/[^:@]*$|\/)/
 
 /**
@@ -57,29 +92,8 @@ const reference = /^(?:arn:|\{\{|\$\{|\$\(|ssm:|https?:\/\/[^:@]*$|\/)/
  * Base64 and gzip, in which clouds wrap user data and cloud-init the files in it, are opened first.
  */
 export function detectSecrets(text: string, name = ''): string[] {
-  const opened = unwrap(text.slice(0, mostText))
+  const opened = openWrappings(text)
   const found = kinds.filter(([, form]) => form.test(opened)).map(([kind]) => kind)
   const isNamed = secretName.test(name) && opened.length >= 4 && !reference.test(opened)
   return isNamed && !found.includes('named_secret') ? [...found, 'named_secret'] : found
-}
-
-function unwrap(text: string): string {
-  const tight = text.replace(/\s/g, '')
-  const isWrapped = tight.length >= 16 && tight.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(tight)
-  const whole = isWrapped ? `${text}\n${fromBase64(tight)}` : text
-  const within = whole.matchAll(/(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{40,}={0,2}/g)
-  return [whole, ...Array.from(within, ([one]) => fromBase64(one))].join('\n').slice(0, 4 * mostText)
-}
-
-function fromBase64(text: string): string {
-  const bytes = Buffer.from(text, 'base64')
-  return (bytes[0] === 0x1f && bytes[1] === 0x8b ? unzip(bytes) : bytes).toString('latin1')
-}
-
-function unzip(bytes: Buffer): Buffer {
-  try {
-    return gunzipSync(bytes, { maxOutputLength: mostText })
-  } catch {
-    return Buffer.alloc(0)
-  }
 }

@@ -14,6 +14,23 @@ function replaced(document: unknown, ...paths: string[]): unknown {
   return copy
 }
 
+const base64 = (text: string | Buffer) => Buffer.from(text as string).toString('base64')
+const inLines = (text: string, indent = '') =>
+  text
+    .match(/.{1,76}/g)
+    ?.map((line) => indent + line)
+    .join('\n') ?? ''
+const mail = (body: string) =>
+  `Content-Type: multipart/mixed; boundary="B"\nMIME-Version: 1.0\n\n--B\nContent-Type: text/x-shellscript\nContent-Transfer-Encoding: base64\n\n${body}\n--B--\n`
+/** As user data is written: for Windows, zipped, as a mail of parts, as files of cloud-init. */
+const wrappings = (text: string): string[] => [
+  base64(Buffer.from(`\ufeff${text}`, 'utf16le')),
+  base64(Buffer.from(text, 'utf16le')),
+  base64(Buffer.from(text, 'utf16le').swap16()),
+  base64(mail(inLines(base64(`#!/bin/sh\n${text}\n`)))),
+  base64(gzipSync(mail(inLines(base64(gzipSync(text)))))),
+]
+
 describe('replacing secrets', () => {
   it('goes through lists, keeps names, leaves the rest', () => {
     const document = {
@@ -96,6 +113,52 @@ describe('the detector', () => {
       `- encoding: b64\n  content: ${Buffer.from('export DB_PASSWORD=hunter2 # shop').toString('base64')}`,
       ['named_secret'],
     ],
+    ['DB_PASS=Tr0ub4dor3xyz', ['named_secret']],
+    ["export MYSQL_PASS='Tr0ub4dor3xyz'; dbpass=Tr0ub4dor3xyz", ['named_secret']],
+    ['db:\n  user: shop\n  pass: Tr0ub4dor3xyz\n', ['named_secret']],
+    ['{"smtp_pass": "Tr0ub4dor3xyz", "port": 25}', ['named_secret']],
+    ['BORG_PASSPHRASE="correct horse battery staple"', ['named_secret']],
+    ['PROXY_PASS=Tr0ub4dor3xyz', ['named_secret']],
+    ['PASSWORD=changeme', ['named_secret']],
+    ['DB_PASS=changeme', ['named_secret']],
+    ["curl -H 'Authorization: Basic YWRtaW46VHIwdWI0ZG9yM3h5eg==' https://x", ['authorization_header']],
+    ['curl -H "Authorization: Bearer 9f8e7d6c5b4a3f2e1d0c" https://x', ['authorization_header']],
+    ['curl https://hooks.slack.com/services/T0A1B2C3D/B0A1B2C3D/abcdEFGH1234ijklMNOP5678', ['webhook_url']],
+    ['kubeadm join 10.0.0.1:6443 --token abcdef.0123456789abcdef', ['command_with_password']],
+    ['gitlab-runner register --registration-token GR1348941abcdefghij', ['command_with_password']],
+    ['helm install x --root-password Tr0ub4dor3xyz', ['command_with_password']],
+    ['keytool -list -storepass changeit', ['command_with_password']],
+    ['openssl rsa -passin pass:hunter22 -in x', ['command_with_password']],
+    ['echo "Tr0ub4dor3xyz" | docker login -u x --password-stdin', ['command_with_password']],
+    ["printf '%s' Tr0ub4dor3xyz | sudo helm registry login --password-stdin x", ['command_with_password']],
+    ['echo Tr0ub4dor3xyz | passwd --stdin root', ['command_with_password']],
+    ['docker login -u x --password-stdin <<< "Tr0ub4dor3xyz"', ['command_with_password']],
+    ['htpasswd -bc /etc/nginx/.htpasswd admin Tr0ub4dor3xyz', ['command_with_password']],
+    ['htpasswd -nb admin Tr0ub4dor3xyz > /etc/nginx/users', ['command_with_password']],
+    ['requirepass Tr0ub4dor3xyz', ['command_with_password']],
+    ['redis-cli -h cache -a Tr0ub4dor3xyz ping', ['command_with_password']],
+    ['mysql -e "create user shop identified by \'Tr0ub4dor3xyz\'"', ['command_with_password']],
+    ['PASS=0; FAIL=0; MAX_PASS=3 SECOND_PASS=no', []],
+    ['# pass through to the next\nproxy_pass http://127.0.0.1:8080;\ncompass=north bypass: always', []],
+    ['PROXY_PASS=http://127.0.0.1:8080\nBYPASS=localhost\nPASS_THROUGH=always\nPASS_COUNT=1000', []],
+    ['echo "PASS: disk mounted"\nPASS: 12 of 12\necho "pass=$pass"\nif [ $pass == 1000 ]; then', []],
+    ['DB_PASS=${DB_PASS} ROOT_PASS="$1" PASS=`cat /run/pw` PASS=$(cat /run/pw)', []],
+    ['DB_PASS=<password>\nPASSWORD=<your-password>\npass: {{ db_pass }}\npass: %DB_PASS%\n', []],
+    ['pass: true\nuser_pass: null\ndb_pass: ""\nPASS_FILE=/run/secrets/pw\nDB_PASS=/run/pw', []],
+    ['aws secretsmanager get-secret-value --secret-id shop/database1 --query SecretString', []],
+    ['aws s3api list-objects --starting-token abcdef0123456789 --client-token 0123456789abcdef', []],
+    ['docker build --secret id=npmrc1234,src=x .; vault login --token "$VAULT_TOKEN1"', []],
+    ['k3s agent --token-file /run/token1; x --token /var/run/token1; x --token <token-1234567>', []],
+    ['echo "Logging in" && aws ecr get-login-password | docker login --username AWS --password-stdin x', []],
+    ['adduser --disabled-password ubuntu; ansible-playbook --ask-vault-pass site.yml', []],
+    ['echo "$PW" | docker login --password-stdin; cat /run/pw | docker login --password-stdin', []],
+    [
+      'htpasswd -c /etc/nginx/users admin\nhtpasswd -bc /etc/nginx/users admin "$PW"\nhtpasswd -nb x "$PW" >/x',
+      [],
+    ],
+    ["# requirepass foobared\nsed -i 's/^requirepass .*/requirepass $PW/' redis.conf", []],
+    ['Authorization: Basic $(printf x | base64)\nAuthorization: Bearer $TOKEN\nBasic realm="x"', []],
+    ['https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX', []],
     ['mysql -u root -p shop', []],
     ['mysql -u root -p"$DB" shop; mysqladmin --password "$(cat /run/db)" status', []],
     ['docker run -p 127.0.0.1:8080:80 web; sshpass -f /run/pw ssh x', []],
@@ -107,6 +170,41 @@ describe('the detector', () => {
     expect(detectSecrets(found)).toEqual(kinds)
     expect(detectSecrets(Buffer.from(found).toString('base64'))).toEqual(kinds)
     expect(detectSecrets(gzipSync(found).toString('base64'))).toEqual(kinds)
+    for (const wrapped of wrappings(found)) expect(detectSecrets(wrapped)).toEqual(kinds)
+  })
+
+  it('finds what lies anywhere in base64 that is wrapped', () => {
+    for (let before = 0; before < 57; before++) {
+      const script = `#!/bin/bash\n${'#'.repeat(before)}\nexport GH=ghp_${'a1'.repeat(18)}\n${'# end\n'.repeat(40)}`
+      for (const inner of [Buffer.from(script), gzipSync(script), Buffer.from(script, 'utf16le')])
+        expect(detectSecrets(base64(mail(inLines(base64(inner))))), `${before}`).toEqual(['github_token'])
+    }
+  })
+
+  it('opens a file in a script in a mail in what the cloud gives, and ends there', () => {
+    const file = `write_files:\n- encoding: b64\n  content: |\n${inLines(base64('export DB_PASS=Tr0ub4dor3xyz\n'), '    ')}\n`
+    expect(detectSecrets(base64(mail(inLines(base64(file)))))).toEqual(['named_secret'])
+    const json = JSON.stringify({ content: inLines(base64(`${'# x\n'.repeat(40)}DB_PASS=Tr0ub4dor3xyz\n`)) })
+    expect(detectSecrets(json)).toEqual(['named_secret'])
+    let deep = 'export DB_PASS=Tr0ub4dor3xyz'
+    for (let nr = 0; nr < 9; nr++) deep = base64(deep)
+    expect(detectSecrets(deep)).toEqual([])
+  })
+
+  it('says nothing of where it saw a secret, however that is written or wrapped', () => {
+    const canary = 'CANARY5uper'
+    for (const plain of [
+      `DB_PASS=${canary}`,
+      `x --token ${canary}`,
+      `requirepass ${canary}`,
+      `a: Bearer ${canary}9`,
+    ])
+      for (const wrapped of [plain, ...wrappings(plain)]) {
+        const clean = JSON.stringify(replaced({ UserData: wrapped }, 'UserData'))
+        expect(clean).toMatch(
+          /^\{"UserData":\{"\$secret":\{"length":\d+,"hash":"[0-9a-f]{32}","kinds":\[[a-z_",]*\],"detector":\d+\}\}\}$/,
+        )
+      }
   })
 
   it('judges a value by the name it stands under, but not a reference', () => {
@@ -127,8 +225,33 @@ describe('the detector', () => {
       'net user '.repeat(100_000),
       `x${':aaaa'.repeat(200_000)}`,
       `${'QUJD'.repeat(12)} `.repeat(20_000),
+      `${'QUJD'.repeat(19)}\n`.repeat(13_000),
+      'a_'.repeat(500_000),
+      '--a-'.repeat(250_000),
+      '--token '.repeat(125_000),
+      'echo aaaaa '.repeat(90_000),
+      'echo aaaaa |'.repeat(80_000),
+      `htpasswd -b${' a'.repeat(499_000)}`,
+      'htpasswd -b a '.repeat(70_000),
+      ',pass:'.repeat(160_000),
+      `,${' -'.repeat(500_000)}`,
+      'authorization: basic '.repeat(50_000),
+      'identified by '.repeat(70_000),
+      'PASS=http://'.repeat(80_000),
+      '\n'.repeat(1_000_000),
     ])
       detectSecrets(hostile)
+    const { user, system } = process.cpuUsage(began)
+    expect((user + system) / 1000).toBeLessThan(6_000)
+  })
+
+  it('is quick on what a few kilobytes of gzip become', () => {
+    const began = process.cpuUsage()
+    const bomb = gzipSync(Buffer.alloc(900_000, 'curl -u a --token echo a '), { level: 9 })
+    const larger = gzipSync(Buffer.alloc(20_000_000), { level: 9 })
+    const nested = gzipSync(`${base64(bomb)}\n\n`.repeat(200))
+    for (const hostile of [bomb, larger, nested])
+      detectSecrets(base64(`${base64(hostile)}\n\n`.repeat(16_000 / base64(hostile).length + 1)))
     const { user, system } = process.cpuUsage(began)
     expect((user + system) / 1000).toBeLessThan(3_000)
   })
