@@ -77,7 +77,8 @@ export async function fillThings(db: Database, resources: number): Promise<void>
     (_, n) => `cast((n * ${13 + n * 4}) % 100 as bigint) as count_${n}`,
   )
   // Nothing in them is new.
-  const isFilled = ({ name }: { name: string }) => novelty.every((one) => one.name !== name)
+  const empty = new Set<string>(['_kept_facts', ...novelty.map(({ name }) => name)])
+  const isFilled = ({ name }: { name: string }) => !empty.has(name)
   const names = (shape: TableShape) =>
     sqlColumns(shape)
       .filter(isFilled)
