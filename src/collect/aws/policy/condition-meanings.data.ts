@@ -151,6 +151,19 @@ const variables = narrowedBy('StringLike', `${ofAll}policy/\${aws:PrincipalTag/t
 )
 
 const lists = [
+  ...narrowedBy('StringEqualsIgnoreCase', `ARN:aws:IAM::${us}:policy/APP`).flatMap(({ what, statements }) => [
+    held(
+      `${what}, and it writes app`,
+      [...statements, may('iam:CreatePolicy', `${ofAll}policy/app`)],
+      escalates,
+    ),
+    held(`${what}, and it writes all`, [...statements, may('iam:CreatePolicy')], escalates),
+    held(
+      `${what}, and it writes web`,
+      [...statements, may('iam:CreatePolicy', `${ofAll}policy/web`)],
+      modest,
+    ),
+  ]),
   held(
     'attaching one of AWS’s, or what it makes',
     [

@@ -2,7 +2,7 @@ import { commonText, restsAfter } from './common-text.ts'
 import { allOf, holderOf, isLeft, isOfIdentity, names, only, touches, withoutColon } from './held-rights.ts'
 import { limits, matchCost, spend } from './limits.ts'
 import type { Condition } from './parse-condition.ts'
-import { type Pattern, SYMBOL, toCodes } from './pattern.ts'
+import { type Pattern, SYMBOL, toCodes, toLowerCase } from './pattern.ts'
 import type { PreparedPolicy } from './prepared-policy.ts'
 
 export const writesVersion = ['iam:CreatePolicyVersion', 'iam:SetDefaultPolicyVersion']
@@ -23,12 +23,13 @@ export function policiesItWrites(
   const own = toCodes(`arn:${context.partition}:iam::${context.accountId}:policy/`)
   const namesOf = (pattern: Pattern): Pattern[] =>
     spend(budget, matchCost(pattern.length, own.length)) ? restsAfter(pattern, own).filter(hasNoColon) : []
-  const values = conditions.flatMap((condition) => condition.values)
   const asked = distinct(
-    values.flatMap((value) => {
-      const pattern = prepared.fill(value, caller)
-      return pattern === undefined ? [] : namesOf(pattern)
-    }),
+    conditions.flatMap(({ values, ignoresCase }) =>
+      values.flatMap((value) => {
+        const pattern = prepared.fill(value, caller) ?? []
+        return namesOf(ignoresCase ? toLowerCase(pattern) : pattern).map((name) => ({ name, ignoresCase }))
+      }),
+    ),
   )
   const all = only(allOf(prepared, 'policy'))
   const colonless = withoutColon(prepared)
@@ -39,12 +40,12 @@ export function policiesItWrites(
     const resources = prepared.resourcesOf(statement, caller)
     if (actions.length === 0 || resources === undefined) continue
     for (const written of (resources.isNegated ? all : resources).patterns.flatMap(namesOf)) {
-      for (const wanted of asked) {
+      for (const { name: wanted, ignoresCase } of asked) {
         if (!spend(budget, matchCost(written.length, wanted.length))) return undefined
-        const name = toName(commonText(written, wanted), written, wanted)
+        const name = toName(commonText(ignoresCase ? toLowerCase(written) : written, wanted), written, wanted)
         if (name === undefined || found.has(name)) continue
         const both = [only([...own, ...written]), all, colonless, ...(resources.isNegated ? [resources] : [])]
-        const target = only([...own, ...wanted])
+        const target = only([...own, ...(ignoresCase ? written : wanted)])
         if (!actions.some((action) => isLeft(prepared, statement, action, target, both))) continue
         found.add(name)
         if (found.size > limits.candidates) return undefined
@@ -68,6 +69,11 @@ function toName(text: Pattern | undefined, written: Pattern, wanted: Pattern): s
 
 const someText = 'zq7x'
 
-function distinct(patterns: readonly Pattern[]): Pattern[] {
-  return [...new Map(patterns.map((pattern) => [pattern.join(), pattern])).values()]
+interface Asked {
+  readonly name: Pattern
+  readonly ignoresCase: boolean
+}
+
+function distinct(all: readonly Asked[]): Asked[] {
+  return [...new Map(all.map((one) => [`${one.ignoresCase} ${one.name.join()}`, one])).values()]
 }
