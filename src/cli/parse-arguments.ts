@@ -1,5 +1,6 @@
 import { CommanderError, Command as Parser, Option as ParserOption } from 'commander'
 import type { StanceError } from '../core/errors.ts'
+import { isPath } from '../core/is-path.ts'
 import type { Command } from './define-command.ts'
 import { globalOptions, jsonOption } from './global-options.ts'
 import { flagOf, type Options, usage } from './options.ts'
@@ -44,6 +45,7 @@ export function parseArguments(command: Command, rest: readonly string[]): Parse
     const { name } = command.arguments?.[at] ?? command.arguments?.at(-1) ?? {}
     if (given.trim() === '' && name !== undefined)
       throw usage(`<${name}> is empty.`, `\`stance ${command.name} --help\` shows what it takes.`)
+    if (/^(?:file|paths|what)$/.test(name ?? '')) refuseAddress(given, `<${name}>`)
   }
   const raw = parser.opts<Record<string, string | string[] | true | undefined>>()
   for (const [name, option] of Object.entries(options)) refuseEmpty(raw[name], option, flagOf(name))
@@ -52,7 +54,17 @@ export function parseArguments(command: Command, rest: readonly string[]): Parse
   )
   const { config, demo, json = false } = values as { config?: string; demo: boolean; json?: boolean }
   if (demo && command.withoutDemo !== undefined) throw usage(`${command.withoutDemo}`, `Leave --demo out.`)
+  if (config !== undefined) refuseAddress(config, '--config')
   return { args: parser.args, options: values, json, demo, config }
+}
+
+/** Never repeated: there is a password in it. */
+function refuseAddress(given: string, where: string): void {
+  if (isPath(given)) return
+  throw usage(
+    `${where} is a path, and was given an address.`,
+    'Name a file; `database.url` takes an address.',
+  )
 }
 
 /** A shell variable that is not set: a filter that lets nothing through would look as if all was well. */

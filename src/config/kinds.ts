@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isPath } from '../core/is-path.ts'
 import type { Kind } from './define-setting.ts'
 
 /** The kinds of values that settings have. Messages never repeat a value: it may be a secret. */
@@ -7,9 +8,7 @@ export function text(expects = 'text'): Kind<string> {
   return { schema: z.string().min(1), expects, fromText: (value) => value }
 }
 
-/** An address would make a folder of its name, which has a password in it. */
 export function path(expects = 'a path, and no address (`database.url` takes one)'): Kind<string> {
-  const isPath = (value: string) => !/^[a-z][a-z0-9+.-]*:\/\//i.test(value)
   return { schema: z.string().min(1).refine(isPath), expects, fromText: (value) => value }
 }
 

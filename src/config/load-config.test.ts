@@ -119,7 +119,55 @@ it('a path is no address, which holds a password', async () => {
   }
 })
 
+const addresses = [
+  "'postgres://u:s3cret@h/db'",
+  ' postgres://u:s3cret@h/db',
+  'jdbc:postgresql://u:s3cret@h/db',
+  'postgres:/u:s3cret@h/db',
+  './postgres:/u:s3cret@h/db',
+  'u:s3cret@h/db',
+  ':s3cret@h',
+]
+it.each(addresses)('nor is %s', async (said) => {
+  const variables = [
+    'STANCE_DATABASE_PATH',
+    'STANCE_DATA_DIRECTORY',
+    'STANCE_NETWORK_CA_BUNDLE',
+    'STANCE_RULES_DIRECTORIES',
+    'STANCE_COLLECT_RECORD_DIRECTORY',
+  ]
+  const env = Object.fromEntries(variables.map((name) => [name, said]))
+  const inFile = `data_directory: ${JSON.stringify(said)}\ndatabase: { path: ${JSON.stringify(said)} }\n`
+  for (const told of [await problems('', env), await problems(inFile)]) {
+    expect(told).toHaveLength(told.length > 2 ? variables.length : 2)
+    expect(told.join()).not.toContain('s3cret')
+  }
+})
+
+it.each(['/data/me@work/x', './a:b', 'C:\\Users\\me@work\\x', 'd:/me@work'])(
+  'but %s is a path',
+  async (said) => {
+    expect((await load('', { STANCE_DATA_DIRECTORY: said })).data_directory).toContain(said.replace('./', ''))
+  },
+)
+
 describe('the environment', () => {
+  it('is read without the blanks and quotes of a file of variables', async () => {
+    const config = await load('', {
+      DATABASE_URL: ' "postgresql://environment/x" ',
+      STANCE_DATA_DIRECTORY: "'/data/x' ",
+      STANCE_SCAN_FAIL_ON: '"low"',
+      STANCE_COLLECT_CONCURRENCY: ' 3\n',
+    })
+    expect(config).toMatchObject({
+      data_directory: '/data/x',
+      database: { url: 'postgresql://environment/x' },
+      scan: { fail_on: 'low' },
+      collect: { concurrency: 3 },
+    })
+    expect(await problems('', { DATABASE_URL: "''" })).toEqual([expect.stringContaining('set to nothing')])
+  })
+
   it('wins over the file; set to nothing it says nothing', async () => {
     const yaml = 'collect: { concurrency: 3 }\nscan: { fail_on: low }\ndatabase: { url: postgres://file/x }'
     const config = await load(yaml, {

@@ -4,7 +4,7 @@ import { StanceError } from '../core/errors.ts'
 import { isThere } from '../core/file-problem.ts'
 import { checkConfig } from './check-config.ts'
 import { type ProfileFiles, profileFiles } from './profile-files.ts'
-import { readEnvironment } from './read-environment.ts'
+import { readEnvironment, readVariable } from './read-environment.ts'
 import { resolvePaths } from './resolve-paths.ts'
 import { type Config, type Connection, settings } from './settings.ts'
 import { buildSection, type Problem, withoutNulls } from './validate.ts'
@@ -36,7 +36,7 @@ export interface LoadedConfig extends Config {
  */
 export function loadConfig(options: LoadOptions = {}): LoadedConfig {
   const { file: named, env = process.env, cwd = process.cwd() } = options
-  const said = named ?? (env.STANCE_CONFIG || undefined)
+  const said = named ?? (readVariable(env, 'STANCE_CONFIG') || undefined)
   const file = findFile(said, cwd)
   const yaml = file === undefined ? undefined : readYaml(readText(file, said), file)
   const environment = readEnvironment(env)

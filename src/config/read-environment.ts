@@ -12,6 +12,12 @@ export interface Environment {
 /** Read elsewhere: by this module's caller, or by the tests. */
 const known = ['STANCE_CONFIG']
 
+/** Files of variables (`docker --env-file`) keep blanks and quotes that a shell would take away. */
+export function readVariable(env: NodeJS.ProcessEnv, name: string): string | undefined {
+  const said = env[name]?.trim()
+  return /^(["'])((?:(?!\1).)*)\1$/s.exec(said ?? '')?.[2]?.trim() ?? said
+}
+
 /**
  * The settings that the environment holds. A variable that is set to nothing counts as not set; not so the one
  * that says where everything is kept, for then a file would be made of it elsewhere, and everything would be new.
@@ -20,16 +26,18 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
   const environment: Environment = { values: [], variables: new Map(), problems: [] }
   const all = namedSettings()
   for (const { path, setting, variables } of all) {
-    const empty = variables.find((variable) => variable === 'DATABASE_URL' && env[variable] === '')
+    const empty = variables.find(
+      (variable) => variable === 'DATABASE_URL' && readVariable(env, variable) === '',
+    )
     if (empty !== undefined)
       environment.problems.push({
         place: `environment variable ${empty}`,
         message:
           'it is set to nothing, as where a secret is missing; set it, or unset it for the embedded database',
       })
-    const name = variables.find((variable) => env[variable])
+    const name = variables.find((variable) => readVariable(env, variable))
     if (name === undefined) continue
-    environment.values.push({ path, value: setting.kind.fromText?.(env[name] ?? '') })
+    environment.values.push({ path, value: setting.kind.fromText?.(readVariable(env, name) ?? '') })
     environment.variables.set(spellPath(path), name)
   }
   const names = [...known, ...all.flatMap(({ variables }) => variables)].filter((name) =>

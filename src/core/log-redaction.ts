@@ -10,6 +10,8 @@ const secretTexts: readonly [RegExp, string][] = [
   // With a password: up to the last @, for one may hold @, / and #. Without: a plain name is no secret.
   [/([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/@:]*:(?:(?!:\/\/)[^\s"'<>])*@/gi, `$1${mask}@`],
   [/([a-z][a-z0-9+.-]{0,30}:\/\/)(?![a-z_-]{1,24}@)[^\s/@]*@/gi, `$1${mask}@`],
+  // As a path that somebody gave an address for: folders lose the second slash.
+  [/([a-z][a-z0-9+.-]{0,30}:\/)(?!\/)[^\s/@:]{0,100}:[^\s"'<>/]{1,200}@/gi, `$1${mask}@`],
   [/(X-Amz-(?:Signature|Security-Token|Credential)=)[^&\s"']+/gi, `$1${mask}`],
   [
     /((?:password|passwd|passphrase|[a-z0-9]_pass|pwd|secret|secret_?(?:access_?)?key|api_?key|token)\\?["']?\s*[=:]\s*\\?)("(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|[^\s,;&"'}]+)/gi,

@@ -58,6 +58,21 @@ describe('what cannot be understood', () => {
     expect(stderr).toContain('CLI_USAGE')
   })
 
+  const address = 'postgres://shop:s3cret@db/x'
+  it.each([
+    ['init', address],
+    ['init', 'shop:s3cret@db/x'],
+    ['backup', address],
+    ['rules', 'lint', address],
+    ['rules', 'test', 'rules', 'jdbc:shop:s3cret@db'],
+    ['doctor', '--config', address],
+  ])('an address in the place of a path is not repeated: %s %s %s', async (...args) => {
+    const { code, stdout, stderr } = await run(...args)
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toContain('is a path, and was given an address')
+    expect(stderr).not.toContain('s3cret')
+  })
+
   it.each([
     [['rules', 'show', 'nowhere.yaml'], 'RULE_FILE_UNREADABLE'],
     [['rules', 'show', '.'], 'RULE_FILE_UNREADABLE'],
