@@ -100,8 +100,11 @@ export function mixDays(random: RandomSource, world: WorldRows): void {
   // What was read well once has a day; a past world has none.
   const areTold = random.chance(0.85)
   if (areTold) for (const cell of world.cells) cell.ok_at = random.pick(days)
-  for (const cell of world.cells)
+  for (const cell of world.cells) {
     if (cell.in_force && random.chance(0.2)) cell.state = random.pick(['error', 'absent'])
+    if (random.chance(0.8)) cell.attempted_at = random.pick(days)
+    if (random.chance(0.2)) cell.awaited_since = random.pick(days)
+  }
   for (const table of resourceTables) {
     for (const row of world.tables[table.name]!) {
       const fresh = {
@@ -111,7 +114,9 @@ export function mixDays(random: RandomSource, world: WorldRows): void {
         _lost_names: areTold && random.chance(0.3) ? `|${random.pick(ids)}|${random.pick(ids)}|` : null,
         _kept_groups: random.chance(0.3) ? `|${random.pick(table.groups)}|` : null,
       }
-      Object.assign(row, fresh)
+      const facts = table.columns.filter(({ group }) => group === 'derived').map(({ name }) => name)
+      const _kept_facts = random.chance(0.3) ? `|${random.pick(facts)}|` : null
+      Object.assign(row, fresh, { _kept_facts, read_at: random.pick(days) })
       for (const child of childTables)
         for (const one of world.tables[child.name]!)
           if (

@@ -18,9 +18,11 @@ interface WorldCell {
   in_force: boolean
   state?: string
   ok_at?: Date
+  attempted_at?: Date
+  awaited_since?: Date
 }
 
-/** A world as plain rows; what a column lacks is NULL. */
+/** A world as plain rows; what a column lacks is NULL. Rows of resources have `read_at`, when their list was read. */
 export interface WorldRows {
   tables: Record<string, WorldRow[]>
   cells: WorldCell[]

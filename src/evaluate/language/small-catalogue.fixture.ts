@@ -125,7 +125,10 @@ export async function loadWorld(db: Database, schema: string, rows: WorldRows): 
     }
     await tx.run(
       `create table ${schema}.cell (account_id text, table_name text, part text, state text, in_force boolean,
-         ok_at timestamptz)`,
+         ok_at timestamptz, attempted_at timestamptz, awaited_since timestamptz)`,
+    )
+    await tx.run(
+      `create table ${schema}.resource (account_id text, resource_key text, part text, list_read_at timestamptz)`,
     )
   })
   await db.transaction(async (tx) => {
@@ -141,11 +144,31 @@ export async function loadWorld(db: Database, schema: string, rows: WorldRows): 
       state: 'text',
       in_force: 'boolean',
       ok_at: 'timestamptz',
+      attempted_at: 'timestamptz',
+      awaited_since: 'timestamptz',
     })
-    const cells = rows.cells.map(({ account_id, table_name, part, state, in_force, ok_at }) => {
-      return [account_id, table_name, part, state ?? (in_force ? 'ok' : 'denied'), in_force, ok_at ?? null]
+    const cells = rows.cells.map(({ account_id, table_name, part, state, in_force, ...times }) => {
+      const { ok_at = null, attempted_at = null, awaited_since = null } = times
+      const said = state ?? (in_force ? 'ok' : 'denied')
+      return [account_id, table_name, part, said, in_force, ok_at, attempted_at, awaited_since]
     })
     await tx.load(target, cells)
+    const read = loadTarget(`${schema}.resource`, {
+      account_id: 'text',
+      resource_key: 'text',
+      part: 'text',
+      list_read_at: 'timestamptz',
+    })
+    const resources = tables
+      .filter(({ parent }) => parent === undefined)
+      .flatMap(({ name }) => rows.tables[name] ?? [])
+      .map(({ account_id, resource_key, _part, read_at }) => [
+        account_id!,
+        resource_key!,
+        _part!,
+        read_at ?? null,
+      ])
+    await tx.load(read, resources)
   })
   return schemaWorld(schema)
 }
