@@ -44,7 +44,7 @@ export async function listFindings(context: FindingsContext): Promise<number> {
       known.regions,
       'Nothing is known of the region that you named.',
     )
-    refuseUnknownNames('--table', options.table, known.tables, 'See `stance tables list`.')
+    refuseUnknownNames('--table', options.table, known.tables, 'See `stance tables list`.', true)
     refuseUnknownNames('--service', options.service, known.services, 'See `stance tables list`.')
     if (options.at !== undefined) await refuseBeforeFirst(db, options.at)
     if (options.closed) {
@@ -114,7 +114,7 @@ async function refuseUnknownRules(
   if (unjudged.length === 0) return []
   const { loadDeclared } = await import('../run/open-stance.ts')
   const { set } = await loadDeclared(config().rules, () => undefined)
-  refuseUnknownNames('--rule', unjudged, [...judged, ...set.rules.keys()], 'See `stance rules list`.')
+  refuseUnknownNames('--rule', unjudged, [...judged, ...set.rules.keys()], 'See `stance rules list`.', true)
   return unjudged
 }
 

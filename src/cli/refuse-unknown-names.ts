@@ -8,22 +8,22 @@ export function refuseUnknownNames(
   given: readonly string[] | undefined,
   known: readonly string[],
   where: string,
+  /** What the flag names lies in services, and the command has `--service`. */
+  hasService = false,
 ): void {
   const wrong = given?.find((name) => !known.includes(name))
   if (wrong === undefined) return
   const parent = flag === '--table' ? tableOfLists(wrong) : undefined
   if (parent !== undefined)
     throw usage(`--table: ${wrong} holds lists of ${parent}, and nothing by itself.`, `Name ${parent}.`)
-  if (wrong.includes('*'))
-    throw usage(
-      `${flag}: there is no "${wrong}", and no wildcards.`,
-      `${where} A whole service is \`--service\`, as in \`--service s3\`.`,
-    )
-  const near = nearest(wrong, known)
   const all = known.join(', ')
-  const few = known.length > 0 && all.length <= 160 ? ` There are: ${all}.` : ` ${where}`
-  throw usage(
-    `${flag}: there is no "${wrong}".`,
-    near === undefined ? few.trim() : `Did you mean ${near}?${few}`,
-  )
+  const few = known.length > 0 && all.length <= 160 ? `There are: ${all}.` : where
+  if (wrong.includes('*')) {
+    const several = hasService
+      ? 'A whole service is `--service`, as in `--service s3`.'
+      : 'Several are separated by commas.'
+    throw usage(`${flag}: there is no "${wrong}", and no wildcards.`, `${several} ${few}`)
+  }
+  const near = nearest(wrong, known)
+  throw usage(`${flag}: there is no "${wrong}".`, near === undefined ? few : `Did you mean ${near}? ${few}`)
 }

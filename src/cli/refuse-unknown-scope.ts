@@ -14,8 +14,9 @@ export async function refuseUnknownScope(stance: Stance, narrowing: ScanNarrowin
     narrowing.tables,
     tables.map(({ name }) => name).sort(),
     'See `stance tables list`.',
+    true,
   )
-  refuseUnknownNames('--rule', narrowing.rules, [...set.rules.keys()], 'See `stance rules list`.')
+  refuseUnknownNames('--rule', narrowing.rules, [...set.rules.keys()], 'See `stance rules list`.', true)
   const account = narrowing.accounts?.find((id) => !/^(\d{12}|o-[a-z0-9]{10,32})$/.test(id))
   if (account !== undefined)
     throw usage(

@@ -5,6 +5,7 @@
 export const failureWords: Readonly<Record<string, string>> = {
   ACCOUNT_LEFT: 'no connection reads the account any more',
   ACCOUNT_UNLISTED: 'the organization no longer lists the account',
+  ANSWER_TOO_LARGE: 'an answer that does not end: a proxy or gateway?',
   AWAITED: 'a scan has read what is newer, and not this yet',
   CALL_BUDGET: 'reading took more calls than allowed',
   COLLECT_ACCOUNT_OUT_OF_REACH: 'the connection reaches another account',

@@ -1,4 +1,4 @@
-import { fillCommands, type KnownOfFinding, placeholdersOf } from '../collect/aws/fill-commands.ts'
+import { fillCommands, type KnownOfFinding, placeholdersOf, wordsLeft } from '../collect/aws/fill-commands.ts'
 import type { Rule } from '../evaluate/rule.ts'
 
 /** A rule's fix, its commands with what is known already. */
@@ -8,6 +8,6 @@ export type ShownFix = Rule['fix'] & {
 }
 
 export function shownFix(fix: Rule['fix'], known?: KnownOfFinding): ShownFix {
-  const cli = known === undefined ? fix.cli : fillCommands(fix.cli, known)
-  return { ...fix, cli, cli_values: placeholdersOf(cli) }
+  if (known === undefined) return { ...fix, cli_values: placeholdersOf(fix.cli) }
+  return { ...fix, cli: fillCommands(fix.cli, known), cli_values: wordsLeft(fix.cli, known) }
 }

@@ -275,6 +275,18 @@ describe.each(testEngines())('reading commands on %s', (engine) => {
     for (const list of ['findings', 'resources'])
       expect(await told(list, '--all', '--limit', '5')).toContain('--all and --limit contradict each other')
     expect(await told('findings', '--rule', 'aws-s3-*')).toMatch(/no wildcards.*`--service s3`/)
+    expect(await told('findings', '--table', 'aws_s3_*')).toMatch(/no wildcards.*`--service s3`/)
+    const withoutService = [
+      ['findings', '--region', 'eu-*'],
+      ['findings', '--account', '11*'],
+      ...['--region', '--account', '--table'].map((flag) => ['resources', flag, 'a*']),
+      ...['--region', '--account', '--table'].map((flag) => ['coverage', flag, 'a*']),
+    ]
+    for (const args of withoutService) {
+      const hint = await told(...args)
+      expect(hint).toMatch(/no wildcards\. Next: Several are separated by commas\. (There are|See)/)
+      expect(hint).not.toContain('--service')
+    }
     expect(await run('rules', 'try', "cidr_block = ''", '--table', 'aws_vpc')).not.toContain('was known then')
     expect(await told('query', 'select key from resource_tag')).toContain('Perhaps you mean tag_key.')
     const hint = await told('query', 'select bucket from aws_s3_bucket')

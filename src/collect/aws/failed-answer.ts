@@ -48,6 +48,8 @@ function fromProvider(thrown: Thrown, status: number): FailedAnswer {
     code: codeOf(thrown),
     message: messageOf(thrown),
   }
+  if (failed.code === 'ANSWER_TOO_LARGE')
+    failed.next = 'Find what answers in the place of AWS: a proxy, a gateway at `endpoint`; then scan again.'
   if (thrown.name !== undefined && thrown.name !== failed.code && failed.code !== '')
     failed.reason = thrown.name
   if (thrown.$metadata?.requestId !== undefined) failed.request_id = thrown.$metadata.requestId
@@ -71,7 +73,9 @@ function fromProvider(thrown: Thrown, status: number): FailedAnswer {
 function codeOf(thrown: Thrown): string {
   if (typeof thrown.Code === 'string' && thrown.Code !== '') return thrown.Code
   const name = thrown.name ?? ''
-  if (/^(UnreadableAnswer|SyntaxError|Error|TypeError)$/.test(name)) return 'UNREADABLE_ANSWER'
+  if (name === 'AnswerTooLarge') return 'ANSWER_TOO_LARGE'
+  // A parser's, of what is built too deep.
+  if (/^(UnreadableAnswer|SyntaxError|Error|TypeError|RangeError)$/.test(name)) return 'UNREADABLE_ANSWER'
   return /^(\d{3}|UnknownError|Unknown)$/.test(name) ? '' : name
 }
 

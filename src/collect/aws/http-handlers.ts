@@ -2,6 +2,7 @@ import { Agent, type AgentOptions } from 'node:http'
 import { Agent as SecureAgent } from 'node:https'
 import type { NodeHttpHandler } from '@smithy/node-http-handler'
 import { StanceError } from '../../core/errors.ts'
+import { boundAnswer } from './bound-answer.ts'
 import type { Network } from './connection.ts'
 import { isProxyProtocol, proxyFor, readProxy } from './proxy.ts'
 import { trustedCertificates } from './trusted-certificates.ts'
@@ -26,6 +27,8 @@ export interface HandlerLimits {
   connect_ms?: number
   /** Sockets to one host at once. */
   sockets_per_host?: number
+  /** Of one answer; 64 MiB, far more than any page of AWS's. */
+  answer_bytes?: number
 }
 
 /**
@@ -50,7 +53,9 @@ export function createSharedHandler(network: Network, limits: HandlerLimits = {}
   const handle: Handle = async (request, options) => {
     const port = request.port ? `:${request.port}` : ''
     const address = new URL(`${request.protocol}//${request.hostname}${port}`)
-    return (await handlerFor(proxyFor(address, network))).handle(request, options)
+    const handler = await handlerFor(proxyFor(address, network))
+    const { response } = await handler.handle(request, options)
+    return { response: boundAnswer(response, limits.answer_bytes ?? 64 * 2 ** 20) }
   }
   return {
     forClients: {

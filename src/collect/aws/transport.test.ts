@@ -6,7 +6,9 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type MotoAccount, motoAccount, motoDescribe } from '../../../test/setup/moto-account.ts'
 import type { JsonObject } from '../../core/json.ts'
-import type { TransportRequest } from '../kernel/transport.ts'
+import { classifyAnswer } from '../kernel/classify-answer.ts'
+import type { FailedAnswer, TransportRequest } from '../kernel/transport.ts'
+import { awsAnswers } from './answers.ts'
 import type { AwsConnection } from './connection.ts'
 import { type AwsTransport, createAwsTransport } from './transport.ts'
 
@@ -263,6 +265,58 @@ describe('what the network does', () => {
     await transport.close()
     portal.closeAllConnections()
     portal.close()
+  })
+
+  it.each([
+    ['that does not end', undefined, 'ANSWER_TOO_LARGE'],
+    ['that is larger than any of AWS is', 3_000_000, 'ANSWER_TOO_LARGE'],
+    ['that is built too deep for its parser', 200_000, 'UNREADABLE_ANSWER'],
+  ])('reads an answer %s no further', async (what, length, code) => {
+    let sent = 0
+    let closed = false
+    const endless = createHttp((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/xml' })
+      response.on('close', () => (closed = true))
+      if (what.includes('deep'))
+        return void response.end(
+          `<DescribeVpcsResponse>${'<a>'.repeat(length ?? 0)}${'</a>'.repeat(length ?? 0)}</DescribeVpcsResponse>`,
+        )
+      response.write('<DescribeVpcsResponse><vpcSet>')
+      const more = () => {
+        if (response.destroyed) return
+        if (length !== undefined && sent > length)
+          return void response.end('</vpcSet></DescribeVpcsResponse>')
+        sent += 65_536
+        if (response.write(' '.repeat(65_536))) setImmediate(more)
+        else response.once('drain', more)
+      }
+      more()
+    })
+    await new Promise<void>((resolve) => endless.listen(0, '127.0.0.1', resolve))
+    const { port } = endless.address() as { port: number }
+    const transport = createAwsTransport({
+      connections: [{ name: 'a', endpoint: `http://127.0.0.1:${port}`, keys }],
+      limits: { answer_bytes: 2_000_000 },
+    })
+    const answer = await transport.send(ask('a', 'ec2', 'DescribeVpcs'))
+    expect(answer).toMatchObject({ ok: false, kind: 'answer', status: 200, code })
+    expect(JSON.stringify(answer)).not.toMatch(/hidden field|RangeError: /)
+    expect(
+      classifyAnswer(answer as FailedAnswer, {
+        read: { operation: 'DescribeVpcs', permission: 'ec2:DescribeVpcs' },
+        ...{ service: 'ec2', operation: 'DescribeVpcs', region: 'eu-west-1', region_status: 'opted in' },
+        ...{ is_list: true, answers: awsAnswers },
+      }),
+    ).toMatchObject({
+      end: 'error',
+      failure: { code, next: expect.stringContaining('in the place of AWS') },
+    })
+    // What the sockets hold is on its way.
+    expect(sent).toBeLessThan(20_000_000)
+    await expect.poll(() => closed).toBe(true)
+    await transport.close()
+    endless.closeAllConnections()
+    endless.close()
   })
 
   it('refuses what is no read, before anything is sent', async () => {

@@ -130,7 +130,7 @@ function networkFailure(failed: FailedAnswer, asked: Asked): Failure {
 
 function undeclared(failed: FailedAnswer): Unanswered {
   const next = 'Scan again; if it stays, report the code: this answer is not declared yet.'
-  return { end: 'error', failure: toFailure(failed, next) }
+  return { end: 'error', failure: toFailure(failed, failed.next ?? next) }
 }
 
 function permissionOf(read: Read): string {

@@ -91,8 +91,8 @@ const refused: Kind = {
 }
 const busy: Kind = {
   code: 'DB_CONNECTIONS',
-  message: (location) => `${location} has no connection to spare.`,
-  next: 'Raise max_connections at the server, or let Stance use fewer connections.',
+  message: (location, said) => `${location} has no connection to spare: ${said}.`,
+  next: 'A process of Stance takes up to 10. Where the role in DATABASE_URL, or the database, has a limit, raise that (`alter role … connection limit 20`, `alter database … connection limit 50`); else max_connections of the server, or end what else is connected.',
 }
 const full: Kind = {
   code: 'DB_DISK_FULL',

@@ -183,6 +183,28 @@ describe('what PostgreSQL does by itself', () => {
     expect(await code(db.query('insert into stance.batch values (1)'))).toBe('DB_READ_ONLY')
   })
 
+  it('says whose limit of connections it was', async () => {
+    const { db } = database
+    const role = `stance_few_${process.pid}`
+    await db.transaction((tx) => tx.run(`create role ${role} login password 'few' connection limit 1`))
+    try {
+      const few = await openDatabase({
+        url: changed({ username: role, password: 'few' }),
+        readOnly: true,
+      })
+      const both = [few.query('select pg_sleep(0.5)'), few.query('select pg_sleep(0.5)')]
+      const refused = (await Promise.allSettled(both)).find(({ status }) => status === 'rejected')
+      await few.close()
+      expect((refused as PromiseRejectedResult | undefined)?.reason).toMatchObject({
+        code: 'DB_CONNECTIONS',
+        message: expect.stringContaining(`role "${role}"`),
+        next: expect.stringContaining('alter role … connection limit'),
+      })
+    } finally {
+      await db.transaction((tx) => tx.run(`drop role ${role}`))
+    }
+  })
+
   it('reports a full disk', () => {
     // Not provoked here: only the code that PostgreSQL documents for it is known.
     const error = toPostgresError(Object.assign(new Error('could not extend file'), { code: '53100' }), 'x')
