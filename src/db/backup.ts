@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { constants, existsSync, statSync } from 'node:fs'
 import { chmod, copyFile, open, rename, rm, rmdir, utimes } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { DuckDBConnection } from '@duckdb/node-api'
 import { StanceError } from '../core/errors.ts'
 import { isDiskFull, toFileProblem } from '../core/file-problem.ts'
 import type { Database } from './database.ts'
@@ -117,7 +119,7 @@ async function copyTo(db: DuckDatabase, file: string, name: string): Promise<str
     await connection.run(`attach ${quoteText(file)} as ${name}`)
     try {
       await connection.run(`copy from database ${catalog} to ${name}`)
-      await connection.run(`checkpoint ${name}`)
+      await checkpoint(connection, name)
     } finally {
       await connection.run(`detach ${name}`)
     }
@@ -133,6 +135,23 @@ async function copyTo(db: DuckDatabase, file: string, name: string): Promise<str
     connection.closeSync()
   }
 }
+
+/** Other connections that write, if only to another database, keep the engine from it: for a moment at a time. */
+async function checkpoint(connection: DuckDBConnection, name: string): Promise<void> {
+  const until = performance.now() + mostPatience
+  for (;;) {
+    try {
+      await connection.run(`checkpoint ${name}`)
+      return
+    } catch (error) {
+      const isBusy = error instanceof Error && error.message.includes('other write transactions active')
+      if (!isBusy || performance.now() > until) throw error
+      await sleep(100)
+    }
+  }
+}
+
+const mostPatience = 30_000
 
 /** Unless something else is in it, the engine's own spilled data perhaps. */
 export async function tidyTemp(db: DuckDatabase): Promise<void> {
