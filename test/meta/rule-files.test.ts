@@ -28,6 +28,28 @@ function complaints(
   return of.flatMap(({ path, unit }) => look(unit, path).map((what) => `${path}: ${what}`))
 }
 
+const cliOf = ({ fix }: Unit) => (fix as { cli: string }).cli.trimEnd()
+
+/** The files that a fix's commands name in such a place. */
+function named(commands: readonly string[], place: RegExp): string[] {
+  return commands
+    .filter((line) => !line.startsWith('#'))
+    .flatMap((line) => [...line.matchAll(place)].map(([, one, other]) => one ?? other ?? ''))
+    .filter((file) => file !== '' && !file.startsWith('&'))
+}
+
+/** Calls with a default that makes another finding, or that have no region of their own to go to. */
+const assumed: readonly (readonly [RegExp, string])[] = [
+  [/\belbv2 create-listener .*HTTPS/, '--ssl-policy'],
+  [/\bec2 create-volume\b/, '--volume-type'],
+  [/\bcloudtrail (create|update|describe)-trails? .*--(is-multi-region|include-shadow)/, '--region'],
+  [/\bs3control\b/, '--region'],
+  [/\bsts assume-root\b/, '--region'],
+]
+
+const interrupting =
+  /\b(?:stop-instances|revoke-security-group-(?:in|e)gress|put-public-access-block|create-network-acl-entry|detach-(?:role|user|group)-policy|delete-route|disassociate-address|put-bucket-ownership-controls|put-bucket-policy|put-bucket-acl|put-key-policy|update-assume-role-policy|create-policy-version|modify-listener|http-tokens required)\b/
+
 const isText = (value: unknown) => typeof value === 'string' && value.trim() !== ''
 const isList = (value: unknown) => Array.isArray(value) && value.length > 0
 
@@ -55,17 +77,63 @@ describe('rules', () => {
   })
 
   it('mend by commands that can be pasted: what is said beside them is a comment, which no shell trips over', async () => {
-    const cliOf = ({ fix }: Unit) => (fix as { cli: string }).cli.trimEnd()
     const look = (unit: Unit) =>
       cliOf(unit)
         .split('\n')
-        .filter((line) => !/^(aws [a-z0-9]| {2})|^# [\w ,.:/-]+$/.test(line) || /; aws |, then /.test(line))
+        .filter(
+          (line) => !/^(aws [a-z0-9]|base64 | {2})|^# [\w ,.:/-]+$/.test(line) || /; aws |, then /.test(line),
+        )
     expect(complaints(rules, look)).toEqual([])
     const place = await mkdtemp(join(tmpdir(), 'stance-fixes-'))
     const file = join(place, 'fixes.sh')
     await writeFile(file, rules.map(({ path, unit }) => `# ${path}\n${cliOf(unit)}\n`).join(''))
     if (process.platform !== 'win32') expect(() => execFileSync('sh', ['-n', file])).not.toThrow()
     await rm(place, { recursive: true })
+  })
+
+  it('mend by files of their own: no fix puts what another fetched, or a read that failed left empty', () => {
+    const look = (unit: Unit, path: string) => {
+      const commands = cliOf(unit)
+        .replaceAll(/ *\\\n */g, ' ')
+        .split('\n')
+      const read = named(commands, /file:\/\/(\S+)/g)
+      const written = named(commands, /> (\S+)|--outfile (\S+)/g)
+      const fetched = commands.filter((line) => / > \S/.test(line) && !/\| base64 |^base64 /.test(line))
+      return [
+        ...[...read, ...written, ...named(commands, /(?<=< |\brm )(\S+)/g)]
+          .filter((file) => !file.startsWith(`${idOf(path)}.`))
+          .map((file) => `${file} is not named after the rule`),
+        ...read.filter((file) => !written.includes(file)).map((file) => `nothing writes ${file}`),
+        ...fetched
+          .filter((line) => !/ > (\S+) \|\| rm \1$/.test(line))
+          .map((line) => `where it fails, an empty file stays: ${line}`),
+      ]
+    }
+    expect(complaints(rules, look)).toEqual([])
+  })
+
+  it('mend with what AWS would else assume, or not know', () => {
+    const look = (unit: Unit) => {
+      const commands = cliOf(unit)
+        .replaceAll(/ *\\\n */g, ' ')
+        .split('\n')
+      return assumed.flatMap(([call, option]) =>
+        commands
+          .filter((line) => call.test(line) && !line.startsWith('#') && !line.includes(option))
+          .map((line) => `${option}: ${line}`),
+      )
+    }
+    expect(complaints(rules, look)).toEqual([])
+  })
+
+  it('mend nothing that runs without saying before it what ends', () => {
+    const look = (unit: Unit) => {
+      const [before = '', ...after] = cliOf(unit).split(interrupting)
+      return after.length > 0 && !/^# /m.test(before)
+        ? ['a command that interrupts has no word before it']
+        : []
+    }
+    expect(complaints(rules, look)).toEqual([])
   })
 
   it('judge a resource of their own provider', () => {

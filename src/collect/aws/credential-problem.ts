@@ -158,10 +158,19 @@ function profileOf({ profile, profile_files }: AwsConnection): string | undefine
   return profile ?? profile_files?.named
 }
 
-function trustPolicy({ role, connection }: Seen): string {
+/** Whom AWS refused, as a trust policy names them: the role itself in the place of its session. */
+function refusedIdentity(text: string): string | undefined {
+  const [, arn] = /User: (arn:aws[a-z-]*:(?:iam|sts)::\d{12}:[\w+=,.@/-]+) is not authorized/.exec(text) ?? []
+  const [, partition, account, name] = /^arn:([^:]+):sts::(\d+):assumed-role\/([^/]+)\//.exec(arn ?? '') ?? []
+  // A session does not tell the path of its role, and those of single sign-on have one.
+  if (name?.startsWith('AWSReservedSSO_')) return undefined
+  return name === undefined ? arn : `arn:${partition}:iam::${account}:role/${name}`
+}
+
+function trustPolicy({ role, connection, text }: Seen): string {
   const statement = {
     Effect: 'Allow',
-    Principal: { AWS: "<the ARN of this connection's identity>" },
+    Principal: { AWS: refusedIdentity(text) ?? "<the ARN of this connection's identity>" },
     Action: 'sts:AssumeRole',
     ...(connection.external_id === undefined
       ? {}

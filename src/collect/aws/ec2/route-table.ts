@@ -45,6 +45,7 @@ export const routeTable = defineTable<{ list: RouteTable }>({
   identity: {
     key: (table, place) => ec2Arn(place, 'route-table', table.RouteTableId, table.OwnerId),
     native_id: 'RouteTableId',
+    in_commands: 'TABLE',
     name: (table) => nameTag(table.Tags) ?? table.RouteTableId,
     owner: ownerOf,
     tags: { group: 'list', from: 'Tags' },

@@ -44,6 +44,7 @@ export const targetGroup = defineTable<{
   identity: {
     key: '{TargetGroupArn}',
     native_id: 'TargetGroupArn',
+    in_commands: 'OLD_GROUP_ARN',
     name: 'TargetGroupName',
     tags: { group: 'tags', from: 'TagDescriptions.0.Tags' },
     from_event: targetGroupOf,

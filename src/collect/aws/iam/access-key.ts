@@ -14,6 +14,7 @@ export const accessKey = defineTable<{ list: AccessKeyMetadata; last_used: GetAc
   identity: {
     key: 'arn:{$partition}:iam::{$account}:access-key/{AccessKeyId}',
     native_id: 'AccessKeyId',
+    in_commands: 'OLD_KEY',
     name: 'AccessKeyId',
     incarnation: 'CreateDate',
   },
