@@ -19,7 +19,8 @@ const summary: ScanSummary = {
   events: { failed: 12, reopened: 3, resolved: 1_234, closed: 17, severity: 4 },
   newly_unknown: 0,
   known_again: 0,
-  outside: { events: {}, newly_unknown: 0, known_again: 0 },
+  unknown_closed: 0,
+  outside: { events: {}, newly_unknown: 0, known_again: 0, unknown_closed: 0 },
   resources: 12_345,
   accounts: 3,
   accounts_empty: 0,
@@ -84,10 +85,10 @@ describe('the end of a scan', () => {
 
   it('tells what became of findings that were not asked for', () => {
     const said = (outside: ScanSummary['outside']) => print({ outside }).join('\n').replace(/\s+/g, ' ')
-    expect(said({ events: { failed: 24 }, newly_unknown: 2, known_again: 3 })).toContain(
-      'Outside of what was asked for: 24 new, 2 newly unknown, 3 no longer unknown.',
+    expect(said({ events: { failed: 24 }, newly_unknown: 2, known_again: 3, unknown_closed: 4 })).toContain(
+      'Outside of what was asked for: 24 new, 2 newly unknown, 3 no longer unknown, 4 closed that had been unknown.',
     )
-    expect(said({ events: {}, newly_unknown: 0, known_again: 0 })).not.toContain('Outside')
+    expect(said({ events: {}, newly_unknown: 0, known_again: 0, unknown_closed: 0 })).not.toContain('Outside')
   })
 
   it('leads to the findings of what was asked for, whatever their verdict, and never breaks a command', () => {

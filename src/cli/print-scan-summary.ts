@@ -5,6 +5,7 @@ import { tellLeft } from '../run/accounts-left.ts'
 import type { ScanSummary } from '../run/summarize-scan.ts'
 import { printCoverageFolds } from './print-coverage-folds.ts'
 import { printSteps } from './print-steps.ts'
+import { hasChanged, nothingNew, sayChanges } from './say-changes.ts'
 import { sayCoverage } from './say-coverage.ts'
 import { sayNoneOn } from './say-not-read.ts'
 import { ink } from './screen/ink.ts'
@@ -133,37 +134,13 @@ function printAtLeast(out: Screen, { at_least }: ScanSummary): void {
   out.flow(out.palette.yellow(may), 2)
 }
 
-const eventWords: readonly (readonly [kind: string, word: string])[] = [
-  ['failed', 'new'],
-  ['reopened', 'failing again'],
-  ['resolved', 'resolved'],
-  ['closed', 'closed that failed'],
-  ['closed_unknown', 'closed that had failed before it could not be read'],
-  ['severity', 'of another severity'],
-]
-
 function printEvents(out: Screen, summary: ScanSummary): void {
   const { outside } = summary
   if (summary.is_first) return
-  const said = sayEvents(summary.events)
-  const unknown = sayUnknowns(summary)
-  const words = [...(said.length === 0 ? ['nothing new that fails, nothing resolved'] : said), ...unknown]
   out.line()
-  out.flow(`Since the scan before: ${words.join(', ')}.`, 2)
+  out.flow(`Since the scan before: ${sayChanges(summary, { nothing: nothingNew })}.`, 2)
   // No later scan says it again.
-  const beyond = [...sayEvents(outside.events), ...sayUnknowns(outside)]
-  if (beyond.length > 0) out.flow(`Outside of what was asked for: ${beyond.join(', ')}.`, 2)
-}
-
-function sayEvents(events: ScanSummary['events']): string[] {
-  return eventWords.flatMap(([kind, word]) => (events[kind] ? [`${events[kind]} ${word}`] : []))
-}
-
-function sayUnknowns({ newly_unknown, known_again }: ScanSummary['outside']): string[] {
-  return [
-    ...(newly_unknown === 0 ? [] : [`${newly_unknown} newly unknown`]),
-    ...(known_again === 0 ? [] : [`${known_again} no longer unknown`]),
-  ]
+  if (hasChanged(outside)) out.flow(`Outside of what was asked for: ${sayChanges(outside)}.`, 2)
 }
 
 function printCoverage(out: Screen, summary: ScanSummary): void {

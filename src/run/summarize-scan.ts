@@ -1,11 +1,12 @@
 import { tables } from '../collect/tables.generated.ts'
 import { type Severity, severities } from '../core/severity.ts'
 import type { Verdict } from '../core/verdict.ts'
-import { Conditions } from '../db/conditions.ts'
 import type { Reader } from '../db/database.ts'
 import type { RuleSet } from '../evaluate/rule-set.ts'
 import { type AccountLeft, readOfLeft } from './accounts-left.ts'
+import { type Changes, changesBeyond, countChanges } from './count-changes.ts'
 import { type CoverageCounts, countCoverage } from './count-coverage.ts'
+import { countWithin, type Scope } from './count-within.ts'
 import { type CoverageFold, foldCoverage } from './fold-coverage.ts'
 import { sayNarrowing } from './say-narrowing.ts'
 import type { ScanNarrowing } from './scan.ts'
@@ -13,7 +14,8 @@ import type { ScanRecord, UnlistedAccounts } from './scan-record.ts'
 import { tablesOfServices } from './service-words.ts'
 import { tablesOfNarrowing, tablesReadBy } from './tables-read-by.ts'
 
-export interface ScanSummary {
+/** Its changes are those since the scan before had ended: what `stance migrate` or an event judged meanwhile is told, too. */
+export interface ScanSummary extends Changes {
   scan_id: string
   state: ScanRecord['state']
   started_at: Date
@@ -30,12 +32,6 @@ export interface ScanSummary {
   findings: Record<Severity, Record<Verdict, number>>
   /** Those whose severity may be higher, because whether the resource is public could not be read. */
   at_least: { verdict: Verdict; severity: Severity; severity_max: Severity; n: number }[]
-  /** Since the scan began: failed, reopened, resolved, severity, closed; closed_unknown: had failed, and was unknown when it closed. */
-  events: Record<string, number>
-  /** Findings that are unknown since the scan began, and were not before. */
-  newly_unknown: number
-  /** Findings that are pass or fail since the scan began, and were unknown before. */
-  known_again: number
   /** The same of what a narrowed scan was not asked for: rules that are new are judged everywhere, facts reach further. */
   outside: Changes
   resources: number
@@ -76,9 +72,11 @@ export async function summarizeScan(
     severities.map((severity) => [severity, { pass: 0, fail: 0, unknown: 0 }]),
   ) as ScanSummary['findings']
   for (const { severity, verdict, n } of counts) findings[severity][verdict] += n
-  const changed = await changesWithin(db, scope, started_at)
+  const before = await endOfScanBefore(db, started_at)
+  const since = before ?? started_at
+  const changed = await countChanges(db, since, scope)
   const isWhole = Object.values(scope).every((names) => names === undefined)
-  const everywhere = isWhole ? changed : await changesWithin(db, {}, started_at)
+  const everywhere = isWhole ? changed : await countChanges(db, since)
   const resources = await countWithin<{ account_id: string; n: number }>(
     db,
     `select f.account_id, count(*) as n from stance.resource f`,
@@ -104,15 +102,11 @@ export async function summarizeScan(
     narrowed_by: sayNarrowing(narrowing),
     read_too: scope.read?.filter((name) => scope.tables?.includes(name) === false) ?? [],
     cells: record.cells,
-    is_first: await isFirst(db, started_at),
+    is_first: before === undefined,
     findings,
     at_least: counts.filter(({ severity, severity_max }) => severity !== severity_max),
     ...changed,
-    outside: {
-      events: beyond(everywhere.events, changed.events),
-      newly_unknown: everywhere.newly_unknown - changed.newly_unknown,
-      known_again: everywhere.known_again - changed.known_again,
-    },
+    outside: changesBeyond(everywhere, changed),
     resources: resources.reduce((sum, { n }) => sum + n, 0),
     accounts: owners.filter((id) => !notEntered.includes(id)).length,
     accounts_empty: Math.max(0, (record.entered?.accounts ?? 0) - read.length),
@@ -124,68 +118,6 @@ export async function summarizeScan(
     coverage,
     coverage_counts: await countCoverage(db, coverage, wanted),
     cost,
-  }
-}
-
-type Changes = Pick<ScanSummary, 'events' | 'newly_unknown' | 'known_again'>
-
-/** What befell findings since a scan began. */
-async function changesWithin(db: Reader, scope: Scope, started_at: Date): Promise<Changes> {
-  const events = await countWithin<{ kind: string; n: number }>(
-    db,
-    `select f.kind, count(*) as n from stance.finding_event f`,
-    'group by f.kind',
-    scope,
-    { 'f.happened_at': started_at },
-  )
-  const closedUnknown = await countWithin<{ n: number }>(
-    db,
-    `select count(*) as n from stance.finding_event f
-     join stance.finding_history h
-       on h.account_id = f.account_id and h.finding_id = f.finding_id and h.valid_to = f.happened_at`,
-    `and f.kind = 'closed' and h.verdict = 'unknown'`,
-    scope,
-    { 'f.happened_at': started_at },
-  )
-  const unknown = await countWithin<{ n: number }>(
-    db,
-    'select count(*) as n from stance.finding f',
-    `and f.verdict = 'unknown'`,
-    scope,
-    { 'f.since': started_at },
-  )
-  const known = await countWithin<{ n: number }>(
-    db,
-    `select count(*) as n from stance.finding f
-     join stance.finding_history h
-       on h.account_id = f.account_id and h.finding_id = f.finding_id and h.valid_to = f.since`,
-    `and f.verdict <> 'unknown' and h.verdict = 'unknown'`,
-    scope,
-    { 'f.since': started_at },
-  )
-  return {
-    events: toEvents(events, closedUnknown[0]?.n ?? 0),
-    newly_unknown: unknown[0]?.n ?? 0,
-    known_again: known[0]?.n ?? 0,
-  }
-}
-
-function beyond(all: Record<string, number>, within: Record<string, number>): Record<string, number> {
-  const more = Object.entries(all).map(([kind, n]) => [kind, n - (within[kind] ?? 0)] as const)
-  return Object.fromEntries(more.filter(([, n]) => n > 0))
-}
-
-function toEvents(
-  counts: readonly { kind: string; n: number }[],
-  closed_unknown: number,
-): Record<string, number> {
-  const events = Object.fromEntries(counts.map(({ kind, n }) => [kind, n]))
-  if (closed_unknown === 0) return events
-  const { closed = 0, ...others } = events
-  return {
-    ...others,
-    ...(closed > closed_unknown ? { closed: closed - closed_unknown } : {}),
-    closed_unknown,
   }
 }
 
@@ -206,19 +138,14 @@ async function accountsNotEntered(db: Reader, only: readonly string[] | undefine
     .filter((id) => !id.startsWith('o-') && (only === undefined || only.includes(id)))
 }
 
-async function isFirst(db: Reader, started_at: Date): Promise<boolean> {
-  const rows = await db.query<{ n: number }>(
-    `select count(*) as n from stance.scan where started_at < $1::timestamptz and state = 'done'`,
+/** When the last scan ended that had begun before and was done; of one that ended later, its own summary tells until then. */
+async function endOfScanBefore(db: Reader, started_at: Date): Promise<Date | undefined> {
+  const [row] = await db.query<{ ended_at: Date | null }>(
+    `select max(ended_at) as ended_at from stance.scan where started_at < $1::timestamptz and state = 'done'`,
     [started_at],
   )
-  return rows[0]?.n === 0
-}
-
-interface Scope {
-  accounts?: readonly string[] | undefined
-  regions?: readonly string[] | undefined
-  tables?: readonly string[] | undefined
-  rules?: readonly string[] | undefined
+  const ended = row?.ended_at ?? undefined
+  return ended === undefined || ended < started_at ? ended : started_at
 }
 
 /**
@@ -246,22 +173,4 @@ function scopeOf(narrowing: ScanNarrowing, set: RuleSet): Scope & { read?: reado
     tables: within(asked),
     read: within(tablesOfNarrowing(narrowing, set)),
   }
-}
-
-function countWithin<T extends object>(
-  db: Reader,
-  select: string,
-  end: string,
-  scope: Scope,
-  since: Readonly<Record<string, Date>> = {},
-): Promise<T[]> {
-  const asked = new Conditions().among({
-    'f.account_id': scope.accounts,
-    'f.region': scope.regions,
-    'f.table_name': scope.tables,
-    'f.rule_id': scope.rules,
-  })
-  for (const [column, moment] of Object.entries(since))
-    asked.add(`${column} >= ${asked.param(moment)}::timestamptz`)
-  return db.query<T>(`${select} where ${asked.sql} ${end}`, asked.params)
 }

@@ -389,6 +389,7 @@ motoDescribe('a scan of the emulator (moto)', () => {
     expect(await json('migrate')).toEqual({
       location: `${place.cwd}/.stance/stance.duckdb`,
       ...{ migrations: 0, tables: [], has_new_rules: false },
+      changes: { events: {}, newly_unknown: 0, known_again: 0, unknown_closed: 0, by_severity: {} },
     })
     expect(await json('backup', 'another.duckdb')).toEqual({ path: `${place.cwd}/another.duckdb` })
     expect(await json('init', 'another.yaml')).toEqual({ path: `${place.cwd}/another.yaml` })

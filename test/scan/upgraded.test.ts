@@ -1,9 +1,14 @@
-import { expect, it } from 'vitest'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, it } from 'vitest'
 import { silentLogger } from '../../src/core/log.ts'
 import type { Database } from '../../src/db/database.ts'
 import { readsOfRule } from '../../src/evaluate/rule-reads.ts'
 import { migrateStore } from '../../src/run/migrate-store.ts'
-import type { Stance } from '../../src/run/open-stance.ts'
+import { openStance, type Stance } from '../../src/run/open-stance.ts'
+import type { RunSettings } from '../../src/run/run-settings.ts'
+import { summarizeScan } from '../../src/run/summarize-scan.ts'
 import { longest } from '../setup/test-database.ts'
 import { eachScannedStore } from './each-scanned-store.ts'
 import { lakeProblems } from './lake-problems.ts'
@@ -75,6 +80,33 @@ eachScannedStore('a store of an older version', { copies: 'one each' }, (scanned
     expect(await pastOf()).toEqual(past)
   })
 
+  it('tells what a new rule found, when it is migrated and with the next scan', {
+    timeout: longest,
+  }, async () => {
+    const { copy, estate } = scanned()
+    const rules = { ...estate.settings.rules, directories: [await ownRules()] }
+    const { changes } = await migrated({ rules })
+    const failed = Number(changes.events.failed)
+    expect(failed).toBeGreaterThan(0)
+    const unknowns = { newly_unknown: 0, known_again: 0, unknown_closed: 0 }
+    // The one that everybody can read.
+    const by_severity = { failed: { critical: 1, high: failed - 1 } }
+    expect(changes).toEqual({ events: { failed }, by_severity, ...unknowns })
+    await copy.database.db.close()
+    const db = await copy.database.open()
+    const settings = { ...estate.settings, rules }
+    estate.clock.set(Date.now())
+    const after = await openStance(db, { settings, clock: estate.clock })
+    const narrowing = { tables: ['aws_kms_key'] }
+    const heard = async () => {
+      const summary = await summarizeScan(db, after.set, await estate.scan(after, { narrowing }), narrowing)
+      expect(summary.is_first).toBe(false)
+      return summary.outside.events.failed
+    }
+    expect(await heard()).toBe(failed)
+    expect(await heard(), 'told once').toBeUndefined()
+  })
+
   it.each([
     ['a typed table', [`drop view public.${known}`, `drop table lake.${known}`]],
     ['a table of lists', [`drop view public.${known}_rule`, `drop table lake.${known}_rule`]],
@@ -96,12 +128,12 @@ eachScannedStore('a store of an older version', { copies: 'one each' }, (scanned
   })
 
   /** As `stance migrate` does it: a process of its own. */
-  async function migrated(): Promise<void> {
+  async function migrated(more: Partial<RunSettings> = {}): ReturnType<typeof migrateStore> {
     const { copy, estate } = scanned()
     await copy.database.db.close()
     const { path, url } = copy.database.options
     const database = { path, url, memory_limit: 1_073_741_824 }
-    await migrateStore({ ...estate.settings, database }, silentLogger)
+    return migrateStore({ ...estate.settings, ...more, database }, silentLogger)
   }
 
   async function reopened(): Promise<Stance> {
@@ -110,6 +142,33 @@ eachScannedStore('a store of an older version', { copies: 'one each' }, (scanned
     return estate.open(await copy.database.open())
   }
 })
+
+let own: string | undefined
+afterAll(async () => {
+  if (own !== undefined) await rm(own, { recursive: true, force: true })
+})
+
+/** A folder with a rule that no bucket passes. */
+async function ownRules(): Promise<string> {
+  own ??= await mkdtemp(join(tmpdir(), 'stance-rules-'))
+  await mkdir(join(own, 'aws/s3'), { recursive: true })
+  await writeFile(
+    join(own, 'aws/s3/never.yaml'),
+    `title: S3 bucket has a name that none has
+resource: aws_s3_bucket
+pass: bucket_name = 'no-such-bucket'
+severity: { attack_vector: no_authorization, impact: high }
+why: This is a rule that finds something in every bucket that there is.
+fix: { console: Rename it., cli: aws s3api list-buckets, terraform: bucket = "no-such-bucket" }
+topics: [public access]
+references: [https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html]
+proofs:
+  pass: [{ bucket_name: no-such-bucket }]
+  fail: [{ bucket_name: another }]
+`,
+  )
+  return own
+}
 
 /** Findings whose rules look at a table, through facts too. */
 function ofRulesThatRead({ set }: Stance, posture: Posture, table: string): Posture {

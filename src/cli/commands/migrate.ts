@@ -1,4 +1,5 @@
 import { type Command, defineCommand } from '../define-command.ts'
+import { hasChanged, nothingNew, sayChanges } from '../say-changes.ts'
 import { counted } from '../screen/show-value.ts'
 
 export const migrate: Command = defineCommand({
@@ -9,16 +10,24 @@ export const migrate: Command = defineCommand({
   examples: [['stance migrate', 'Then the reading commands work again']],
   async run({ out, json, config, logger }) {
     const { migrateStore } = await import('../../run/migrate-store.ts')
-    const { location, opened } = await migrateStore(config(), logger())
+    const { location, opened, changes } = await migrateStore(config(), logger())
     const { migrations, tables, has_new_rules } = opened
     const added = [
       ...(migrations === 0 ? [] : [counted(migrations, 'migration')]),
       ...(tables.length === 0 ? [] : [`what was missing of ${counted(tables.length, 'table')}`]),
       ...(has_new_rules ? ['verdicts of rules that are new or changed'] : []),
     ]
-    if (json) out.json({ location, ...opened })
-    else if (added.length === 0) out.line(`${location} is up to date.`)
+    if (json) {
+      out.json({ location, ...opened, changes })
+      return 0
+    }
+    if (added.length === 0) out.line(`${location} is up to date.`)
     else out.flow(`${location} is up to date now; it was given ${added.join(', ')}.`)
+    if (hasChanged(changes)) {
+      const { by_severity } = changes
+      out.flow(`By what was judged: ${sayChanges(changes, { nothing: nothingNew, by_severity })}.`)
+      out.hint('What fails', 'stance findings')
+    }
     return 0
   },
 })
