@@ -1,9 +1,8 @@
-import { sayFailure } from '../core/failure-words.ts'
-import { sayState } from '../core/say-state.ts'
 import { type FindingShown, showFinding } from '../run/show-finding.ts'
 import type { FindingContext } from './commands/findings-show.ts'
 import { hasEvidence, printEvidence } from './print-evidence.ts'
 import { printFix } from './print-fix.ts'
+import { printUnread } from './print-unread.ts'
 import { sayClosed } from './say-closed.ts'
 import { ink, join } from './screen/ink.ts'
 import { paintSeverity, paintVerdict } from './screen/palette.ts'
@@ -88,42 +87,6 @@ function print(out: Screen, finding: FindingShown): void {
 
 function account({ account_id, account_name }: FindingShown): string {
   return account_name === account_id ? account_id : `${account_id} (${account_name})`
-}
-
-function printUnread(out: Screen, { verdict, unread, status }: FindingShown): void {
-  if (verdict !== 'unknown' || status === 'closed') return
-  const { palette } = out
-  out.line()
-  out.heading('What could not be read')
-  if (unread.length === 0) {
-    out.flow('What the rule reads has been read since: the next scan judges it again.', 2)
-    return
-  }
-  // What is the same of many regions is said once.
-  const alike = (one: FindingShown['unread'][number]) => {
-    const { table_name, group_name, resource_key, state, code, message, action, denied_by, next } = one
-    const same = [table_name, group_name, resource_key, state, code, message, action, denied_by, next]
-    return JSON.stringify(same)
-  }
-  for (const [one, ...others] of Map.groupBy(unread, alike).values()) {
-    if (one === undefined) continue
-    const parts = [one, ...others].map(({ part }) => part)
-    const where = parts.length === 1 ? one.part : `in ${parts.length} regions`
-    const what =
-      one.group_name === ''
-        ? `${one.table_name}, the whole cell (${where})`
-        : `${one.table_name}.${one.group_name} of ${one.resource_key}`
-    out.flow(palette.yellow(what), 2)
-    if (parts.length > 1) out.prose(parts.sort().join(', '), 4)
-    const by = one.denied_by === '' ? '' : `, denied by: ${one.denied_by}`
-    const action = one.action === '' ? '' : ` ${one.action}`
-    const since = showMoment(new Date(Math.min(...[one, ...others].map((each) => each.since.getTime()))))
-    out.prose(`${sayState(one)}${action} since ${since} UTC${by}`, 4)
-    // That a setting leaves it out stands above; which one does, in the message.
-    const code = one.state === 'excluded' || one.code === '' ? '' : `${sayFailure(one.code)}: `
-    if (one.message !== '') out.prose(`${code}${one.message}`, 4)
-    if (one.next !== '') out.prose(`Next: ${out.carry(one.next)}`, 4)
-  }
 }
 
 function printRule(out: Screen, finding: FindingShown): void {

@@ -3,11 +3,10 @@ import { liveWorld } from '../core/world.ts'
 import type { Reader } from '../db/database.ts'
 import type { ChangedFinding, EvidenceOf } from '../findings/apply-finding-changes.ts'
 import { confirmedFor } from './confirmed-for.ts'
-import type { Unread } from './language/find-unread.ts'
 import { type Evidence, evidenceKey, readEvidence } from './language/read-evidence.ts'
-import { orItself, type ReasonOf, type Told } from './older-row.ts'
+import { orItself, type ReasonOf } from './older-row.ts'
 import { readPath } from './read-path.ts'
-import { reasonsOf } from './read-reason.ts'
+import { reasonsFor, reasonsOf } from './read-reason.ts'
 import { readUnconfirmed } from './read-unconfirmed.ts'
 import type { ReadyRule, RuleSet } from './rule-set.ts'
 import { unnamedPart } from './unread-scopes.ts'
@@ -133,10 +132,4 @@ function unreadCell(set: RuleSet, { account_id, table_name, region }: ChangedFin
 
 async function withReasons(evidence: Evidence, reasonOf: ReasonOf): Promise<Json> {
   return { ...evidence, unread: await reasonsFor(evidence.unread, reasonOf) } as unknown as Json
-}
-
-async function reasonsFor(unread: readonly Unread[], reasonOf: ReasonOf): Promise<Told[]> {
-  const told: Told[] = []
-  for (const one of unread) told.push({ ...one, ...(await reasonOf(one)) })
-  return told
 }

@@ -1,6 +1,6 @@
 import type { Reader } from '../db/database.ts'
 import type { Unread } from './language/find-unread.ts'
-import type { Reason, ReasonOf } from './older-row.ts'
+import type { Reason, ReasonOf, Told } from './older-row.ts'
 
 /** Many rules wait for the same list: its reason is looked up once. */
 export function reasonsOf(reader: Reader): ReasonOf {
@@ -18,6 +18,12 @@ export function reasonsOf(reader: Reader): ReasonOf {
     reasons.set(key, known)
     return known
   }
+}
+
+export async function reasonsFor(unread: readonly Unread[], reasonOf: ReasonOf): Promise<Told[]> {
+  const told: Told[] = []
+  for (const one of unread) told.push({ ...one, ...(await reasonOf(one)) })
+  return told
 }
 
 /** Of a group of one resource, else of the cell that vouches for it. */

@@ -4,6 +4,7 @@ import type { Severity } from '../core/severity.ts'
 import type { Verdict } from '../core/verdict.ts'
 import type { Reader } from '../db/database.ts'
 import { evidenceFinder } from '../evaluate/find-evidence.ts'
+import { findKept } from '../evaluate/find-kept.ts'
 import type { RuleSet } from '../evaluate/rule-set.ts'
 import { absentTables } from './absent-tables.ts'
 import { lastScan } from './last-scan.ts'
@@ -33,6 +34,11 @@ export interface FindingEvent {
   severity: string
 }
 
+/** Something that still counts as it was read last: since then its reads fail. */
+export interface KeptThing extends UnreadThing {
+  ok_at: Date | null
+}
+
 export interface FindingShown {
   finding_id: string
   /** open, or closed with why and when. */
@@ -60,6 +66,8 @@ export interface FindingShown {
   absent_tables: string[]
   /** Of an unknown one: what its rule reads and could not be read. */
   unread: UnreadThing[]
+  /** Of a definite one: what it rests on that is as it was, since reading it fails; with when it was read (`ok_at`). */
+  kept: KeptThing[]
   why: string
   /** Its commands say what the finding knows: the resource, the account, the region. */
   fix: ShownFix | null
@@ -69,17 +77,25 @@ export interface FindingShown {
   events: FindingEvent[]
 }
 
+type Judged = About & { finding_id: string; verdict: Verdict }
+
 /** Evidence as it is now; what stands in the store is that of the last change. */
-async function evidenceNow(
-  db: Reader,
-  finding: About & { finding_id: string; verdict: Verdict },
-  set: RuleSet,
-): Promise<Json | undefined> {
+async function evidenceNow(db: Reader, finding: Judged, set: RuleSet): Promise<Json | undefined> {
   if (!set.rules.has(finding.rule_id)) return undefined
-  // Conditions on time were judged then.
-  const now = (await lastScan(db))?.started_at ?? new Date()
-  const found = await evidenceFinder({ set, now: () => now })(db, [finding])
+  const now = await judgedAt(db)
+  const found = await evidenceFinder({ set, now })(db, [finding])
   return found.get(finding.finding_id)
+}
+
+/** Conditions on time were judged then. */
+async function judgedAt(db: Reader): Promise<() => Date> {
+  const now = (await lastScan(db))?.started_at ?? new Date()
+  return () => now
+}
+
+async function keptOf(db: Reader, finding: Judged, set: RuleSet): Promise<KeptThing[]> {
+  const all = await findKept(db, { set, now: await judgedAt(db) }, finding)
+  return all.map(({ ok_at, ...one }) => ({ ...toThing(one), ok_at }))
 }
 
 /** What the evidence says an unknown follows from; else all that its rule reads and has not got. */
@@ -88,7 +104,11 @@ async function unreadOf(db: Reader, evidence: Json, about: About, set: RuleSet):
   // Without a state it was read since, and the next judgement settles it.
   const named = all.filter(({ state }) => state !== undefined)
   if (named.length === 0) return unreadBehind(db, about, set)
-  return named.map((one) => ({
+  return named.map(toThing)
+}
+
+function toThing(one: Partial<Record<string, string>>): UnreadThing {
+  return {
     table_name: one.table ?? '',
     part: one.part ?? '',
     resource_key: one.resource_key ?? '',
@@ -100,7 +120,7 @@ async function unreadOf(db: Reader, evidence: Json, about: About, set: RuleSet):
     action: one.action ?? '',
     denied_by: one.denied_by ?? '',
     next: one.next ?? '',
-  }))
+  }
 }
 
 interface Found {
@@ -124,9 +144,8 @@ export async function showFinding(
   const rule = set.rules.get(about.rule_id)?.rule
   const word = registry.tables.get(about.table_name)?.identity.in_commands ?? ''
   const closed = last.valid_to !== null
-  const evidence = closed
-    ? last.evidence
-    : ((await evidenceNow(db, { ...about, finding_id, verdict: last.verdict }, set)) ?? last.evidence)
+  const judged: Judged = { ...about, finding_id, verdict: last.verdict }
+  const evidence = closed ? last.evidence : ((await evidenceNow(db, judged, set)) ?? last.evidence)
   const events = await db.query<FindingEvent>(
     `select happened_at, kind, verdict, severity from stance.finding_event
      where account_id = $1::text and finding_id = $2::text order by happened_at nulls last`,
@@ -147,6 +166,7 @@ export async function showFinding(
       closed || last.verdict !== 'unknown'
         ? []
         : await tellNotRead(db, await unreadOf(db, evidence, about, set)),
+    kept: closed ? [] : await keptOf(db, judged, set),
     why: rule?.why.trim() ?? '',
     fix: rule === undefined ? null : shownFix(rule.fix, { ...about, word, native_id }),
     references: rule?.references ?? [],

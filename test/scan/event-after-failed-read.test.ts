@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import type { Recording } from '../../src/collect/transport/read-recording.ts'
 import { fromBody } from '../../src/collect/transport/recording.ts'
 import { applyEvents } from '../../src/run/apply-events.ts'
+import { showFinding } from '../../src/run/show-finding.ts'
 import { longest, oneEngine } from '../setup/test-database.ts'
 import { daysOfEstate } from './days-of-estate.ts'
 import { eachScannedStore } from './each-scanned-store.ts'
@@ -72,5 +73,35 @@ eachScannedStore('an event', { copies: 'one each', engines: oneEngine() }, (scan
     expect((await applyEvents(stance, { settings }, [entry])).resources).toMatchObject([
       { outcome: 'already_read' },
     ])
+  })
+
+  it('between that and a failed read leaves findings that say what they rest on', {
+    timeout: longest,
+  }, async () => {
+    const { stance, estate } = scanned()
+    const { clock, settings } = estate
+    const rule = 'aws-s3-bucket-keeps-versions'
+    const shown = async () => {
+      const [finding] = await stance.db.query<{ finding_id: string }>(
+        `select f.finding_id from stance.finding f
+         where f.account_id = $1 and f.rule_id = $2 and f.verdict = 'fail' order by f.finding_id nulls last limit 1`,
+        [careless, rule],
+      )
+      return showFinding(stance.db, finding?.finding_id ?? '', settings.rules)
+    }
+    expect((await shown()).kept).toEqual([])
+    const read = clock.now()
+    const narrowing = { accounts: [careless], services: ['s3'] }
+    await (await day({ clock, faults: 's3:GetBucketVersioning=throttled' })).scan(stance, { narrowing })
+    const { verdict, kept } = await shown()
+    expect(verdict).toBe('fail')
+    expect(kept).toMatchObject([
+      { table_name: 'aws_s3_bucket', state: 'error', next: expect.stringMatching(/./) },
+    ])
+    expect(kept[0]!.code).not.toBe('')
+    expect(kept[0]!.ok_at!.getTime()).toBeLessThan(read.getTime())
+    expect(kept[0]!.since.getTime()).toBeGreaterThan(read.getTime())
+    await (await day({ clock })).scan(stance, { narrowing })
+    expect((await shown()).kept).toEqual([])
   })
 })
