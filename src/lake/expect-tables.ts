@@ -13,6 +13,8 @@ export const neverRead: Failure = {
   next: 'Run `stance scan`.',
 }
 
+const credentials = 'credentials'
+
 /**
  * Writes that nothing was read of tables that are new to a store, wherever an account has others: a table without a cell
  * would pass for one that was read and is empty.
@@ -27,6 +29,7 @@ export async function expectTables(
   )
   for (const { account_id } of accounts) {
     const cells = await readCells(db, account_id)
+    if (!cells.some((cell) => wasEntered(cell, catalogue))) continue
     const expected = [...catalogue.tables.values()].flatMap(({ declared }) =>
       cells.some(({ table }) => table === declared.name) ? [] : expectedOf(declared, cells, catalogue),
     )
@@ -34,7 +37,15 @@ export async function expectTables(
   }
 }
 
-/** As the cells of its sisters are: where those are left out or not served, so is the new table. */
+/** An account that refuses from the beginning has its own cell alone, which says why nothing else is known. */
+function wasEntered({ table, in_force }: CellRow, { tables }: LakeCatalogue): boolean {
+  return in_force || tables.get(table)?.declared.planned === undefined
+}
+
+/**
+ * As the cells of its sisters are: where those are left out, not served, or of an account that is not entered any more, so
+ * is the new table.
+ */
 function expectedOf(table: AnyTable, cells: readonly CellRow[], { tables }: LakeCatalogue): ExpectedCell[] {
   const sisters = cells.filter((cell) => {
     const sister = tables.get(cell.table)?.declared
@@ -47,9 +58,11 @@ function expectedOf(table: AnyTable, cells: readonly CellRow[], { tables }: Lake
   return [...Map.groupBy(sisters, ({ part }) => part)].flatMap(([part, all]): ExpectedCell[] => {
     const [first] = all
     if (first === undefined || all.every(({ state }) => state === 'absent')) return []
-    if (!all.every(({ state }) => state === 'excluded'))
-      return [{ table: table.name, part, state: 'not_collected', failure: neverRead }]
-    const { code, message, next } = first
-    return [{ table: table.name, part, state: 'excluded', failure: { code, message, next } }]
+    const { code, message, next, action } = first
+    if (all.every(({ state }) => state === 'excluded'))
+      return [{ table: table.name, part, state: 'excluded', failure: { code, message, next } }]
+    const isRefused = all.every((one) => one.state === 'not_collected' && one.denied_by === credentials)
+    const failure: Failure = isRefused ? { code, message, next, action, denied_by: credentials } : neverRead
+    return [{ table: table.name, part, state: 'not_collected', failure }]
   })
 }

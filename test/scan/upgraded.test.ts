@@ -60,6 +60,38 @@ eachScannedStore('a store of an older version', { copies: 'one each' }, (scanned
     expect(await lakeProblems(after)).toEqual([])
   })
 
+  it('knows after migrating why nothing is read of an account that refuses', {
+    timeout: longest,
+  }, async () => {
+    const { stance, clean } = scanned()
+    const { db } = stance
+    const { account_id: refused } = [...clean.values()][0]!
+    const never = '777788889999'
+    const why = `state = 'not_collected', in_force = false, denied_by = 'credentials', action = 'sts:AssumeRole',
+       code = 'COLLECT_ASSUME_ROLE_DENIED'`
+    await changed(db, [
+      `update stance.cell set ${why} where account_id = '${refused}'`,
+      // Another, that was never entered: all that is there is its own cell.
+      `insert into stance.cell (account_id, table_name, part, state, in_force, since, rows, calls, throttles, duration_ms,
+         code, message, action, denied_by, next, group_attempts)
+       values ('${never}', 'aws_account', 'global', 'not_collected', false, timestamptz '2026-01-01', 0, 0, 0, 0,
+         'COLLECT_ASSUME_ROLE_DENIED', '', 'sts:AssumeRole', 'credentials', '', '{}')`,
+    ])
+    await forget(stance, fresh)
+    await migrated()
+    const after = await reopened()
+    const cells = await after.db.query(
+      `select c.account_id, c.table_name, c.code, c.action from stance.cell c
+       where c.account_id = $1::text or (c.account_id = $2::text and c.table_name = $3::text)
+       group by c.account_id, c.table_name, c.code, c.action`,
+      [never, refused, fresh],
+    )
+    const told = { code: 'COLLECT_ASSUME_ROLE_DENIED', action: 'sts:AssumeRole' }
+    expect(cells).toHaveLength(2)
+    expect(cells).toContainEqual({ account_id: never, table_name: 'aws_account', ...told })
+    expect(cells).toContainEqual({ account_id: refused, table_name: fresh, ...told })
+  })
+
   it('that a scan brings up to date is not unknown in between', { timeout: longest }, async () => {
     const { estate, stance, clean } = scanned()
     const judged = ofRulesThatRead(stance, clean, fresh)
