@@ -50,8 +50,9 @@ export function tableVerdicts(
 ): TableVerdicts {
   const { table, scope, slots } = judging
   const rules = passRules(set, slots, judging.broken)
-  const passIn = (world: World) =>
-    compileTablePass({
+  const mark = acrossMark(rules)
+  const passIn = (world: World) => {
+    const pass = compileTablePass({
       table,
       rules,
       world,
@@ -60,10 +61,12 @@ export function tableVerdicts(
       catalogue: set.catalogue,
       engine,
     })
+    return mark === '' ? pass : aloneAtFirst(pass)
+  }
   const known = passIn(liveWorld)
   const length = Math.max(0, ...rules.map(({ slot }) => slot))
   const pass =
-    acrossMark(rules) +
+    mark +
     (judging.confirmed === undefined
       ? known
       : confirmedOrAsBefore(known, passIn(judging.confirmed), { table, scope, length }))
@@ -107,6 +110,15 @@ function confirmedOrAsBefore(
 
 function accountsOf({ accountIds }: Scope): Scope {
   return accountIds === undefined ? {} : { accountIds }
+}
+
+/**
+ * A distributed store takes a set operation, and what is joined to its branches, to each of its shards, and there finds no
+ * rows of other accounts, without a word: what looks for them is computed before.
+ */
+export function aloneAtFirst(pass: string): string {
+  return `select p.account_id, p.region, p.resource_key, p.verdicts
+    from (with a as materialized (${pass}) select a.account_id, a.region, a.resource_key, a.verdicts from a) p`
 }
 
 /** On a distributed store such a pass pulls rows of other accounts, and says that it means to. */

@@ -3,7 +3,7 @@ import type { Reader, Row } from '../../src/db/database.ts'
 import { compileFactPass } from '../../src/evaluate/language/compile-fact-pass.ts'
 import { compileTablePass } from '../../src/evaluate/language/compile-table-pass.ts'
 import { readsOfRule } from '../../src/evaluate/rule-reads.ts'
-import { passRules } from '../../src/evaluate/table-verdicts.ts'
+import { aloneAtFirst, passRules } from '../../src/evaluate/table-verdicts.ts'
 import { unreadScopesSql } from '../../src/evaluate/unread-scopes.ts'
 import type { Stance } from '../../src/run/open-stance.ts'
 import { type Document, readDocuments, rowProblems, timeProblems } from './row-problems.ts'
@@ -150,7 +150,7 @@ async function verdictProblems({ db, judge, set }: Stance, about?: readonly stri
     const judgedIn = (world: World) => {
       const rules = passRules(set, slots, judge.broken)
       const judging = { table, rules, world, restriction: {}, now: judge.now() }
-      const pass = compileTablePass({ ...judging, catalogue: set.catalogue, engine: db.engine })
+      const pass = aloneAtFirst(compileTablePass({ ...judging, catalogue: set.catalogue, engine: db.engine }))
       return db.query<Judged>(
         `/* pull: a test judges whole tables */
          select account_id, resource_key, verdicts from (${pass}${unread === undefined ? '' : ` union all ${unread}`}) j`,
