@@ -192,7 +192,7 @@ function refuseUnknownRules(rules: readonly Rule[], settings: RuleSettings): voi
 }
 
 /** Raised where the same rule is judged otherwise than before, so that what a store says is judged anew. */
-const judging = 2
+const judging = 3
 
 /** What findings need to know of the rules; the fingerprint says when one must be judged anew. */
 export function toRuleRecords(set: RuleSet): RuleRecord[] {
