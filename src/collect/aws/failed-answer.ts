@@ -48,7 +48,7 @@ function fromProvider(thrown: Thrown, status: number): FailedAnswer {
     code: codeOf(thrown),
     message: messageOf(thrown),
   }
-  if (failed.code === 'ANSWER_TOO_LARGE')
+  if (failed.code === 'ANSWER_TOO_LARGE' || isWordless(thrown))
     failed.next = 'Find what answers in the place of AWS: a proxy, a gateway at `endpoint`; then scan again.'
   if (thrown.name !== undefined && thrown.name !== failed.code && failed.code !== '')
     failed.reason = thrown.name
@@ -85,7 +85,16 @@ function messageOf(thrown: Thrown): string {
       thrown.name === 'UnreadableAnswer' ? thrown.message : 'The answer is not in the form of this service.'
     return `${what} A proxy or a login page may have answered in its place.`
   }
+  // AWS's own answers say what is the matter.
+  if (isWordless(thrown))
+    return `HTTP ${thrown.$metadata?.httpStatusCode ?? thrown.$response?.statusCode}, and no word of the service: a proxy or gateway may have answered in its place.`
   return thrown.message ?? ''
+}
+
+/** In trouble, and not told by a service: where it has no words the SDK says "Unknown". */
+function isWordless(thrown: Thrown): boolean {
+  const status = thrown.$metadata?.httpStatusCode ?? thrown.$response?.statusCode ?? 0
+  return status >= 500 && codeOf(thrown) === '' && /^(Unknown(Error)?|\d{3}|)$/.test(thrown.message ?? '')
 }
 
 /** Seconds or a date. */

@@ -30,7 +30,7 @@ function unknown(caller: Caller, failed: FailedAnswer): StanceError {
   return new StanceError(
     problem.code,
     problem.message ??
-      `The connection "${caller.connection}" could not say who it is${who}: ${failed.message} (${failed.code})`,
+      `The connection "${caller.connection}" could not say who it is${who}: ${failed.message}${failed.code === '' ? '' : ` (${failed.code})`}`,
     { next: problem.next, details: { ...failed } },
   )
 }
@@ -80,7 +80,8 @@ function problemOf(failed: FailedAnswer, { transport }: Caller): Problem {
   }
   if (failed.kind !== 'answer') return strangeRegion(failed) ?? unreachable
   if (failed.code === 'UNREADABLE_ANSWER') return unreadable
-  if (isPassing(failed, { service: 'sts', operation: 'GetCallerIdentity' }, transport.answers)) return busy
+  if (isPassing(failed, { service: 'sts', operation: 'GetCallerIdentity' }, transport.answers))
+    return failed.next === undefined ? busy : { ...busy, next: failed.next }
   return /^(ExpiredToken|RequestExpired)/.test(failed.code) ? expired : invalid
 }
 

@@ -54,6 +54,19 @@ describe('retrying', () => {
     expect(wire.requests).toHaveLength(4)
   })
 
+  it.each([
+    [200, 2],
+    // A gateway in trouble.
+    [502, 4],
+  ])(
+    'asks again of an answer with status %i that nobody can read, %i times in all',
+    async (status, times) => {
+      const { send, wire } = set({ Get: () => no('UNREADABLE_ANSWER', 'a page', { status }) })
+      await send()
+      expect(wire.requests).toHaveLength(times)
+    },
+  )
+
   it('leaves alone what will not change', async () => {
     const { send, wire } = set({ Get: () => no('Forbidden') })
     await send()

@@ -3,7 +3,7 @@ import { isPassing, isThrottled } from './provider-meaning.ts'
 import { type FailedAnswer, type Layer, overTransport, type TransportRequest } from './transport.ts'
 
 export interface RetrySettings {
-  /** Attempts in all; calls that got no answer at all are tried twice at most. */
+  /** Attempts in all; calls that got no answer at all, or none that can be read, are tried twice at most. */
   attempts: number
   /** The first wait is at most this long, each further one twice as long, never longer than `longest_ms`. */
   first_ms: number
@@ -14,6 +14,11 @@ export interface RetrySettings {
 }
 
 export const defaultRetry: RetrySettings = { attempts: 6, first_ms: 200, longest_ms: 20_000, budget: 200 }
+
+/** Who answers so in the place of a service says the same each time; a gateway in trouble does not. */
+function saysTheSame({ code, status }: FailedAnswer): boolean {
+  return code === 'UNREADABLE_ANSWER' && (status ?? 0) < 500
+}
 
 /** What each good answer adds to the retries that may be spent. */
 const earned = 0.5
@@ -42,7 +47,8 @@ export function retryCalls(settings: RetrySettings = defaultRetry): Layer {
     })
 
     function waitBeforeNext(tried: number, failed: FailedAnswer, request: TransportRequest) {
-      const mostAttempts = failed.kind === 'answer' ? settings.attempts : Math.min(2, settings.attempts)
+      const isOfService = failed.kind === 'answer' && !saysTheSame(failed)
+      const mostAttempts = isOfService ? settings.attempts : Math.min(2, settings.attempts)
       if (tried >= mostAttempts || request.signal.aborted) return undefined
       if (failed.code === 'UNREACHABLE' || failed.code === 'TIME_BUDGET') return undefined
       if (!isPassing(failed, request, inner.answers)) return undefined

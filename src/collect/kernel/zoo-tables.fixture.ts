@@ -253,6 +253,7 @@ export const zooAnswers: ProviderAnswers = {
   declared: [
     { match: 'TooFast', means: 'throttled' },
     { match: 'Sick', means: 'transient' },
+    { match: 'UNREADABLE_ANSWER', means: 'transient' },
     { match: 'Stale', means: 'expired' },
     { match: 'BadKey', means: 'credentials or region' },
     { match: 'ClosedSite', means: 'region not opted in' },
