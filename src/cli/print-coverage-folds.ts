@@ -113,7 +113,9 @@ function reach(folds: readonly CoverageFold[]): string {
     ),
     some(names((fold) => fold.regions).map(sayPart), 'regions'),
   ]
-  const still = kept > 0 ? `; what was read before still counts for ${kept} of them` : ''
+  const whose =
+    cells + groups === 1 ? '' : kept === cells + groups ? ' for all of them' : ` for ${kept} of them`
+  const still = kept > 0 ? `; what was read before still counts${whose}` : ''
   return `${parts.join(' and ')}: ${where.join(' · ')}, since ${showMoment(since)} UTC${still}`
 }
 

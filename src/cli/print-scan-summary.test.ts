@@ -30,6 +30,7 @@ const summary: ScanSummary = {
   unlisted: [],
   entered_none: false,
   coverage: [],
+  coverage_outside: [],
   coverage_counts: { cells: { read: 365, unread: 4, excluded: 12 }, groups: { unread: 38, excluded: 1 } },
   cost: {
     calls: 12_345,

@@ -50,7 +50,7 @@ export function printScanSummary(out: Screen, summary: ScanSummary, options: Sum
   printAtLeast(out, summary)
   printEvents(out, summary)
   out.line()
-  if (state !== 'interrupted' || summary.coverage.length > 0) {
+  if (state !== 'interrupted' || summary.coverage.length + summary.coverage_outside.length > 0) {
     printCoverage(out, summary)
     out.line()
   }
@@ -151,6 +151,10 @@ function printCoverage(out: Screen, summary: ScanSummary): void {
   const title = palette.bold('Coverage')
   out.flow(ink`${title}  ${paint(sayCoverage(coverage_counts))}${palette.dim(sayWhose(summary))}`)
   if (coverage.length > 0) printCoverageFolds(out, coverage, { most: 6 })
+  const { coverage_outside: outside } = summary
+  if (outside.length === 0) return
+  out.flow('What else is unknown above hangs on what lies outside of what was asked for:', 2)
+  printCoverageFolds(out, outside, { most: 3 })
 }
 
 function printCost(out: Screen, { cost, started_at, ended_at }: ScanSummary): void {

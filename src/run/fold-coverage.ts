@@ -4,6 +4,7 @@ import type { Reader } from '../db/database.ts'
 import { type RuleRead, readsOfRule } from '../evaluate/rule-reads.ts'
 import type { RuleSet } from '../evaluate/rule-set.ts'
 import { addWithin, withinRegions } from '../lake/coverage.ts'
+import { countWithin, type Scope } from './count-within.ts'
 import { declaredTables } from './declared-tables.ts'
 
 export interface CoverageWanted {
@@ -57,22 +58,51 @@ interface Part {
   since: Date
 }
 
-/** What is not known, by reason, with the verdicts that hang on it; the reason that costs most first. */
+/**
+ * What is not known, by reason, with the verdicts that hang on it; the reason that costs most first. `judged`: only these
+ * verdicts are counted.
+ */
 export async function foldCoverage(
   db: Reader,
   set: RuleSet,
   wanted: CoverageWanted = {},
+  judged: Scope = {},
 ): Promise<CoverageFold[]> {
   const parts = await unreadParts(db, wanted)
-  const waiting = await unknownFindings(db, parts)
+  return toFolds(parts, parts.length === 0 ? [] : await unknownFindings(db, judged), readsBy(set))
+}
+
+/** What verdicts hang on that nothing explains which is wanted: it lies outside of that. */
+export async function foldOutside(
+  db: Reader,
+  set: RuleSet,
+  wanted: CoverageWanted,
+  judged: Scope,
+): Promise<CoverageFold[]> {
+  const reads = readsBy(set)
+  const within = new UnreadIndex((await unreadParts(db, wanted)).filter(({ in_force }) => !in_force))
+  const left = (await unknownFindings(db, judged)).filter((one) => !within.holds(one, reads(one.rule_id)))
+  if (left.length === 0) return []
+  return toFolds(await unreadParts(db, {}), left, reads).filter(
+    ({ unknown_findings }) => unknown_findings > 0,
+  )
+}
+
+type ReadsOf = (rule_id: string) => readonly RuleRead[]
+
+function readsBy(set: RuleSet): ReadsOf {
   const reads = new Map([...set.rules].map(([id, ready]) => [id, readsOfRule(set, ready)]))
+  return (rule_id) => reads.get(rule_id) ?? []
+}
+
+function toFolds(parts: readonly Part[], waiting: readonly Waiting[], reads: ReadsOf): CoverageFold[] {
   const folds = Map.groupBy(parts, ({ state, action, code, denied_by }) =>
     JSON.stringify([state, action, action === '' || denied_by === 'credentials' ? code : '', denied_by]),
   )
   const all = [...folds.values()].map((fold) => {
     const stuck = fold.filter(({ in_force }) => !in_force)
     const unread = new UnreadIndex(stuck)
-    const held = waiting.filter((finding) => unread.holds(finding, reads.get(finding.rule_id) ?? []))
+    const held = waiting.filter((finding) => unread.holds(finding, reads(finding.rule_id)))
     return { ...toFold(fold), unknown_findings: held.reduce((sum, { n }) => sum + n, 0) }
   })
   const isChosen = ({ state }: CoverageFold) => Number(state === 'excluded')
@@ -136,12 +166,12 @@ interface Waiting {
 }
 
 /** Unknown findings, counted by what decides whether a read holds them up. */
-async function unknownFindings(db: Reader, parts: readonly Part[]): Promise<Waiting[]> {
-  if (parts.length === 0) return []
-  return db.query<Waiting>(
-    `select f.account_id, f.rule_id, f.table_name, f.region, count(*) as n
-     from stance.finding f where f.verdict = 'unknown'
-     group by f.account_id, f.rule_id, f.table_name, f.region`,
+function unknownFindings(db: Reader, judged: Scope): Promise<Waiting[]> {
+  return countWithin<Waiting>(
+    db,
+    'select f.account_id, f.rule_id, f.table_name, f.region, count(*) as n from stance.finding f',
+    `and f.verdict = 'unknown' group by f.account_id, f.rule_id, f.table_name, f.region`,
+    judged,
   )
 }
 

@@ -7,7 +7,7 @@ import { type AccountLeft, readOfLeft } from './accounts-left.ts'
 import { type Changes, changesBeyond, countChanges } from './count-changes.ts'
 import { type CoverageCounts, countCoverage } from './count-coverage.ts'
 import { countWithin, type Scope } from './count-within.ts'
-import { type CoverageFold, foldCoverage } from './fold-coverage.ts'
+import { type CoverageFold, foldCoverage, foldOutside } from './fold-coverage.ts'
 import { sayNarrowing } from './say-narrowing.ts'
 import type { ScanNarrowing } from './scan.ts'
 import type { ScanRecord, UnlistedAccounts } from './scan-record.ts'
@@ -49,6 +49,8 @@ export interface ScanSummary extends Changes {
   /** None of the accounts that were asked for could be entered, or is on: what is said of them is what is remembered. */
   entered_none: boolean
   coverage: CoverageFold[]
+  /** Of a narrowed scan: what unknown findings of it hang on that it was not asked for. */
+  coverage_outside: CoverageFold[]
   coverage_counts: CoverageCounts
   cost: ScanRecord['cost']
 }
@@ -93,7 +95,8 @@ export async function summarizeScan(
     ...(narrowing.regions === undefined ? {} : { regions: narrowing.regions }),
     ...(scope.read === undefined ? {} : { tables: scope.read }),
   }
-  const coverage = await foldCoverage(db, set, wanted)
+  const { read: _, ...judged } = scope
+  const coverage = await foldCoverage(db, set, wanted, judged)
   return {
     scan_id,
     state,
@@ -116,6 +119,7 @@ export async function summarizeScan(
     unlisted: record.unlisted ?? [],
     entered_none: entersNone(record),
     coverage,
+    coverage_outside: isWhole ? [] : await foldOutside(db, set, wanted, judged),
     coverage_counts: await countCoverage(db, coverage, wanted),
     cost,
   }

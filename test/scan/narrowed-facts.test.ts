@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Recording } from '../../src/collect/transport/read-recording.ts'
 import { fromBody } from '../../src/collect/transport/recording.ts'
+import { summarizeScan } from '../../src/run/summarize-scan.ts'
 import { oneEngine } from '../setup/test-database.ts'
 import { daysOfEstate } from './days-of-estate.ts'
 import { eachScannedStore } from './each-scanned-store.ts'
@@ -60,6 +61,33 @@ eachScannedStore('a scan narrowed to a rule', copies, (scanned) => {
     expect(narrowed.some(({ is_public }) => is_public)).toBe(true)
     await second.scan(stance, { narrowing: { accounts, services } })
     expect(narrowed).toEqual(await instances())
+  })
+})
+
+eachScannedStore('a scan narrowed to a service', copies, (scanned) => {
+  const day = daysOfEstate()
+
+  it('counts what hangs on its own, and says what lies outside that its verdicts hang on', {
+    timeout: 120_000,
+  }, async () => {
+    const { stance, estate } = scanned()
+    const { db } = stance
+    const denied = await day({ clock: estate.clock, faults: 'cloudtrail:DescribeTrails=denied' })
+    await denied.scan(stance, { narrowing: { accounts } })
+    const unknownOf = ({ findings }: Awaited<ReturnType<typeof summarizeScan>>) =>
+      Object.values(findings).reduce((sum, { unknown }) => sum + unknown, 0)
+    const s3 = { accounts, tables: ['aws_s3_bucket'] }
+    const narrowed = await summarizeScan(db, stance.set, await denied.scan(stance, { narrowing: s3 }), s3)
+    expect(narrowed.coverage).toEqual([])
+    expect(unknownOf(narrowed)).toBeGreaterThan(0)
+    expect(narrowed.coverage_outside).toMatchObject([
+      { action: 'cloudtrail:DescribeTrails', state: 'denied', unknown_findings: unknownOf(narrowed) },
+    ])
+    const trails = { accounts, tables: ['aws_cloudtrail'] }
+    const own = await summarizeScan(db, stance.set, await denied.scan(stance, { narrowing: trails }), trails)
+    expect(own.coverage).toMatchObject([{ action: 'cloudtrail:DescribeTrails' }])
+    expect(own.coverage[0]!.unknown_findings).toBe(unknownOf(own))
+    expect(own.coverage_outside).toEqual([])
   })
 })
 
