@@ -3,6 +3,7 @@ import type { Carried } from './carry-options.ts'
 import { commands } from './commands.generated.ts'
 import type { Command, CommandContext } from './define-command.ts'
 import { type Asked, findCommand } from './find-command.ts'
+import { ownCommand } from './own-command.ts'
 import { reportError } from './report-error.ts'
 import { ProcessStream } from './screen/process-stream.ts'
 import { Screen, type Stream } from './screen/screen.ts'
@@ -31,7 +32,10 @@ export async function main(argv: readonly string[], surroundings: Surroundings =
     const parsed = parseArguments(command, asked.rest)
     const { carryOptions } = await import('./carry-options.ts')
     const carried: Carried = { ...parsed, demo: parsed.demo || command.name === 'demo' }
-    for (const screen of [out, err]) screen.carry = (hint) => carryOptions(hint, carried)
+    for (const screen of [out, err]) {
+      screen.carry = (hint) => carryOptions(hint, carried)
+      screen.command = ownCommand(cwd)
+    }
     const { loadContext } = await import('./load-context.ts')
     const context = loadContext({
       ...{ parsed, out, err, cwd },

@@ -58,13 +58,13 @@ export async function demoCommand(context: DemoContext): Promise<number> {
 }
 
 function printNext(out: Screen, worst = '<id>'): void {
-  const { palette } = out
+  const { palette, command } = out
   const lines: [string, string][] = [
-    ['npx stance findings --demo', 'what fails, worst first'],
-    [`npx stance findings show ${worst} --demo`, 'the first of them: evidence, why, fix'],
-    ['npx stance coverage --demo', 'what could not be read, and which permission would change that'],
-    ['npx stance query --demo "select bucket_name, region, is_public from aws_s3_bucket"', 'ask with SQL'],
-    ['npx stance scan', 'your own account, with your AWS credentials'],
+    [`${command} findings --demo`, 'what fails, worst first'],
+    [`${command} findings show ${worst} --demo`, 'the first of them: evidence, why, fix'],
+    [`${command} coverage --demo`, 'what could not be read, and which permission would change that'],
+    [`${command} query --demo "select bucket_name, region, is_public from aws_s3_bucket"`, 'ask with SQL'],
+    [`${command} scan`, 'your own account, with your AWS credentials'],
   ]
   out.heading('Try next')
   for (const [line, what] of lines) {

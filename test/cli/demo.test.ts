@@ -29,7 +29,7 @@ it('shows what it found, what it could not read, and what to try next', () => {
     'verdicts depend on',
     'Cost',
     'Try next',
-    'npx stance findings --demo',
+    'bin/stance.js findings --demo',
   ])
     expect(first.stdout).toContain(words)
   expect(first.stderr).toContain('Nothing leaves this machine')
@@ -95,7 +95,9 @@ it('names commands that read it', async () => {
 })
 
 it('prints commands that work as they stand', async () => {
-  const lines = [...first.stdout.matchAll(/^ {2}npx stance (.+ --demo.*)$/gm)].map(([, line]) => line ?? '')
+  const lines = [...first.stdout.matchAll(/^ {2}node \S+stance\.js (.+ --demo.*)$/gm)].map(
+    ([, line]) => line ?? '',
+  )
   expect(lines.length).toBeGreaterThan(3)
   for (const line of lines) {
     const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '')

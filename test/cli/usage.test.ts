@@ -162,6 +162,8 @@ it('permissions aws is a policy with reading actions only', async () => {
 it('init writes settings that are valid, and never over a file', async () => {
   const first = await run('init')
   expect(first.code).toBe(0)
+  // Where there is no clone, npx would fetch whatever has that name.
+  expect(first.stdout).toMatch(/^ {2}node \S+bin\/stance\.js doctor/m)
   expect(await readFile(join(place.cwd, 'stance.yaml'), 'utf8')).toContain('# data_directory: .stance')
   expect((await run('rules', 'list', '--json')).code).toBe(0)
   const second = await run('init')

@@ -19,6 +19,8 @@ export class Screen {
   readonly palette: Palette
   /** Makes a hint that names commands fit to be typed here: with the options that this one was given. */
   carry: (hint: string) => string = (hint) => hint
+  /** What runs Stance from here: steps to take next can be pasted as they stand. */
+  command = 'stance'
 
   constructor(stream: Stream, colour: boolean) {
     this.stream = stream
