@@ -78,7 +78,7 @@ export class ReadTests {
     const byList = all([isNoNewerThan(call('least', ...this.#readsOf(sub, parent))), ...isCertain])
     return any([
       // Of what one row has at most; where there may be others, an older list does not say that there are none.
-      ...(namesOneRow(sub, table) ? [isThere()] : []),
+      ...(namesOneRow(sub, table, parent) ? [isThere()] : []),
       // A link to nothing.
       ...names
         .filter(({ outer }) => outer.type === 'text')
@@ -202,12 +202,13 @@ function parentKeyOf(sub: Subquery): Term | undefined {
   return sub.keys.find(({ inner }) => isColumn(inner, 'resource_key'))?.outer
 }
 
-/** What is looked for is one row, or none. */
-function namesOneRow(sub: Subquery, { parent, unique }: TableShape): boolean {
+/** What is looked for is one row, or none: what is listed by region may have another in each. */
+function namesOneRow(sub: Subquery, { parent, unique }: TableShape, { parts }: TableShape): boolean {
+  const isOfPart = parts === 'global' || regionOf(sub) !== undefined
   return namingKeys(sub).some(({ inner }) => {
     return (
       inner.kind === 'column' &&
-      (unique.includes(inner.name) || (parent === undefined && inner.name === 'resource_key'))
+      ((isOfPart && unique.includes(inner.name)) || (parent === undefined && inner.name === 'resource_key'))
     )
   })
 }

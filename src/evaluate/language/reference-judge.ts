@@ -161,7 +161,8 @@ export class ReferenceJudge {
     const isOne = sub.keys.some(
       ({ inner }) =>
         inner.kind === 'column' &&
-        (shape.unique.includes(inner.name) || (shape.parent === undefined && inner.name === 'resource_key')),
+        ((shape.unique.includes(inner.name) && (parent.parts === 'global' || regionOf(sub) !== undefined)) ||
+          (shape.parent === undefined && inner.name === 'resource_key')),
     )
     if (isThere && isOne) return true
     const regionTerm = parent.parts === 'region' ? regionOf(sub) : undefined
