@@ -22,6 +22,7 @@ export async function doctorCommand(context: CommandContext): Promise<number> {
       // The demo is read from a recording, by no connection of anybody's.
       settings: context.demo ? { ...config, connections: [] } : config,
       store: config.database,
+      variables: config.variables,
       signal: AbortSignal.timeout(120_000),
     }))
       say(diagnosis)

@@ -59,7 +59,7 @@ export function printEvidence(
   printSubqueries(out, subqueries, { key, absent }, 2)
   for (const [fact, rows] of Object.entries(paths)) {
     out.flow(palette.dim(`${fact}, because of`), 2)
-    for (const row of rows) out.prose(`- ${rowText(row)}`, 4)
+    for (const row of rows) out.flow(`- ${rowText(row)}`, 4, 2)
   }
 }
 
@@ -122,7 +122,7 @@ function printSubquery(
       ...(Object.keys(row.columns).some((name) => !keys.has(name)) ? [rowText(row.columns)] : []),
       ...(row.certain ? [] : ['whether it fits is not known']),
     ]
-    out.prose(`- ${parts.join(': ')}`, indent + 2)
+    out.flow(`- ${parts.join(': ')}`, indent + 2, 2)
     printSubqueries(out, row.subqueries ?? [], about, indent + 4)
   }
 }

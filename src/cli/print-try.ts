@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { StanceError } from '../core/errors.ts'
 import { nearest } from '../core/nearest.ts'
 import { readKnownNames } from '../run/known-names.ts'
-import { catalogueWithFacts, lintRules, readRule, ruleDirectories } from '../run/lint-rules.ts'
+import { catalogueWithFacts, lintRules, readRuleFrom, ruleDirectories } from '../run/lint-rules.ts'
 import { openReading, openStore, type StoreSettings } from '../run/open-store.ts'
 import { type Draft, type Tried, tryRule } from '../run/try-rule.ts'
 import type { TryContext } from './commands/rules-try.ts'
@@ -70,7 +70,8 @@ async function reopen<T>(first: { close(): Promise<void> }, open: () => Promise<
 async function readDraft({ args, options, cwd, config }: TryContext): Promise<Draft> {
   const given = args[0] ?? ''
   const path = resolve(cwd, given)
-  if (existsSync(path)) return { kind: 'rule', ready: await readRule(path, await catalogueWithFacts()) }
+  if (existsSync(path))
+    return { kind: 'rule', ready: await readRuleFrom(path, cwd, await catalogueWithFacts()) }
   if (options.table !== undefined && /^[a-z0-9]+(-[a-z0-9]+){2,}$/.test(given))
     throw usage(
       '--table goes with a condition, and this looks like the id of a rule, which names its own table.',

@@ -267,12 +267,13 @@ export const settings = {
       variables: ['NO_PROXY', 'no_proxy'],
     }),
     ca_bundle: defineSetting({
-      title: 'Certificates (PEM) to trust beside the usual ones, for a proxy that opens TLS.',
+      title:
+        'Certificates (PEM) to trust beside the usual ones (and those of NODE_EXTRA_CA_CERTS), for a proxy that opens TLS.',
       kind: optional(path()),
       default: undefined,
       defaultText: 'none',
       example: '/etc/ssl/certs/company.pem',
-      variables: ['STANCE_NETWORK_CA_BUNDLE', 'AWS_CA_BUNDLE', 'NODE_EXTRA_CA_CERTS'],
+      variables: ['STANCE_NETWORK_CA_BUNDLE', 'AWS_CA_BUNDLE'],
       path: true,
     }),
   },

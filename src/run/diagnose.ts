@@ -16,6 +16,8 @@ import { isSpoolDirectory } from './spool-directory.ts'
 export interface DiagnoseOptions {
   settings: RunSettings
   store: StoreSettings
+  /** What variables of the environment said, by the names of settings. */
+  variables?: ReadonlyMap<string, string>
   /** Seconds that a cloud has for its answers. */
   signal: AbortSignal
 }
@@ -29,7 +31,7 @@ export async function* diagnose(options: DiagnoseOptions): AsyncGenerator<Diagno
   yield await tried('database', () => database(store))
   if (store.url !== undefined) yield* queries({ ...store, url: store.url })
   const set = yield* rules(settings)
-  yield network(settings)
+  yield network(settings, options.variables)
   let isAnyRead = settings.connections.length === 0
   for (const connection of settings.connections)
     if (yield* connectionWorks(connection, settings, options.signal)) isAnyRead = true
@@ -93,12 +95,15 @@ async function* rules(settings: RunSettings): AsyncGenerator<Diagnosis, RuleSet 
   }
 }
 
-function network({ network }: RunSettings): Diagnosis {
+function network({ network }: RunSettings, variables: DiagnoseOptions['variables']): Diagnosis {
   const about = 'network'
   const { ca_bundle } = network
+  // It goes before the file of settings, where another may stand.
+  const variable = variables?.get('network.ca_bundle')
+  const named = variable === undefined ? '' : ` (${variable})`
   if (ca_bundle !== undefined && !existsSync(ca_bundle)) {
     const next = 'Point `network.ca_bundle` (or AWS_CA_BUNDLE) at a PEM file.'
-    return { about, state: 'problem', message: `There is no certificate bundle ${ca_bundle}.`, next }
+    return { about, state: 'problem', message: `There is no certificate bundle ${ca_bundle}${named}.`, next }
   }
   const hosts: string[] = []
   for (const kind of ['https', 'http'] as const) {
@@ -118,7 +123,7 @@ function network({ network }: RunSettings): Diagnosis {
   }
   const said = [
     ...(hosts.length === 0 ? ['no proxy'] : hosts),
-    ...(ca_bundle === undefined ? [] : [`own certificates ${ca_bundle}`]),
+    ...(ca_bundle === undefined ? [] : [`own certificates ${ca_bundle}${named}`]),
   ]
   return { about, ...ok(said.join(', ')) }
 }

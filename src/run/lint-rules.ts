@@ -182,6 +182,26 @@ export async function readRule(path: string, catalogue: LakeCatalogue): Promise<
   return ready
 }
 
+/** The same, told as it is called where the person stands: an editor opens it from there. */
+export async function readRuleFrom(path: string, cwd: string, catalogue: LakeCatalogue): Promise<ReadyRule> {
+  try {
+    return await readRule(path, catalogue)
+  } catch (error) {
+    if (!(error instanceof StanceError)) throw error
+    const { code, message, next, details } = error
+    const from = (text: string) => text.replaceAll(shownIn(path), () => `${relative(cwd, path)}:`)
+    const problems = details.problems as { message: string; next: string }[] | undefined
+    throw new StanceError(code, from(message), {
+      next,
+      cause: error,
+      details: {
+        ...details,
+        ...(problems && { problems: problems.map((one) => ({ ...one, message: from(one.message) })) }),
+      },
+    })
+  }
+}
+
 async function filesOf(
   paths: readonly string[],
   cwd: string,

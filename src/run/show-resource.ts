@@ -159,7 +159,7 @@ async function findOne(
     .among({ account_id: accounts, table_name: tables, region: regions })
   const live = await db.query<Candidate>(
     `select account_id, resource_key, table_name, region, name, cast(null as timestamptz) as deleted_at from stance.resource
-     where ${asked.sql} order by account_id nulls last, resource_key collate "C" nulls last limit 9`,
+     where ${asked.sql} order by account_id nulls last, resource_key collate "C" nulls last limit ${mostAlike + 1}`,
     asked.params,
   )
   if (live.length > 1) throw several(text, live)
@@ -167,7 +167,7 @@ async function findOne(
   const gone = await db.query<Candidate>(
     `select account_id, resource_key, table_name, max(region) as region, max(name) as name, max(deleted_at) as deleted_at from stance.tombstone
      where ${asked.sql} group by account_id, resource_key, table_name
-     order by account_id nulls last, resource_key collate "C" nulls last limit 9`,
+     order by account_id nulls last, resource_key collate "C" nulls last limit ${mostAlike + 1}`,
     asked.params,
   )
   if (gone.length > 1) throw several(text, gone)
@@ -191,20 +191,39 @@ function notThere(text: string, { account_id, table_name, region }: Candidate): 
   )
 }
 
+/** Of one name; beyond that nobody chooses from a list. */
+const mostAlike = 200
+const mostNamed = 9
+
 function several(text: string, found: readonly Candidate[]): StanceError {
-  const lines = found.map(
-    ({ table_name, account_id, resource_key }) => `${table_name} in ${account_id}: ${resource_key}`,
-  )
-  const differ = (of: (one: Candidate) => string) => new Set(found.map(of)).size > 1
-  const flags = [
-    ...(differ((one) => one.account_id) ? ['--account'] : []),
-    ...(differ((one) => one.table_name) ? ['--table'] : []),
-    ...(differ((one) => one.region) ? ['--region'] : []),
-  ]
-  const narrow = flags.length === 0 ? '' : `, or narrow with ${flags.join(' or ')}`
+  const lines = found
+    .slice(0, mostNamed)
+    .map(({ table_name, account_id, resource_key }) => `${table_name} in ${account_id}: ${resource_key}`)
+  const left = found.length - mostNamed
+  if (left > 0) lines.push(found.length > mostAlike ? 'and many more' : `and ${left} more`)
+  const flags = flagsThatTell(found)
+  const narrow = flags === '' ? '' : `, or narrow with ${flags}`
+  const rest =
+    left > 0 ? `; \`stance resources --name ${text.replace(/[^\w.:/@-]/g, '')}\` has all of them` : ''
   return new StanceError(
     'RESOURCE_AMBIGUOUS',
     [`Several resources are called "${text}":`, ...lines].join('\n'),
-    { next: `Name it by its key${narrow}.` },
+    { next: `Name it by its key${narrow}${rest}.` },
   )
+}
+
+/** The options that leave one of them: any of some, or all of some; '' where none do. */
+function flagsThatTell(found: readonly Candidate[]): string {
+  if (found.length > mostAlike) return ''
+  const tells = (of: (one: Candidate) => string) => new Set(found.map(of)).size === found.length
+  const all: readonly [flag: string, of: (one: Candidate) => string][] = [
+    ['--account', (one) => one.account_id],
+    ['--table', (one) => one.table_name],
+    ['--region', (one) => one.region],
+  ]
+  const alone = all.filter(([, of]) => tells(of)).map(([flag]) => flag)
+  if (alone.length > 0) return alone.join(' or ')
+  const differing = all.filter(([, of]) => new Set(found.map(of)).size > 1)
+  const together = tells((one) => JSON.stringify(differing.map(([, of]) => of(one))))
+  return together ? differing.map(([flag]) => flag).join(' and ') : ''
 }

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { makeWorkplace, stance } from './stance-process.fixture.ts'
+import { makeWorkplace, stance, startStance } from './stance-process.fixture.ts'
 
 let place: Awaited<ReturnType<typeof makeWorkplace>>
 beforeAll(async () => {
@@ -28,6 +28,17 @@ it.each([
   const found = JSON.parse(stdout).items.find(({ about }: { about: string }) => about === 'network')
   expect(found).toMatchObject({ state, message: expect.stringContaining(words) })
   expect(stdout + stderr).not.toContain('s3cret')
+})
+
+it.each([
+  [{ NODE_EXTRA_CA_CERTS: 'package.json' }, 'There is no certificate bundle /nowhere/company.pem.'],
+  [{ AWS_CA_BUNDLE: '/nowhere/aws.pem' }, 'There is no certificate bundle /nowhere/aws.pem (AWS_CA_BUNDLE).'],
+])('doctor says which certificates are meant with %j', async (env, message) => {
+  const settings = 'network: { ca_bundle: /nowhere/company.pem }\nconnections: []\n'
+  await writeFile(join(place.cwd, 'stance.yaml'), settings)
+  const { stdout } = await startStance(['doctor', '--json'], place.cwd, env).ended
+  const found = JSON.parse(stdout).items.find(({ about }: { about: string }) => about === 'network')
+  expect(found).toMatchObject({ state: 'problem', message })
 })
 
 it('doctor says once what all accounts of a connection have in common', async () => {

@@ -40,6 +40,14 @@ beforeAll(async () => {
 afterAll(() => place.remove())
 
 describe('a rule of one’s own, before the first scan', () => {
+  it('that is not written as it should be is told by the path that was typed, also where it is tried', async () => {
+    const tried = await run('rules', 'try', 'broken/aws/s3/key.yaml')
+    expect(tried.code).toBe(2)
+    expect(tried.stderr).toMatch(/broken\/aws\/s3\/key\.yaml:\d/)
+    const { error } = JSON.parse((await run('rules', 'try', 'broken/aws/s3/key.yaml', '--json')).stderr)
+    expect(error.message).toMatch(/^broken\/aws\/s3\/key\.yaml:\d/)
+  })
+
   it('that asks a view is told what conditions read', async () => {
     const tags = `block_public_acls and exists (
   select 1 from resource_tag t where t.account_id = aws_s3_bucket.account_id)`

@@ -197,6 +197,16 @@ describe.each(testEngines())('reading commands on %s', (engine) => {
     expect(gone).toMatch(/tags +team=old/)
   })
 
+  it('a name that many have: how many there are, and the options that leave one', async () => {
+    const told = async (...args: string[]) =>
+      (await stance(['resources', 'show', ...args], place.cwd)).stderr.replace(/\s+/g, ' ')
+    const many = await told('many')
+    expect(many).toContain('and 3 more')
+    expect(many).toContain('Next: Name it by its key; `stance resources --name many` has all of them.')
+    expect(await told('many', '--region', 'eu-west-1')).not.toContain('narrow with')
+    expect(await told('pair')).toContain('Name it by its key, or narrow with --region.')
+  })
+
   it('coverage: by reason with what hangs on it, and one by one', async () => {
     const folded = await json('coverage')
     expect(folded.cells).toEqual({ read: 1, unread: 1, excluded: 0 })

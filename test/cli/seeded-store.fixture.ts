@@ -247,6 +247,22 @@ const rows: Record<string, Rows> = {
       reason: 'gone',
       returned_at: null,
     },
+    // Twelve of one name, and two of another.
+    ...Array.from({ length: 14 }, (_, nr) => ({
+      account_id: account,
+      resource_key: `arn:aws:ec2:eu-west-${1 + (nr % 2)}:${account}:security-group/sg-${100 + nr}`,
+      deleted_at: at(5),
+      table_name: 'aws_security_group',
+      region: `eu-west-${1 + (nr % 2)}`,
+      part: `eu-west-${1 + (nr % 2)}`,
+      native_id: `sg-${100 + nr}`,
+      name: nr < 12 ? 'many' : 'pair',
+      incarnation: '',
+      first_seen: at(2),
+      read_at: at(5),
+      reason: 'gone',
+      returned_at: null,
+    })),
   ],
 }
 
