@@ -188,10 +188,10 @@ export async function readRuleFrom(path: string, cwd: string, catalogue: LakeCat
     return await readRule(path, catalogue)
   } catch (error) {
     if (!(error instanceof StanceError)) throw error
-    const { code, message, next, details } = error
+    const { message, next, details } = error
     const from = (text: string) => text.replaceAll(shownIn(path), () => `${relative(cwd, path)}:`)
     const problems = details.problems as { message: string; next: string }[] | undefined
-    throw new StanceError(code, from(message), {
+    throw new StanceError(error.code, from(message), {
       next,
       cause: error,
       details: {
