@@ -1,7 +1,8 @@
 import { confirmedWorld, settledWorld, type World } from '../core/world.ts'
+import type { Reader } from '../db/database.ts'
 import type { Unconfirmed } from './read-unconfirmed.ts'
 import { tablesOfFact } from './rule-reads.ts'
-import type { RuleSet } from './rule-set.ts'
+import type { ReadyFact, RuleSet } from './rule-set.ts'
 import { tablesBehind } from './tables-behind.ts'
 
 export interface Confirmed {
@@ -17,7 +18,40 @@ export function confirmedFor(set: RuleSet, table: string, { kept, awaited }: Unc
   // A row by itself is of one moment.
   const isAwaited = behind?.looksElsewhere === true && looked.some((one) => awaited.has(one))
   if (!isAwaited && !looked.some((one) => kept.has(one))) return { isAwaited }
+  return { confirmed: isAwaited ? settledWorld(factsAwaiting(set, awaited)) : confirmedWorld, isAwaited }
+}
+
+/** The same of what a fact looks at. */
+export function confirmedForFact(
+  set: RuleSet,
+  ready: ReadyFact,
+  unconfirmed: Unconfirmed | undefined,
+): World | undefined {
+  if (unconfirmed === undefined) return undefined
+  const { kept, awaited } = unconfirmed
+  const looked = [...tablesOfFact(set, ready)]
+  if (looked.some((one) => awaited.has(one))) return settledWorld(factsAwaiting(set, awaited))
+  return [ready.fact.table, ...looked].some((one) => kept.has(one)) ? confirmedWorld : undefined
+}
+
+/** Facts that follow from what a scan is about to read. */
+export function factsAwaiting(set: RuleSet, awaited: ReadonlySet<string>): Set<string> {
   const facts = set.facts.filter((ready) => [...tablesOfFact(set, ready)].some((one) => awaited.has(one)))
-  const names = facts.map(({ fact }) => `${fact.table}.${fact.column}`)
-  return { confirmed: isAwaited ? settledWorld(new Set(names)) : confirmedWorld, isAwaited }
+  return new Set(facts.map(({ fact }) => `${fact.table}.${fact.column}`))
+}
+
+/** Whether there is a fact that follows from one of these tables and could not be told, since not all was confirmed. */
+export async function isFactWaiting(
+  reader: Reader,
+  set: RuleSet,
+  account_id: string,
+  read: ReadonlySet<string>,
+): Promise<boolean> {
+  const facts = set.facts.filter((ready) => [...tablesOfFact(set, ready)].some((one) => read.has(one)))
+  const branches = facts.map(
+    ({ fact }) => `select t.account_id from lake.${fact.table} t
+      where t.account_id = $1::text and strpos(t._kept_facts, '|${fact.column}|') > 0`,
+  )
+  for (const sql of branches) if ((await reader.query(`${sql} limit 1`, [account_id])).length > 0) return true
+  return false
 }

@@ -1,11 +1,11 @@
-import { confirmedWorld, liveWorld, type World } from '../core/world.ts'
+import { liveWorld, type World } from '../core/world.ts'
 import type { Transaction } from '../db/database.ts'
 import { quoteText } from '../db/identifier.ts'
 import { printScope, type Scope } from '../findings/scope.ts'
 import { mostKeys, type Reach, reachOf, type TableChanged, widest } from './affected.ts'
+import { confirmedForFact } from './confirmed-for.ts'
 import { compileFactPass } from './language/compile-fact-pass.ts'
 import { readUnconfirmed, type Unconfirmed } from './read-unconfirmed.ts'
-import { tablesOfFact } from './rule-reads.ts'
 import type { ReadyFact, RuleSet } from './rule-set.ts'
 
 /**
@@ -27,9 +27,8 @@ export async function deriveFacts(
     }
     if (reach === undefined) continue
     if (deriving.world === liveWorld) unconfirmed ??= readUnconfirmed(tx, deriving.account_id)
-    const kept = (await unconfirmed)?.kept ?? new Set()
-    const isKept = [ready.fact.table, ...tablesOfFact(set, ready)].some((table) => kept.has(table))
-    const keys = await deriveFact(tx, set, ready, { ...deriving, reach, isKept })
+    const confirmed = confirmedForFact(set, ready, await unconfirmed)
+    const keys = await deriveFact(tx, set, ready, { ...deriving, reach, confirmed })
     if (keys === 'all' || keys.length > 0)
       changed.push({ table: ready.fact.table, region: reach.region, keys })
   }
@@ -37,14 +36,14 @@ export async function deriveFacts(
 }
 
 /**
- * Brings one fact up to date within a reach; returns the resources for which it changed. What a failed read left as it was
- * may confirm what the fact is, and not make it another: then it is unknown until all is read.
+ * Brings one fact up to date within a reach; returns the resources for which it changed. What a failed read left as it was, or a
+ * scan is about to read, may confirm what the fact is, and not make it another: then it is unknown until all is read.
  */
 async function deriveFact(
   tx: Transaction,
   set: RuleSet,
   { fact, when, params }: ReadyFact,
-  deriving: { world: World; account_id: string; reach: Reach; now: Date; isKept: boolean },
+  deriving: { world: World; account_id: string; reach: Reach; now: Date; confirmed: World | undefined },
 ): Promise<readonly string[] | 'all'> {
   const { account_id, reach, world, now } = deriving
   const relation = world.relation(fact.table)
@@ -71,17 +70,16 @@ async function deriveFact(
   const own: Scope = { accountIds: [account_id] }
   const mark = `|${fact.column}|`
   const wasKept = `strpos(coalesce(t._kept_facts, ''), ${quoteText(mark)}) > 0`
-  const isAll = !deriving.isKept
+  const isAll = deriving.confirmed === undefined
   const value = isAll
     ? `d.${fact.column}`
     : `case when c.${fact.column} is not null then c.${fact.column}
          when d.${fact.column} = t.${fact.column} then d.${fact.column} end`
-  const isKept = isAll
-    ? 'false'
-    : `(c.${fact.column} is null and coalesce(d.${fact.column} = t.${fact.column}, false))`
-  const confirmed = isAll
-    ? ''
-    : `join (${derivedIn(confirmedWorld)}) c on c.account_id = d.account_id and c.resource_key = d.resource_key`
+  const isKept = isAll ? 'false' : `(c.${fact.column} is null and d.${fact.column} is not null)`
+  const confirmed =
+    deriving.confirmed === undefined
+      ? ''
+      : `join (${derivedIn(deriving.confirmed)}) c on c.account_id = d.account_id and c.resource_key = d.resource_key`
   const derived = `
      select d.account_id, d.resource_key, ${value} as value, ${isKept} as is_kept
      from (${derivedIn(world)}) d ${confirmed}

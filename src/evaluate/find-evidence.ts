@@ -9,6 +9,7 @@ import { readPath } from './read-path.ts'
 import { reasonsFor, reasonsOf } from './read-reason.ts'
 import { readUnconfirmed } from './read-unconfirmed.ts'
 import type { ReadyRule, RuleSet } from './rule-set.ts'
+import { tablesBehind } from './tables-behind.ts'
 import { unnamedPart } from './unread-scopes.ts'
 
 export interface EvidenceFinderOptions {
@@ -83,7 +84,9 @@ async function evidenceOfRule(
   const world = async () => {
     const accounts = new Set((unknown ?? []).map(({ account_id }) => account_id))
     const [only] = accounts.size === 1 ? accounts : []
-    const { confirmed } = confirmedFor(set, ready.rule.resource, await readUnconfirmed(reader, only))
+    const looksAcross = tablesBehind(set).get(ready.rule.resource)?.looksAcross === true
+    const unconfirmed = await readUnconfirmed(reader, looksAcross ? undefined : only)
+    const { confirmed } = confirmedFor(set, ready.rule.resource, unconfirmed)
     return confirmed ?? liveWorld
   }
   // What is kept, or about to be read, is why it is unknown.

@@ -8,6 +8,7 @@ import { evidenceKey, readEvidence } from './language/read-evidence.ts'
 import type { Told } from './older-row.ts'
 import { reasonsFor, reasonsOf } from './read-reason.ts'
 import { readUnconfirmed } from './read-unconfirmed.ts'
+import { tablesBehind } from './tables-behind.ts'
 
 /** Something that a verdict stands on as it was, since reading it fails. */
 export type Kept = Told & {
@@ -26,7 +27,8 @@ export async function findKept(
 ): Promise<Kept[]> {
   const ready = set.rules.get(finding.rule_id)
   if (ready === undefined || finding.verdict === 'unknown') return []
-  const { kept } = await readUnconfirmed(reader, finding.account_id)
+  const looksAcross = tablesBehind(set).get(ready.rule.resource)?.looksAcross === true
+  const { kept } = await readUnconfirmed(reader, looksAcross ? undefined : finding.account_id)
   const { confirmed } = confirmedFor(set, ready.rule.resource, { kept, awaited: new Set() })
   if (confirmed === undefined) return []
   const facts = new Map(

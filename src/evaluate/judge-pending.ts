@@ -68,8 +68,10 @@ export async function judgePending(
       ([table, marks]) => isReady(table) && marks.some(({ pending_id }) => !seen.has(pending_id)),
     )
     if (ready.length === 0) return total
+    const reaching = ready.filter(([, marks]) =>
+      marks.some(({ region, pending_id }) => region === everyAccount && !seen.has(pending_id)),
+    )
     for (const [, marks] of ready) for (const { pending_id } of marks) seen.add(pending_id)
-    const reaching = ready.filter(([, marks]) => marks.some(({ region }) => region === everyAccount))
     if (reaching.length > 0)
       await spreadToAccounts(
         db,

@@ -1,9 +1,10 @@
-import { readsOfRule } from './rule-reads.ts'
+import { exposureColumn } from './language/verdict-string.ts'
+import { readsOfRule, tablesOfFact } from './rule-reads.ts'
 import { conditionsOf, type RuleSet } from './rule-set.ts'
 
 /** What judging the rows of a table looks at. */
 export interface TablesBehind {
-  /** Resource tables that its enabled rules read, through facts too. */
+  /** Resource tables that its enabled rules read, and what says whether its rows are public; through facts too. */
   tables: ReadonlySet<string>
   /** Others than itself are among them. */
   looksElsewhere: boolean
@@ -32,6 +33,15 @@ function findTables(set: RuleSet): Map<string, TablesBehind> {
     }
     if (conditionsOf(ready).some(({ across }) => across)) behind.looksAcross = true
     found.set(resource, behind)
+  }
+  // What says whether a resource is public says how severe its findings are.
+  for (const ready of set.facts) {
+    const behind = found.get(ready.fact.table)
+    if (behind === undefined || ready.fact.column !== exposureColumn) continue
+    for (const table of tablesOfFact(set, ready)) {
+      behind.tables.add(table)
+      if (table !== ready.fact.table) behind.looksElsewhere = true
+    }
   }
   return found
 }

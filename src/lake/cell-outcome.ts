@@ -103,7 +103,7 @@ export function toCellRow(
     attempted_at: end.listed_at,
     stale_before: outcome.staleBefore ?? null,
     changed_in: latest(before?.changed_in ?? null, changed_in),
-    awaited_since: null,
+    awaited_since: stillAwaited(before, end),
     rows,
     calls: end.calls,
     throttles: end.throttles,
@@ -111,6 +111,12 @@ export function toCellRow(
     group_attempts: { ...before?.group_attempts, ...attemptsOf(end) },
     ...failureColumns(outcome.failure),
   }
+}
+
+/** What was listed before the scan began that awaits it is not what that scan awaits. */
+function stillAwaited(before: CellRow | undefined, { listed_at }: CellEnd): Date | null {
+  const since = before?.awaited_since ?? null
+  return since !== null && listed_at < since ? since : null
 }
 
 export function latest(one: Date | null, other: Date | undefined): Date | null {

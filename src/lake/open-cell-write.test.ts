@@ -193,7 +193,7 @@ eachLake('the write of a cell', (lake) => {
       changes.length = 0
       expect(await lake.scan([], 'error')).toMatchObject({ in_force: true })
       expect(await only()).toMatchObject({ _listed: true, is_on: null, key_count: '2' })
-      expect(changes).toMatchObject([{ keys: ['lock/a'], cell_changed: false }])
+      expect(changes).toMatchObject([{ keys: ['lock/a'], cell_changed: true }])
     })
 
     it('is not replaced by an older read that comes with a newer listing', async () => {

@@ -44,6 +44,8 @@ export interface CellChange {
    * that names what it named then.
    */
   lost?: { names: readonly string[] | 'all'; since: Date }
+  /** A scan awaited this, and has it now: facts that could not be told for want of it can be. */
+  was_awaited?: boolean
   /** It was read well again, and this is when it was before: what came since then may have asked it in vain. */
   read_before?: Date
 }
@@ -204,9 +206,13 @@ export function openCellWrite(
     const summary = { ...touched, state: row.state, in_force: row.in_force, cell_changed }
     // Tried, and never read: whatever is there came before its first good read.
     const wasOk = before?.ok_at ?? (before?.attempted_at == null ? null : new Date(0))
+    const wasAwaited = before?.awaited_since != null && row.awaited_since === null
     const again = wasOk !== null && row.ok_at !== null && wasOk < row.ok_at ? { read_before: wasOk } : {}
     const names = { names: touched.names_lost, since: place.since }
-    await deriveFrom(tx, options.derive, cell, { ...summary, ...again, since: place.since, lost: names })
+    await deriveFrom(tx, options.derive, cell, {
+      ...{ ...summary, ...again, since: place.since, lost: names },
+      ...(wasAwaited ? { was_awaited: true } : {}),
+    })
     return summary
   }
 
@@ -255,15 +261,16 @@ export async function deriveFrom(
     cell_changed,
     ...more
   }: Pick<CellSummary, 'touched' | 'gone' | 'cell_changed'> &
-    Pick<CellChange, 'read_before' | 'lost' | 'since'>,
+    Pick<CellChange, 'read_before' | 'lost' | 'since' | 'was_awaited'>,
 ): Promise<void> {
   // Also where nothing changed: time has passed for rules that read now().
   if (derive === undefined) return
-  const { read_before, lost, since } = more
+  const { read_before, lost, since, was_awaited } = more
   await derive(tx, {
     ...{ account_id, table, part, keys: touched, deleted: gone, cell_changed },
     ...(since === undefined ? {} : { since }),
     ...(read_before === undefined ? {} : { read_before }),
+    ...(was_awaited === true ? { was_awaited } : {}),
     ...(lost === undefined || lost.names.length === 0 ? {} : { lost }),
   })
 }

@@ -4,6 +4,7 @@ import { liveWorld } from '../core/world.ts'
 import type { Transaction } from '../db/database.ts'
 import type { TableChanged } from '../evaluate/affected.ts'
 import { changedTables } from '../evaluate/changed-tables.ts'
+import { isFactWaiting } from '../evaluate/confirmed-for.ts'
 import { deriveFacts } from '../evaluate/derive-facts.ts'
 import { doubtLost, lookedAgain, lookupsByTable } from '../evaluate/looked-again.ts'
 import { markPending, markTables } from '../evaluate/mark-pending.ts'
@@ -40,6 +41,12 @@ export function deriveChanges(set: RuleSet, clock: Clock): DeriveAll {
     if (again.length > 0) changed.push(...(await lookedAgain(tx, set, lookups, account_id, again)))
     const lists = changes.flatMap(({ table, lost }) => (lost === undefined ? [] : [{ table, lost }]))
     if (lists.length > 0) changed.push(...(await doubtLost(tx, set, lookups, account_id, lists)))
+    const awaited = changes.filter(({ was_awaited }) => was_awaited === true)
+    if (
+      awaited.length > 0 &&
+      (await isFactWaiting(tx, set, account_id, new Set(awaited.map(({ table }) => table))))
+    )
+      changed.push(...awaited.map(({ table }) => ({ table, region: '*', keys: 'all' as const })))
     if (aged.size > 0) await markTables(tx, account_id, [...aged.values()], now)
     if (changed.length === 0) return
     const all = await deriveFacts(tx, set, {

@@ -1,12 +1,14 @@
 import { StanceError } from '../core/errors.ts'
 import { type Verdict, verdictCharacters } from '../core/verdict.ts'
-import { confirmedWorld, type World } from '../core/world.ts'
+import { confirmedWorld, settledWorld, type World } from '../core/world.ts'
 import type { Database, Reader } from '../db/database.ts'
+import { factsAwaiting } from '../evaluate/confirmed-for.ts'
 import { deriveFacts } from '../evaluate/derive-facts.ts'
 import { checkCondition } from '../evaluate/language/check-condition.ts'
 import { compileTablePass, type PassRule } from '../evaluate/language/compile-table-pass.ts'
 import type { Unread } from '../evaluate/language/find-unread.ts'
 import { evidenceKey, readEvidence } from '../evaluate/language/read-evidence.ts'
+import { readUnconfirmed } from '../evaluate/read-unconfirmed.ts'
 import type { ReadyRule, RuleSet } from '../evaluate/rule-set.ts'
 import { materializeWorld } from '../lake/materialize-world.ts'
 import { lastScan } from './last-scan.ts'
@@ -64,7 +66,7 @@ export async function tryRule(db: Database, draft: Draft, options: TryOptions): 
     return judge(db, set, {
       rule,
       table,
-      world: confirmedWorld,
+      world: await worldNow(db, set),
       now,
       options,
     })
@@ -80,6 +82,12 @@ export async function tryRule(db: Database, draft: Draft, options: TryOptions): 
   } finally {
     await scratch.drop()
   }
+}
+
+/** Only what was read well counts, and nothing that a scan is about to read. */
+async function worldNow(db: Reader, set: RuleSet): Promise<World> {
+  const { awaited } = await readUnconfirmed(db)
+  return awaited.size === 0 ? confirmedWorld : settledWorld(factsAwaiting(set, awaited))
 }
 
 function toPassRule(draft: Draft, set: RuleSet): { rule: PassRule; table: string; tables: string[] } {

@@ -1,7 +1,9 @@
 import { confirmedWorld, liveWorld, type World } from '../../src/core/world.ts'
 import type { Reader, Row } from '../../src/db/database.ts'
+import { confirmedForFact } from '../../src/evaluate/confirmed-for.ts'
 import { compileFactPass } from '../../src/evaluate/language/compile-fact-pass.ts'
 import { compileTablePass } from '../../src/evaluate/language/compile-table-pass.ts'
+import { readUnconfirmed, type Unconfirmed } from '../../src/evaluate/read-unconfirmed.ts'
 import { readsOfRule } from '../../src/evaluate/rule-reads.ts'
 import { aloneAtFirst, passRules } from '../../src/evaluate/table-verdicts.ts'
 import { unreadScopesSql } from '../../src/evaluate/unread-scopes.ts'
@@ -100,8 +102,14 @@ async function factProblems(
 ): Promise<string[]> {
   const problems: string[] = []
   const changed = new Set(about ?? catalogue.tables.keys())
+  const awaiting = await db.query<{ account_id: string }>(
+    'select c.account_id from stance.cell c where c.awaited_since is not null group by c.account_id',
+  )
+  const unconfirmed = new Map<string, Unconfirmed>()
+  for (const { account_id } of awaiting) unconfirmed.set(account_id, await readUnconfirmed(db, account_id))
   // In the order in which they are derived.
-  for (const { fact, when, params } of set.facts) {
+  for (const ready of set.facts) {
+    const { fact, when, params } = ready
     const reads = [fact.table, ...when.dependencies.reads.map(({ table }) => table)]
     if (!reads.some((table) => changed.has(catalogue.shapes.get(table)?.parent ?? table))) continue
     changed.add(fact.table)
@@ -117,15 +125,24 @@ async function factProblems(
       })
     // What was read well decides; else it is as it follows from what is kept, and said to be so, or unknown.
     const isKept = `strpos(coalesce(t._kept_facts, ''), '|${fact.column}|') > 0`
-    const rows = await db.query(
-      `/* pull: a test compares whole tables */
-       select d.account_id, d.resource_key from (${derivedIn(liveWorld)}) d
-       join (${derivedIn(confirmedWorld)}) c on c.account_id = d.account_id and c.resource_key = d.resource_key
-       join lake.${fact.table} t on t.account_id = d.account_id and t.resource_key = d.resource_key
-       where case when c.${fact.column} is not null then ${isKept} or t.${fact.column} is distinct from c.${fact.column}
-         when t.${fact.column} is null then ${isKept}
-         else not ${isKept} or t.${fact.column} is distinct from d.${fact.column} end`,
-    )
+    const problemsIn = (world: World, which: string) =>
+      db.query(
+        `/* pull: a test compares whole tables */
+         select d.account_id, d.resource_key from (${derivedIn(liveWorld)}) d
+         join (${derivedIn(world)}) c on c.account_id = d.account_id and c.resource_key = d.resource_key
+         join lake.${fact.table} t on t.account_id = d.account_id and t.resource_key = d.resource_key
+         where ${which} and case
+           when c.${fact.column} is not null then ${isKept} or t.${fact.column} is distinct from c.${fact.column}
+           when d.${fact.column} is null then ${isKept} or t.${fact.column} is not null
+           else not ${isKept} or (t.${fact.column} is not null and t.${fact.column} <> d.${fact.column}) end`,
+      )
+    const others = [...unconfirmed.keys()].map((id) => `t.account_id <> '${id}'`)
+    const rows = await problemsIn(confirmedWorld, others.join(' and ') || 'true')
+    // In the midst of a scan, or after one that was cut off, less counts.
+    for (const [id, one] of unconfirmed)
+      rows.push(
+        ...(await problemsIn(confirmedForFact(set, ready, one) ?? confirmedWorld, `t.account_id = '${id}'`)),
+      )
     problems.push(...told(`the fact ${fact.table}.${fact.column} is not derived`, rows))
   }
   return problems

@@ -92,13 +92,16 @@ function decide(term: Term, row: RowCompiler, outcomes: Outcomes): Expr {
 
 export const exposures = { open: 'x', closed: 'o', hidden: '?' } as const
 
+/** The fact that says whether a resource is public, and so how severe its findings are. */
+export const exposureColumn = 'is_public'
+
 /** Of a resource of which nothing was read: it may be public where resources of its table can be. */
 export function exposureUnread(table: TableShape): string {
   return exposureFact(table) === undefined ? exposures.closed : exposures.hidden
 }
 
 function exposureFact({ columns }: TableShape): TableShape['columns'][number] | undefined {
-  return columns.find(({ name, type }) => name === 'is_public' && type === 'boolean')
+  return columns.find(({ name, type }) => name === exposureColumn && type === 'boolean')
 }
 
 function exposureOf(table: TableShape, row: RowCompiler): Slot {
