@@ -318,7 +318,7 @@ eachScannedStore('what was true at no moment', options, (scanned) => {
   })
 
   const both = { ...own, tables: ['aws_instance', 'aws_iam_role'] }
-  const slowly = 'ec2:DescribeInstances=slow(4000ms)'
+  const slowly = 'ec2:DescribeInstances=slow(2500ms)'
 
   it('is no verdict of a scan that begins and ends while another has read one side', {
     timeout: longest,
