@@ -6,7 +6,6 @@ import type { TableVerdicts } from '../findings/record-verdicts.ts'
 import { printScope, type Scope } from '../findings/scope.ts'
 import type { RuleSlot } from '../findings/sync-rules.ts'
 import { compileTablePass, type PassRule } from './language/compile-table-pass.ts'
-import { exposures } from './language/verdict-string.ts'
 import type { RuleSet } from './rule-set.ts'
 import { type ScopeTables, unreadScopesSql } from './unread-scopes.ts'
 
@@ -94,12 +93,14 @@ function confirmedOrAsBefore(
   { table, scope, length }: { table: string; scope: Scope; length: number },
 ): string {
   const at = (of: string, place: number) => `substr(${of}.verdicts, ${place}, 1)`
-  const characters = Array.from({ length: length + 1 }, (_, index) => {
-    const place = index + 1
-    const unknown = quoteText(index === 0 ? exposures.hidden : verdictCharacters.unknown)
+  const unknown = quoteText(verdictCharacters.unknown)
+  const verdicts = Array.from({ length }, (_, index) => {
+    const place = index + 2
     return `case when ${at('c', place)} <> ${unknown} then ${at('c', place)}
       when ${at('k', place)} = ${at('v', place)} then ${at('k', place)} else ${unknown} end`
   })
+  // The fact that says whether it is public was held to this already, when it was derived.
+  const characters = [at('k', 1), ...verdicts]
   return `select k.account_id, k.region, k.resource_key,
       case when c.verdicts = k.verdicts then k.verdicts else ${characters.join(' || ')} end as verdicts
     from (${known}) k

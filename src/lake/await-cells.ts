@@ -27,18 +27,32 @@ export function awaitCells(
   )
 }
 
-/** What the scan has not read after all is nothing to wait for: what hangs on it is told with what is known of it. */
-export function awaitNoMore(db: Database, accountId: string, since: Date, derive: Derive): Promise<void> {
+/**
+ * What the scan has not read after all, and nobody else is reading, is nothing to wait for: what hangs on it is told with what
+ * is known of it.
+ */
+export function awaitNoMore(
+  db: Database,
+  accountId: string,
+  { since, now, derive }: { since: Date; now: Date; derive: Derive },
+): Promise<void> {
   return db.transaction(
     async (tx) => {
       await takeTurn(tx, accountId)
-      const which = 'account_id = $1::text and awaited_since = $2::timestamptz'
       const cells = await tx.query<{ table_name: string; part: string }>(
-        `select table_name, part from stance.cell where ${which}`,
-        [accountId, since],
+        `select c.table_name, c.part from stance.cell c
+         left join stance.cell_lease l on l.account_id = c.account_id and l.table_name = c.table_name
+           and l.part = c.part and l.until_at > $3::timestamptz
+         where c.account_id = $1::text and c.awaited_since = $2::timestamptz and l.part is null`,
+        [accountId, since, now],
       )
       if (cells.length === 0) return
-      await tx.run(`update stance.cell set awaited_since = null where ${which}`, [accountId, since])
+      const names = cells.map(({ table_name, part }) => `${table_name} ${part}`)
+      await tx.run(
+        `update stance.cell set awaited_since = null
+         where account_id = $1::text and table_name || ' ' || part = any($2::text[])`,
+        [accountId, names],
+      )
       const change = { touched: [], gone: [], cell_changed: false, was_awaited: true }
       for (const { table_name, part } of cells)
         await deriveFrom(tx, derive, { account_id: accountId, table: table_name, part }, change)

@@ -170,7 +170,7 @@ export async function scan(stance: Stance, options: ScanOptions): Promise<ScanRe
     // What a scan that was cut off has not read goes with nothing that it has read.
     if (!asked.aborted || counted.read === 0)
       for (const account_id of new Set(plan.read.map((cell) => cell.account_id)))
-        await awaitNoMore(db, account_id, since, stance.derive)
+        await awaitNoMore(db, account_id, { since, now: clock.now(), derive: stance.derive })
     // What reached into other accounts, and what is left of those that this scan did not read.
     await judgeMarked(stance, sayJudged)
   } catch (error) {

@@ -207,9 +207,9 @@ function asMayStand(
   return all.map((row) => {
     const characters = [...row.verdicts].map((known, at) => {
       const one = read.get(keyOf(row))?.[at] ?? ''
-      const unknown = at === 0 ? '?' : 'u'
-      if (one !== unknown) return one
-      return before.get(keyOf(row))?.[at] === known ? known : unknown
+      // Facts are held to it by themselves: what is stored of the exposure follows from them.
+      if (at === 0 || one !== 'u') return at === 0 ? known : one
+      return before.get(keyOf(row))?.[at] === known ? known : 'u'
     })
     return { ...row, verdicts: characters.join('') }
   })
