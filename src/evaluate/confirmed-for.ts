@@ -40,18 +40,23 @@ export function factsAwaiting(set: RuleSet, awaited: ReadonlySet<string>): Set<s
   return new Set(facts.map(({ fact }) => `${fact.table}.${fact.column}`))
 }
 
-/** Whether there is a fact that follows from one of these tables and could not be told, since not all was confirmed. */
-export async function isFactWaiting(
+/** Facts that follow from one of these tables and could not be told of some rows, since not all was confirmed. */
+export async function factsWaiting(
   reader: Reader,
   set: RuleSet,
   account_id: string,
   read: ReadonlySet<string>,
-): Promise<boolean> {
-  const facts = set.facts.filter((ready) => [...tablesOfFact(set, ready)].some((one) => read.has(one)))
-  const branches = facts.map(
-    ({ fact }) => `select t.account_id from lake.${fact.table} t
-      where t.account_id = $1::text and strpos(t._kept_facts, '|${fact.column}|') > 0`,
-  )
-  for (const sql of branches) if ((await reader.query(`${sql} limit 1`, [account_id])).length > 0) return true
-  return false
+): Promise<Set<ReadyFact>> {
+  const waiting = new Set<ReadyFact>()
+  for (const ready of set.facts) {
+    if (![...tablesOfFact(set, ready)].some((one) => read.has(one))) continue
+    const { table, column } = ready.fact
+    const rows = await reader.query(
+      `select t.account_id from lake.${table} t
+       where t.account_id = $1::text and strpos(t._kept_facts, '|${column}|') > 0 limit 1`,
+      [account_id],
+    )
+    if (rows.length > 0) waiting.add(ready)
+  }
+  return waiting
 }

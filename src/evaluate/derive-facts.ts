@@ -15,12 +15,20 @@ import type { ReadyFact, RuleSet } from './rule-set.ts'
 export async function deriveFacts(
   tx: Transaction,
   set: RuleSet,
-  deriving: { world: World; account_id: string; changed: readonly TableChanged[]; now: Date },
+  deriving: {
+    world: World
+    account_id: string
+    changed: readonly TableChanged[]
+    now: Date
+    /** To be told again of all rows, whatever changed. */
+    again?: ReadonlySet<ReadyFact>
+  },
 ): Promise<TableChanged[]> {
   const changed = [...deriving.changed]
   let unconfirmed: Promise<Unconfirmed> | undefined
   for (const ready of set.facts) {
-    let reach: Reach | undefined
+    let reach: Reach | undefined =
+      deriving.again?.has(ready) === true ? { accounts: 'own', region: '*', keys: 'all' } : undefined
     for (const one of changed) {
       const here = reachOf(ready.when, one)
       if (here !== undefined) reach = widest(reach, here)

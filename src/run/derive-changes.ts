@@ -4,11 +4,11 @@ import { liveWorld } from '../core/world.ts'
 import type { Transaction } from '../db/database.ts'
 import type { TableChanged } from '../evaluate/affected.ts'
 import { changedTables } from '../evaluate/changed-tables.ts'
-import { isFactWaiting } from '../evaluate/confirmed-for.ts'
+import { factsWaiting } from '../evaluate/confirmed-for.ts'
 import { deriveFacts } from '../evaluate/derive-facts.ts'
 import { doubtLost, lookedAgain, lookupsByTable } from '../evaluate/looked-again.ts'
 import { markPending, markTables } from '../evaluate/mark-pending.ts'
-import { type RuleSet, tablesOfTime } from '../evaluate/rule-set.ts'
+import { type ReadyFact, type RuleSet, tablesOfTime } from '../evaluate/rule-set.ts'
 import { type ClosedAs, closeResources } from '../findings/record-verdicts.ts'
 import { neverRead } from '../lake/accounts.ts'
 import type { CellChange } from '../lake/open-cell-write.ts'
@@ -42,18 +42,18 @@ export function deriveChanges(set: RuleSet, clock: Clock): DeriveAll {
     const lists = changes.flatMap(({ table, lost }) => (lost === undefined ? [] : [{ table, lost }]))
     if (lists.length > 0) changed.push(...(await doubtLost(tx, set, lookups, account_id, lists)))
     const awaited = changes.filter(({ was_awaited }) => was_awaited === true)
-    if (
-      awaited.length > 0 &&
-      (await isFactWaiting(tx, set, account_id, new Set(awaited.map(({ table }) => table))))
-    )
-      changed.push(...awaited.map(({ table }) => ({ table, region: '*', keys: 'all' as const })))
+    const facts =
+      awaited.length === 0
+        ? new Set<ReadyFact>()
+        : await factsWaiting(tx, set, account_id, new Set(awaited.map(({ table }) => table)))
     if (aged.size > 0) await markTables(tx, account_id, [...aged.values()], now)
-    if (changed.length === 0) return
+    if (changed.length === 0 && facts.size === 0) return
     const all = await deriveFacts(tx, set, {
       world: liveWorld,
       account_id,
       changed,
       now,
+      again: facts,
     })
     await markPending(tx, set, account_id, all, now)
   }
