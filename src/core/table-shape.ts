@@ -64,7 +64,7 @@ export const resourceBookkeeping = [
   { name: 'owner_account_id', type: 'text' },
   { name: '_part', type: 'text' },
   { name: '_listed', type: 'boolean' },
-  // Facts that are kept as they were, since what they follow from is kept: each between bars; NULL or empty: none.
+  // Facts that follow from what was not confirmed, each between bars: as they were, or NULL where they would be others.
   { name: '_kept_facts', type: 'text' },
   ...novelty,
 ] as const satisfies readonly { name: string; type: LakeType }[]

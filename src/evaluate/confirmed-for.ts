@@ -1,9 +1,21 @@
 import { confirmedWorld, settledWorld, type World } from '../core/world.ts'
 import type { Reader } from '../db/database.ts'
-import type { Unconfirmed } from './read-unconfirmed.ts'
+import { readUnconfirmed, type Unconfirmed } from './read-unconfirmed.ts'
 import { tablesOfFact } from './rule-reads.ts'
 import type { ReadyFact, RuleSet } from './rule-set.ts'
 import { tablesBehind } from './tables-behind.ts'
+
+/** What was not confirmed of all that the rules of some tables look at in an account; across accounts, of any. */
+export function unconfirmedBehind(
+  reader: Reader,
+  set: RuleSet,
+  tables: readonly string[],
+  account_id: string | undefined,
+): Promise<Unconfirmed> {
+  const behind = tablesBehind(set)
+  const looksAcross = tables.some((table) => behind.get(table)?.looksAcross === true)
+  return readUnconfirmed(reader, looksAcross ? undefined : account_id)
+}
 
 export interface Confirmed {
   /** What counts of all that the rules of the table look at; not given: all that is known was confirmed. */
@@ -12,6 +24,7 @@ export interface Confirmed {
   isAwaited: boolean
 }
 
+/** In which world the rules of a table are judged beside the one of all that is known. */
 export function confirmedFor(set: RuleSet, table: string, { kept, awaited }: Unconfirmed): Confirmed {
   const behind = tablesBehind(set).get(table)
   const looked = [table, ...(behind?.tables ?? [])]

@@ -2,14 +2,12 @@ import type { Json } from '../core/json.ts'
 import { liveWorld } from '../core/world.ts'
 import type { Reader } from '../db/database.ts'
 import type { ChangedFinding, EvidenceOf } from '../findings/apply-finding-changes.ts'
-import { confirmedFor } from './confirmed-for.ts'
+import { confirmedFor, unconfirmedBehind } from './confirmed-for.ts'
 import { type Evidence, evidenceKey, readEvidence } from './language/read-evidence.ts'
 import { orItself, type ReasonOf } from './older-row.ts'
 import { readPath } from './read-path.ts'
 import { reasonsFor, reasonsOf } from './read-reason.ts'
-import { readUnconfirmed } from './read-unconfirmed.ts'
 import type { ReadyRule, RuleSet } from './rule-set.ts'
-import { tablesBehind } from './tables-behind.ts'
 import { unnamedPart } from './unread-scopes.ts'
 
 export interface EvidenceFinderOptions {
@@ -84,10 +82,9 @@ async function evidenceOfRule(
   const world = async () => {
     const accounts = new Set((unknown ?? []).map(({ account_id }) => account_id))
     const [only] = accounts.size === 1 ? accounts : []
-    const looksAcross = tablesBehind(set).get(ready.rule.resource)?.looksAcross === true
-    const unconfirmed = await readUnconfirmed(reader, looksAcross ? undefined : only)
-    const { confirmed } = confirmedFor(set, ready.rule.resource, unconfirmed)
-    return confirmed ?? liveWorld
+    const { resource } = ready.rule
+    const unconfirmed = await unconfirmedBehind(reader, set, [resource], only)
+    return confirmedFor(set, resource, unconfirmed).confirmed ?? liveWorld
   }
   // What is kept, or about to be read, is why it is unknown.
   const evidence = new Map([

@@ -1,14 +1,11 @@
-import { confirmedWorld } from '../core/world.ts'
 import type { Reader } from '../db/database.ts'
 import type { ChangedFinding } from '../findings/apply-finding-changes.ts'
-import { confirmedFor } from './confirmed-for.ts'
+import { confirmedFor, unconfirmedBehind } from './confirmed-for.ts'
 import type { EvidenceFinderOptions } from './find-evidence.ts'
 import type { Unread } from './language/find-unread.ts'
 import { evidenceKey, readEvidence } from './language/read-evidence.ts'
 import type { Told } from './older-row.ts'
 import { reasonsFor, reasonsOf } from './read-reason.ts'
-import { readUnconfirmed } from './read-unconfirmed.ts'
-import { tablesBehind } from './tables-behind.ts'
 
 /** Something that a verdict stands on as it was, since reading it fails. */
 export type Kept = Told & {
@@ -27,14 +24,14 @@ export async function findKept(
 ): Promise<Kept[]> {
   const ready = set.rules.get(finding.rule_id)
   if (ready === undefined || finding.verdict === 'unknown') return []
-  const looksAcross = tablesBehind(set).get(ready.rule.resource)?.looksAcross === true
-  const { kept } = await readUnconfirmed(reader, looksAcross ? undefined : finding.account_id)
-  const { confirmed } = confirmedFor(set, ready.rule.resource, { kept, awaited: new Set() })
+  const { resource } = ready.rule
+  const { kept } = await unconfirmedBehind(reader, set, [resource], finding.account_id)
+  const { confirmed } = confirmedFor(set, resource, { kept, awaited: new Set() })
   if (confirmed === undefined) return []
   const facts = new Map(
     set.facts.map(({ fact, when, params }) => [`${fact.table}.${fact.column}`, { when, params }]),
   )
-  const source = { reader, catalogue: set.catalogue, now: now(), facts, world: confirmedWorld }
+  const source = { reader, catalogue: set.catalogue, now: now(), facts, world: confirmed }
   const evidence = await readEvidence(source, ready, [finding])
   const unread = evidence.get(evidenceKey(finding))?.unread ?? []
   const told = await reasonsFor(unread, reasonsOf(reader))

@@ -7,13 +7,11 @@ import type { Scope } from '../findings/scope.ts'
 import type { RuleSlot } from '../findings/sync-rules.ts'
 import { takeTurn } from '../lake/account-turn.ts'
 import { type Reach, widest } from './affected.ts'
-import { confirmedFor } from './confirmed-for.ts'
+import { confirmedFor, unconfirmedBehind } from './confirmed-for.ts'
 import { findBrokenRules } from './find-broken-rules.ts'
 import { everyAccount, markAll } from './mark-pending.ts'
-import { readUnconfirmed } from './read-unconfirmed.ts'
 import type { RuleSet } from './rule-set.ts'
 import { tableVerdicts } from './table-verdicts.ts'
-import { tablesBehind } from './tables-behind.ts'
 import type { ScopeTables } from './unread-scopes.ts'
 
 /** What judging needs for as long as the rules stay as they are. */
@@ -142,9 +140,8 @@ async function settle(
   // A write that deletes what is judged here would commit unseen, and its verdict be put back behind it.
   await takeTurn(tx, account_id)
   const now = judge.now()
-  const behind = tablesBehind(judge.set)
-  const looksAcross = waiting.some(({ table }) => behind.get(table)?.looksAcross === true)
-  const unconfirmed = await readUnconfirmed(tx, looksAcross ? undefined : account_id)
+  const named = waiting.map(({ table }) => table)
+  const unconfirmed = await unconfirmedBehind(tx, judge.set, named, account_id)
   // What a scan is about to read is judged with what it has read when that is done: the marks stay until then.
   const left = new Set<string>()
   const tables = waiting.flatMap(({ table, marks, rows }): TableVerdicts[] => {

@@ -3,7 +3,7 @@ import { liveWorld, type World } from '../core/world.ts'
 import type { EngineName } from '../db/database.ts'
 import { quoteText } from '../db/identifier.ts'
 import type { TableVerdicts } from '../findings/record-verdicts.ts'
-import { printScope, type Scope } from '../findings/scope.ts'
+import { accountsOf, printScope, type Scope } from '../findings/scope.ts'
 import type { RuleSlot } from '../findings/sync-rules.ts'
 import { compileTablePass, type PassRule } from './language/compile-table-pass.ts'
 import type { RuleSet } from './rule-set.ts'
@@ -107,10 +107,6 @@ function confirmedOrAsBefore(
     join (${confirmed}) c on c.account_id = k.account_id and c.resource_key = k.resource_key
     left join stance.verdict v on v.account_id = k.account_id and v.table_name = ${quoteText(table)}
       and v.resource_key = k.resource_key${printScope('v', accountsOf(scope))}`
-}
-
-function accountsOf({ accountIds }: Scope): Scope {
-  return accountIds === undefined ? {} : { accountIds }
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Param, Transaction } from '../db/database.ts'
 import { quoteText } from '../db/identifier.ts'
 import { applyFindingChanges, type EvidenceOf } from './apply-finding-changes.ts'
-import { inScope, printScope, type Scope } from './scope.ts'
+import { accountsOf, inScope, printScope, type Scope } from './scope.ts'
 import { unfoldChanges } from './unfold-changes.ts'
 
 /** What one judgement did, in numbers of resources and findings. */
@@ -116,10 +116,6 @@ async function mayBeGone(tx: Transaction, batch: string, one: TableVerdicts): Pr
 async function count(tx: Transaction, from: string, params: Param[]): Promise<number> {
   const rows = await tx.query<{ n: number }>(`select count(*) as n from ${from}`, params)
   return rows[0]?.n ?? 0
-}
-
-function accountsOf({ accountIds }: Scope): Scope {
-  return accountIds === undefined ? {} : { accountIds }
 }
 
 async function isFirst(tx: Transaction, { table, scope }: TableVerdicts): Promise<boolean> {

@@ -8,6 +8,11 @@ export interface Scope {
   resourceKeys?: readonly string[]
 }
 
+/** The accounts of it alone. */
+export function accountsOf({ accountIds }: Scope): Scope {
+  return accountIds === undefined ? {} : { accountIds }
+}
+
 /** Prints the scope as conditions on one relation and collects the parameters; begins with ` and`. */
 export function inScope(alias: string, scope: Scope, params: Param[]): string {
   let sql = ''

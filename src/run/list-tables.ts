@@ -155,7 +155,7 @@ const bookkeeping: Record<string, string> = {
     'Names that a list has lost since this was read, each between bars: that they are gone does not count',
   _kept_groups: 'Groups that are kept as they were, since their last read failed, each between bars',
   _kept_facts:
-    'Facts of it that are kept as they were, since what they follow from is kept, each between bars',
+    'Facts that follow from what is kept or about to be read: as they were, or NULL; each between bars',
 }
 
 function readTitle(column: string): string {

@@ -5,7 +5,7 @@ import { daysOfEstate } from './days-of-estate.ts'
 import { eachScannedStore } from './each-scanned-store.ts'
 import { careless, good } from './estate.ts'
 import { lakeProblems } from './lake-problems.ts'
-import { type Edit, edited, keyOfOther, twoRoles } from './one-moment.fixture.ts'
+import { type Edit, edited, keyOfOther, roleIsMighty, twoRoles } from './one-moment.fixture.ts'
 
 /* What a scan is about to read goes with nothing that it has read: beside other scans, cut off, across accounts. */
 
@@ -203,16 +203,7 @@ eachScannedStore('what a scan is about to read', options, (scanned) => {
     const slow = await openDay({ clock: estate.clock, edit: twoRoles('b'), faults })
     const stop = new AbortController()
     const running = slow.scan(stance, { narrowing, signal: stop.signal })
-    await expect
-      .poll(
-        () =>
-          count(
-            `select count(*) as n from lake.aws_iam_role r where r.account_id = $1::text and r.is_admin and r.role_name = 'b'`,
-            [careless],
-          ),
-        { timeout: 20_000 },
-      )
-      .toBe(1)
+    await roleIsMighty(stance.db, 'b')
     stop.abort()
     await running
     const ready = stance.set.rules.get(machine)

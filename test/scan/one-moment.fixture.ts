@@ -1,5 +1,7 @@
+import { expect } from 'vitest'
 import type { Recording } from '../../src/collect/transport/read-recording.ts'
 import { fromBody, type RecordedExchange } from '../../src/collect/transport/recording.ts'
+import type { Reader } from '../../src/db/database.ts'
 import { careless, good } from './estate.ts'
 
 export type Edit = (exchanges: Recording['exchanges']) => Recording['exchanges']
@@ -152,6 +154,16 @@ export function groupUsedBy(by: 'interface' | 'rule'): Edit {
       `$1<ipPermissions>${rule}</ipPermissions>$2`,
     )
   })
+}
+
+/** Ends when a scan has written that this role may do everything. */
+export async function roleIsMighty(db: Reader, name: string): Promise<void> {
+  const roles = () =>
+    db.query(
+      'select r.role_name from lake.aws_iam_role r where r.account_id = $1::text and r.is_admin and r.role_name = $2::text',
+      [careless, name],
+    )
+  await expect.poll(roles, { timeout: 20_000 }).toHaveLength(1)
 }
 
 /** The profile of the role that may do everything has another name from one day to the next, and so has the machines'. */

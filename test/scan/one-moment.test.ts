@@ -15,6 +15,7 @@ import {
   keyOfOther,
   listenerEntry,
   profileNamed,
+  roleIsMighty,
   targetsByAddress,
   twoListeners,
   twoRoles,
@@ -329,7 +330,7 @@ eachScannedStore('what was true at no moment', options, (scanned) => {
     expect((await said(machine)).verdicts).toEqual(['fail'])
     const slow = await openDay({ clock: estate.clock, edit: twoRoles('b'), faults: slowly })
     const running = slow.scan(stance, { narrowing: both })
-    await rolesAre('b')
+    await roleIsMighty(stance.db, 'b')
     const beside = await openDay({ clock: estate.clock, edit: twoRoles('b') })
     await beside.scan(stance, { narrowing: { ...own, services: ['kms'] } })
     expect(await said(machine)).toMatchObject({ verdicts: ['unknown'], unexplained: [] })
@@ -345,7 +346,7 @@ eachScannedStore('what was true at no moment', options, (scanned) => {
     const slow = await openDay({ clock: estate.clock, edit: twoRoles('b'), faults: slowly })
     const stop = new AbortController()
     const running = slow.scan(stance, { narrowing: both, signal: stop.signal })
-    await rolesAre('b')
+    await roleIsMighty(stance.db, 'b')
     stop.abort()
     await running
     expect(await said(machine)).toMatchObject({ verdicts: ['unknown'], unexplained: [] })
@@ -356,18 +357,4 @@ eachScannedStore('what was true at no moment', options, (scanned) => {
     expect(await said(machine)).toMatchObject({ verdicts: ['fail'], events: ['failed'] })
     expect(await lakeProblems(stance)).toEqual([])
   })
-
-  /** The roles of today are written. */
-  async function rolesAre(mighty: string): Promise<void> {
-    await expect
-      .poll(
-        () =>
-          scanned().stance.db.query(
-            `select r.role_name from lake.aws_iam_role r where r.account_id = $1::text and r.is_admin and r.role_name = $2::text`,
-            [careless, mighty],
-          ),
-        { timeout: 20_000 },
-      )
-      .toHaveLength(1)
-  }
 })

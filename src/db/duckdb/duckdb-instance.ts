@@ -112,6 +112,9 @@ function lockedSettings(tempDirectory: string, exportDirectory: string | undefin
     `set default_null_order = 'nulls_last_on_asc_first_on_desc'`,
     // Every checkpoint rewrites row groups: not after each small transaction of a scan.
     `set checkpoint_threshold = '64MiB'`,
+    // A scan is many small statements: what each has freed is given back, and not kept for a large one (a tenth less memory).
+    `set allocator_flush_threshold = '1MB'`,
+    `set allocator_bulk_deallocation_flush_threshold = '1MB'`,
     `set enable_external_access = false`,
     `set lock_configuration = true`,
   ]

@@ -1,4 +1,4 @@
-import { derivedGroup, type LakeType, listGroup, type TableShape } from '../../core/table-shape.ts'
+import type { LakeType } from '../../core/table-shape.ts'
 
 /**
  * A condition after names are resolved, types checked and joins nested (docs/adr/0005): every subquery is over
@@ -191,16 +191,4 @@ export function namingKeys(sub: Subquery): Subquery['keys'] {
 /** The same for every row. */
 export function isFixed(term: Term): boolean {
   return term.kind === 'constant' || term.kind === 'param' || term.kind === 'time'
-}
-
-/** The groups that say what terms name of a row, beside its list: of child rows the one that fills them. */
-export function groupsRead(table: TableShape, terms: readonly Term[]): string[] {
-  const named = terms
-    .flatMap((term) => [...sameRow(term)])
-    .flatMap((one) => (one.kind === 'column' ? [one.name] : []))
-  const groups =
-    table.parent !== undefined
-      ? table.groups
-      : table.columns.flatMap(({ name, group }) => (named.includes(name) ? [group] : []))
-  return [...new Set(groups)].filter((group) => group !== listGroup && group !== derivedGroup).sort()
 }

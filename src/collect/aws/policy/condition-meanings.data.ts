@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../../core/json.ts'
 import type { PolicyMeaning } from './describe-policy.ts'
+import { may, no, sparing, type Texts, when } from './identity-statements.fixture.ts'
 import type { Meaning } from './meanings.data.ts'
 
 /** What conditions, and wildcards where an account or a partition stands, leave of an identity's rights. */
@@ -13,21 +14,6 @@ const app = `${iam}role/app-*`
 const itself = 'arn:aws:iam::*:user/${aws:username}'
 const anybody = { accountId: us, partition: 'aws' }
 
-type Texts = string | string[]
-
-function may(action: Texts, resource: Texts = '*', condition?: JsonObject): JsonObject {
-  const base = { Effect: 'Allow', Action: action, Resource: resource }
-  return condition === undefined ? base : { ...base, Condition: condition }
-}
-function no(action: Texts, resource: Texts = '*', condition?: JsonObject): JsonObject {
-  return { ...may(action, resource, condition), Effect: 'Deny' }
-}
-function sparing({ Resource: spared = '*', ...statement }: JsonObject): JsonObject {
-  return { ...statement, NotResource: spared }
-}
-function when(operator: string, key: string, value: Json): JsonObject {
-  return { [operator]: { [key]: value } }
-}
 function held(
   what: string,
   statements: JsonObject[],

@@ -1,4 +1,5 @@
-import type { Json, JsonObject } from '../../../core/json.ts'
+import type { JsonObject } from '../../../core/json.ts'
+import { may, no, sparing, when } from './identity-statements.fixture.ts'
 import type { Meaning } from './meanings.data.ts'
 
 /** Rights over certain others that are all rights: who writes what another may do, and becomes it. */
@@ -12,19 +13,6 @@ const edge = `${iam}policy/edge`
 const ofAws = 'arn:aws:iam::aws:policy/'
 const anybody = { accountId: us, partition: 'aws' }
 
-type Texts = string | string[]
-
-function may(action: Texts, resource: Texts = '*', condition?: JsonObject): JsonObject {
-  const base = { Effect: 'Allow', Action: action, Resource: resource }
-  return condition === undefined ? base : { ...base, Condition: condition }
-}
-function no(action: Texts, resource: Texts = '*', condition?: JsonObject): JsonObject {
-  return { ...may(action, resource, condition), Effect: 'Deny' }
-}
-/** On all but these. */
-function sparing({ Resource: spared = '*', ...statement }: JsonObject): JsonObject {
-  return { ...statement, NotResource: spared }
-}
 function held(what: string, statements: JsonObject[], escalates: boolean, belongsTo = ''): Meaning {
   const context = belongsTo === '' ? anybody : { ...anybody, belongsTo }
   const means = { is_admin: false, allows_privilege_escalation: escalates }
@@ -37,9 +25,6 @@ function isNot(what: string, ...statements: JsonObject[]): Meaning {
   return held(what, statements, false)
 }
 
-function when(operator: string, key: string, value: Json): JsonObject {
-  return { [operator]: { [key]: value } }
-}
 const bounded = when('StringEquals', 'iam:PermissionsBoundary', edge)
 const making = ['iam:CreateRole', 'iam:PutRolePolicy']
 const attaching = ['iam:CreateRole', 'iam:AttachRolePolicy']

@@ -2,6 +2,7 @@ import type { Json, JsonObject } from '../../../core/json.ts'
 import { conditionMeanings } from './condition-meanings.data.ts'
 import type { PolicyMeaning } from './describe-policy.ts'
 import { escalationMeanings } from './escalation-meanings.data.ts'
+import { may, no } from './identity-statements.fixture.ts'
 import type { PolicyContext } from './policy.ts'
 import { trustMeanings } from './trust-meanings.data.ts'
 
@@ -1197,17 +1198,6 @@ function heldBy(
   means: Partial<PolicyMeaning>,
 ): Meaning {
   return { ...held(`${what} (${belongsTo})`, statements, means), context: { ...identity, belongsTo } }
-}
-function may(
-  action: string | string[],
-  resource: string | string[] = '*',
-  condition?: Condition,
-): JsonObject {
-  const base = { Effect: 'Allow', Action: action, Resource: resource }
-  return condition === undefined ? base : { ...base, Condition: condition }
-}
-function no(action: string, resource = '*'): JsonObject {
-  return { Effect: 'Deny', Action: action, Resource: resource }
 }
 function allBut(action: string | string[]): JsonObject {
   return { Effect: 'Allow', NotAction: action, Resource: '*' }
